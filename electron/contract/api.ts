@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { AppInfo, Prompt, Settings, TrashEntry } from './app.ts';
+import { settings } from './app.ts';
+import type { Check } from './creation.ts';
+import { guestSpec } from './creation.ts';
+import type { Guest, HostSample } from './guest.ts';
+import type { Host, HostSuggestion } from './host.ts';
+import { hostInput } from './host.ts';
+import type { Ping, Task } from './task.ts';
+
+const none = z.strictObject({});
+const onHost = z.strictObject({ hostId: z.string() });
+const onGuest = z.strictObject({ hostId: z.string(), guestId: z.string() });
+const onTask = z.strictObject({ taskId: z.string() });
+const started = output<{ taskId: string }>();
+
+/** What a feed of entities says: all of them first, then each change. */
+export type Change<T> = { is: 'all'; items: T[] } | { is: 'put'; item: T } | { is: 'gone'; id: string };
+
+/**
+ * THE table: everything the page can ask of the engine. `call` answers once; `feed` goes on until undone.
+ * Inputs are parsed on arrival; unknown names and fields are refused (`call.unknown`, `input.refused`).
+ */
+export const api = {
+  'app.info': call(none, output<AppInfo>()),
+  /** Tells the engine whether anyone looks: figures slow down while nobody does. */
+  'app.visible': call(z.strictObject({ visible: z.boolean() }), output<null>()),
+  'settings.read': call(none, output<Settings>()),
+  'settings.write': call(settings, output<Settings>()),
+
+  'host.watch': feed(none, output<Change<Host>>()),
+  /** Connects and stores. Fails with `hostKey.unknown` first; again with that fingerprint in `accept`, it is trusted. Nothing is stored on failure. */
+  'host.add': call(z.strictObject({ host: hostInput, accept: z.string().nullable().default(null) }), output<{ hostId: string }>()),
+  /** As add, on a saved host. An absent secret keeps the stored one. */
+  'host.edit': call(
+    z.strictObject({ hostId: z.string(), host: hostInput, accept: z.string().nullable().default(null) }),
+    output<{ hostId: string }>(),
+  ),
+  'host.remove': call(onHost, output<null>()),
+  'host.connect': call(onHost, output<null>()),
+  'host.disconnect': call(onHost, output<null>()),
+  /** Examines anew. */
+  'host.examine': call(onHost, output<null>()),
+  /** Replaces a changed host key; `fingerprint` is the one shown. */
+  'host.trustKey': call(z.strictObject({ hostId: z.string(), fingerprint: z.string() }), output<null>()),
+  'host.suggestions': call(none, output<HostSuggestion[]>()),
+  'prompt.watch': feed(none, output<Change<Prompt>>()),
+  'prompt.answer': call(z.strictObject({ promptId: z.string(), answers: z.array(z.string().max(1024)).nullable() }), output<null>()),
+
+  'guest.watch': feed(none, output<Change<Guest>>()),
+  'figures.watch': feed(none, output<HostSample>()),
+  /** Samples kept in memory (the last 10 minutes), oldest first, to fill a chart. */
+  'figures.history': call(onHost, output<HostSample[]>()),
+  'guest.start': call(onGuest, started),
+  /** `acpi`: press the power button (xl shutdown -F) where there is no PV control. */
+  'guest.shutdown': call(onGuest.extend({ acpi: z.boolean().default(false) }), started),
+  'guest.reboot': call(onGuest.extend({ acpi: z.boolean().default(false) }), started),
+  'guest.forceOff': call(onGuest.extend({ typedName: z.string() }), started),
+  'guest.pause': call(onGuest, started),
+  'guest.resume': call(onGuest, started),
+  /** Config, and if asked the disks, go to the host's trash. */
+  'guest.remove': call(onGuest.extend({ typedName: z.string(), disks: z.boolean() }), started),
+  'guest.setAutostart': call(onGuest.extend({ autostart: z.boolean() }), output<null>()),
+  'guest.readConfig': call(onGuest, output<{ file: string; text: string; version: string }>()),
+  'guest.writeConfig': call(onGuest.extend({ text: z.string().max(1_000_000), version: z.string() }), output<{ version: string }>()),
+  'guest.giveUuid': call(onGuest, output<null>()),
+  'trash.list': call(onHost, output<TrashEntry[]>()),
+  'trash.putBack': call(onHost.extend({ trashId: z.string() }), started),
+
+  /** The config that would be written, and what each check says. Changes nothing. */
+  'creation.check': call(onHost.extend({ spec: guestSpec }), output<{ text: string; checks: Check[] }>()),
+  'creation.preview': call(onHost.extend({ spec: guestSpec }), output<{ text: string }>()),
+  'creation.create': call(onHost.extend({ spec: guestSpec }), started),
+
+  /** Looks at both hosts before a move; changes nothing. */
+  'migration.check': call(
+    onGuest.extend({ targetHostId: z.string() }),
+    output<{ live: boolean; checks: Check[]; reachAddress: string | null; expectedSeconds: number | null; pingAddress: string | null }>(),
+  ),
+  'migration.start': call(onGuest.extend({ targetHostId: z.string(), pingAddress: z.string().max(255).nullable().default(null) }), started),
+  /** Replies while the guest of this task moves, several a message. */
+  'migration.pings': feed(onTask, output<{ from: string; pings: Ping[] }>()),
+
+  'task.watch': feed(none, output<Change<Task>>()),
+  'task.cancel': call(onTask, output<null>()),
+  /** Takes an ended task off the tray; it stays in History. */
+  'task.dismiss': call(onTask, output<null>()),
+  'history.list': call(z.strictObject({ limit: z.number().int().min(1).max(1000).default(200) }), output<Task[]>()),
+
+  /** A byte stream to a console; `stream` names the port to open (`connect`). It re-attaches by itself after reboot and migration. */
+  'console.open': call(
+    onGuest.extend({
+      kind: z.enum(['serial', 'vnc']),
+      columns: z.number().int().min(2).max(1000).default(80),
+      rows: z.number().int().min(2).max(1000).default(24),
+    }),
+    output<{ stream: string }>(),
+  ),
+  'console.resize': call(
+    z.strictObject({ stream: z.string(), columns: z.number().int().min(2).max(1000), rows: z.number().int().min(2).max(1000) }),
+    output<null>(),
+  ),
+} as const;
+
+export type Api = typeof api;
+export type CallName = { [N in keyof Api]: Api[N]['is'] extends 'call' ? N : never }[keyof Api];
+export type FeedName = { [N in keyof Api]: Api[N]['is'] extends 'feed' ? N : never }[keyof Api];
+/** What a caller writes (defaults may be left out). */
+export type InputOf<N extends keyof Api> = z.input<Api[N]['input']>;
+/** What a handler gets (defaults filled in). */
+export type ParsedInputOf<N extends keyof Api> = z.output<Api[N]['input']>;
+export type OutputOf<N extends keyof Api> = Api[N]['output']['of'];
+
+/** What the engine offers: one function a line of the table. */
+export type Handlers = {
+  [N in CallName]: (input: ParsedInputOf<N>, signal: AbortSignal) => Promise<OutputOf<N>>;
+} & {
+  /** A feed calls `say` until the returned undo is called. */
+  [N in FeedName]: (input: ParsedInputOf<N>, say: (item: OutputOf<N>) => void) => () => void;
+};
+
+interface Output<T> {
+  of: T;
+}
+function output<T>(): Output<T> {
+  return {} as Output<T>; // carries a type only
+}
+function call<I extends z.ZodType, O>(input: I, out: Output<O>) {
+  return { is: 'call', input, output: out } as const;
+}
+function feed<I extends z.ZodType, O>(input: I, out: Output<O>) {
+  return { is: 'feed', input, output: out } as const;
+}

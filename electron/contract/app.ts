@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** What the page must know of where it runs. */
+export interface AppInfo {
+  version: string;
+  shell: 'electron' | 'server';
+  demo: boolean;
+  /** How secrets are kept: by the system; in memory only; or the system has only an unsafe store. */
+  secrets: 'system' | 'memory' | 'unsafe';
+  /** Host the engine runs on, as in process.platform. */
+  platform: string;
+}
+
+/** The operator's own settings, kept by the engine. */
+export const settings = z.strictObject({
+  language: z.enum(['system', 'ja', 'en']).default('system'),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** Store secrets although the system's store is not safe. */
+  insistOnUnsafeStore: z.boolean().default(false),
+});
+export type Settings = z.infer<typeof settings>;
+
+/** A question of a server (keyboard-interactive) or for a secret that is not stored. */
+export interface Prompt {
+  promptId: string;
+  hostLabel: string;
+  what: 'interactive' | 'password' | 'passphrase' | 'sudo';
+  instructions: string;
+  fields: { label: string; echo: boolean }[];
+}
+
+/** Something in a host's trash, with a way back (remote program `trash`). */
+export interface TrashEntry {
+  trashId: string;
+  name: string;
+  /** ms since 1970. */
+  removedAt: number;
+  configFile: string;
+  disks: { from: string; sizeMiB: number }[];
+}

@@ -1,0 +1,165 @@
+/** What happened to the servers: nothing; a part, which the problem names; or it can't be told yet. */
+export type Effect = 'none' | 'partial' | 'unknown';
+
+/**
+ * Every code a problem can have, with its parameters. Codes are `area.what`; sentences stand in `renderer/src/words`.
+ * Units are in the names; a parameter never holds a secret.
+ */
+export interface ProblemParams {
+  // reaching a host
+  'ssh.unknownHost': { address: string };
+  'ssh.refused': { address: string; port: number };
+  'ssh.timedOut': { address: string; port: number };
+  'ssh.unreachable': { address: string; port: number };
+  'ssh.notSsh': { address: string; port: number };
+  'ssh.noCommonAlgorithm': { address: string; what: string };
+  'ssh.closed': { address: string };
+  'ssh.tooManySessions': { address: string };
+  'ssh.forwardRefused': { address: string; port: number };
+  'auth.wrongPassword': { user: string; address: string };
+  'auth.keyRefused': { user: string; address: string };
+  'auth.agentMissing': Record<never, never>;
+  'auth.agentRefused': { user: string; address: string };
+  'auth.keyUnreadable': { path: string };
+  'auth.keyUnsupported': { path: string; format: string };
+  'auth.passphraseNeeded': { path: string };
+  'auth.passphraseWrong': { path: string };
+  'auth.methodRefused': { user: string; address: string; offered: string[] };
+  'auth.secretNeeded': { what: 'password' | 'passphrase' | 'sudo' };
+  'hostKey.unknown': { address: string; port: number; type: string; fingerprint: string };
+  'hostKey.changed': { address: string; port: number; type: string; known: string[]; shown: string; where: string };
+  'hostKey.revoked': { address: string; fingerprint: string };
+  'host.duplicate': { hostId: string; label: string };
+  'host.unknown': { hostId: string };
+  'host.notOpen': { label: string };
+  'host.readOnly': { toolstack: string };
+  'host.noXen': { label: string };
+  'host.noXl': { label: string };
+  'host.noRights': { user: string };
+  'host.sudoPassword': { user: string };
+  'host.sudoWrongPassword': { user: string };
+  'host.sudoNotAllowed': { user: string };
+  'jump.unsupported': { directive: string };
+  // what commands said
+  'output.unreadable': { what: string; sample: string };
+  'command.failed': { command: string; exit: number | null; said: string };
+  'command.timedOut': { command: string; seconds: number };
+  'command.quoting': { text: string };
+  'program.unknown': { name: string };
+  // guests
+  'guest.unknown': { guest: string };
+  'guest.wrongState': { name: string; state: string };
+  'guest.noPvControl': { name: string };
+  'guest.stillRunning': { name: string; seconds: number };
+  'guest.nameMismatch': { name: string };
+  'guest.elsewhere': { name: string; where: string };
+  'guest.diskInUse': { disk: string; name: string; where: string };
+  'guest.busy': { name: string; taskId: string };
+  'guest.startFailed': { name: string; said: string };
+  'guest.noConfig': { name: string };
+  'guest.leftover': { name: string };
+  'memory.short': { shortMiB: number };
+  'config.changed': { file: string };
+  'config.unreadable': { file: string; line: number; sample: string };
+  'config.exists': { file: string };
+  'config.unsafeName': { name: string; why: 'empty' | 'slash' | 'control' | 'length' | 'reserved' | 'characters' };
+  'trash.gone': { name: string };
+  // creating
+  'create.checkFailed': { check: string; said: string };
+  'create.stepFailed': { step: string; said: string; undone: string[]; left: string[] };
+  'create.typeMissing': { type: string };
+  'create.imageUnreadable': { path: string };
+  'disk.exists': { path: string };
+  'disk.missing': { path: string };
+  'disk.unreachable': { path: string; where: string };
+  'space.short': { place: string; shortMiB: number };
+  'bridge.missing': { bridge: string; where: string };
+  'mac.taken': { mac: string; name: string; where: string };
+  'uuid.taken': { name: string; where: string };
+  'name.taken': { name: string; where: string };
+  // moving
+  'move.sameHost': Record<never, never>;
+  'move.notRunning': { name: string };
+  'move.paused': { name: string };
+  'move.pvNoShadow': { host: string };
+  'move.typeMissing': { type: string; host: string };
+  'move.versionDown': { from: string; to: string };
+  'move.versionStep': { from: string; to: string };
+  'move.vendor': { from: string; to: string };
+  'move.passthrough': { name: string };
+  'move.noMigrate': { name: string };
+  'move.diskNotShared': { disk: string; host: string };
+  'move.cdromLocal': { disk: string; host: string };
+  'move.fileMissing': { path: string; host: string };
+  'move.clock': { differenceMs: number; host: string };
+  'move.unreachable': { from: string; to: string; tried: string[] };
+  'move.targetFailed': { said: string };
+  'move.failedAtSource': { said: string };
+  'move.undecided': { name: string };
+  'move.tooLateToCancel': Record<never, never>;
+  'move.askedButNotAnswered': { hosts: string[] };
+  // tasks and the program itself
+  'task.unknown': { taskId: string };
+  'task.ended': Record<never, never>;
+  'task.notCancellable': Record<never, never>;
+  'task.interrupted': Record<never, never>;
+  'secrets.unsafeStore': { backend: string };
+  'console.busy': { name: string };
+  'console.none': { name: string; kind: string };
+  'store.unwritable': { file: string };
+  'store.newer': { file: string; version: number };
+  'input.refused': { path: string; why: string };
+  'call.unknown': { name: string };
+  'port.closed': Record<never, never>;
+  'program.fault': { message: string };
+}
+
+/** The code of a problem, `area.what`. */
+export type ProblemCode = keyof ProblemParams;
+
+/** A problem as data. `detail` is raw text of the outside world (stderr), secrets removed, shown under "Details". */
+export type Problem = {
+  [Code in ProblemCode]: { code: Code; effect: Effect; detail?: string } & ProblemParams[Code];
+}[ProblemCode];
+
+/** The problem of one code. */
+export type ProblemOf<Code extends ProblemCode> = Extract<Problem, { code: Code }>;
+
+/** Makes a problem. `effect` defaults to 'none': nothing was changed anywhere. */
+export function problem<Code extends ProblemCode>(
+  code: Code,
+  params: ProblemParams[Code],
+  more: { effect?: Effect; detail?: string } = {},
+): Problem {
+  const made = { code, effect: more.effect ?? 'none', ...params, ...(more.detail ? { detail: more.detail } : {}) };
+  return made as unknown as Problem; // the spread of a generic is not narrowed by the compiler
+}
+
+/** A problem on its way up. Thrown only inside the engine and by the client; never crosses a port. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  constructor(what: Problem) {
+    super(what.code);
+    this.name = 'ProblemError';
+    this.problem = what;
+  }
+}
+
+/** Throws a problem: `fail('host.unknown', { hostId })`. */
+export function fail<Code extends ProblemCode>(
+  code: Code,
+  params: ProblemParams[Code],
+  more: { effect?: Effect; detail?: string } = {},
+): never {
+  throw new ProblemError(problem(code, params, more));
+}
+
+/** The problem in whatever was thrown: a fault of our own becomes `program.fault`. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof ProblemError) return thrown.problem;
+  const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return problem('program.fault', { message }, { effect: 'unknown' });
+}
+
+/** The answer of a rule: yes; yes with remarks; or no with the reason. */
+export type Verdict = { may: true; warnings?: Problem[] } | { may: false; because: Problem };

@@ -1,0 +1,157 @@
+import type { Guest } from './guest.ts';
+import type { Host } from './host.ts';
+import { type Problem, problem, type Verdict } from './problem.ts';
+
+/**
+ * "May I?", asked alike by buttons, drag cursor and engine. Pure; knows only what the mirror knows.
+ * What needs a look at the hosts themselves is `migration.check` and `creation.check`.
+ */
+
+const yes: Verdict = { may: true };
+const no = (because: Problem): Verdict => ({ may: false, because });
+
+/** Whether anything may be changed on this host now. */
+export function mayChangeHost(host: Host): Verdict {
+  if (host.link.is !== 'open') return no(problem('host.notOpen', { label: host.label }));
+  if (!host.facts) return no(problem('host.notOpen', { label: host.label }));
+  if (host.facts.toolstack === 'none') return no(problem('host.noXen', { label: host.label }));
+  if (host.facts.toolstack !== 'xl') return no(problem('host.readOnly', { toolstack: host.facts.toolstack }));
+  const stopper = host.findings.find((one) => one.hinders === 'everything' || one.hinders === 'changing');
+  return stopper ? no(stopper.problem) : yes;
+}
+
+function mayTouch(guest: Guest, host: Host): Verdict {
+  const change = mayChangeHost(host);
+  if (!change.may) return change;
+  if (guest.doing) return no(problem('guest.busy', { name: guest.name, taskId: guest.doing.taskId }));
+  return yes;
+}
+
+function inState(guest: Guest, host: Host, states: readonly Guest['state'][]): Verdict {
+  const touch = mayTouch(guest, host);
+  if (!touch.may) return touch;
+  if (guest.leftover) return no(problem('guest.leftover', { name: guest.name }));
+  if (!states.includes(guest.state)) return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
+  return yes;
+}
+
+const runs = ['running', 'blocked'] as const;
+
+/** Start a halted guest. Short memory is refused beforehand: xl would say so late. */
+export function mayStart(guest: Guest, host: Host): Verdict {
+  const state = inState(guest, host, ['halted']);
+  if (!state.may) return state;
+  if (!guest.config) return no(problem('guest.noConfig', { name: guest.name }));
+  const short = guest.memoryMiB - (host.freeMemoryMiB ?? Number.POSITIVE_INFINITY);
+  return short > 0 ? no(problem('memory.short', { shortMiB: Math.ceil(short) })) : yes;
+}
+export const mayShutdown = (guest: Guest, host: Host): Verdict => inState(guest, host, runs);
+export const mayReboot = (guest: Guest, host: Host): Verdict => inState(guest, host, runs);
+export const mayPause = (guest: Guest, host: Host): Verdict => inState(guest, host, runs);
+export const mayResume = (guest: Guest, host: Host): Verdict => inState(guest, host, ['paused']);
+/** Force off also ends crashed domains and leftovers that nothing else ends. */
+export function mayForceOff(guest: Guest, host: Host): Verdict {
+  const touch = mayTouch(guest, host);
+  if (!touch.may) return touch;
+  if (guest.leftover) return no(problem('guest.leftover', { name: guest.name }));
+  if (guest.state === 'halted' || guest.state === 'dying') {
+    return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
+  }
+  return yes;
+}
+export function mayRemove(guest: Guest, host: Host): Verdict {
+  const state = inState(guest, host, ['halted']);
+  if (!state.may) return state;
+  return guest.config ? yes : no(problem('guest.noConfig', { name: guest.name }));
+}
+export function mayOpenConsole(guest: Guest, host: Host, kind: 'serial' | 'vnc'): Verdict {
+  if (host.link.is !== 'open') return no(problem('host.notOpen', { label: host.label }));
+  if (guest.state === 'halted') return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
+  const shape = guest.live ?? guest.config?.shape;
+  if (!shape) return yes;
+  const there = kind === 'serial' ? shape.serial : shape.graphical;
+  return there ? yes : no(problem('console.none', { name: guest.name, kind }));
+}
+
+/** xl info's free_memory must cover the guest and about 1 % for its tables (XEN.md, section 19). */
+export function memoryNeededMiB(guest: Guest): number {
+  const own = guest.live?.maxMemoryMiB ?? guest.config?.shape?.maxMemoryMiB ?? guest.memoryMiB;
+  const most = Math.max(own, guest.memoryMiB);
+  return Math.ceil(most * 1.01) + (guest.type === 'pv' ? 1 : 4);
+}
+
+/** Whether this guest may go to that host; also the drag's cursor. `others`: all guests on the target. */
+export function mayMigrate(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Verdict {
+  if (source.id === target.id) return no(problem('move.sameHost', {}));
+  const from = mayTouch(guest, source);
+  if (!from.may) return from;
+  const to = mayChangeHost(target);
+  if (!to.may) return to;
+  if (guest.leftover) return no(problem('guest.leftover', { name: guest.name }));
+  if (guest.state === 'paused') return no(problem('move.paused', { name: guest.name }));
+  if (!['running', 'blocked', 'halted'].includes(guest.state)) {
+    return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
+  }
+  const refused = firstHindrance(guest, source, target, others);
+  if (refused) return no(refused);
+  const warnings = moveWarnings(guest, source, target);
+  return warnings.length > 0 ? { may: true, warnings } : yes;
+}
+
+function firstHindrance(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Problem | null {
+  const here = source.facts;
+  const there = target.facts;
+  if (!here || !there) return problem('host.notOpen', { label: target.label });
+  const shape = guest.live ?? guest.config?.shape ?? null;
+  const running = guest.state !== 'halted';
+  if (!running && !guest.config) return problem('guest.noConfig', { name: guest.name });
+  for (const one of others) {
+    if (one.name === guest.name || one.guestId === guest.guestId) return problem('name.taken', { name: one.name, where: target.label });
+  }
+  if (guest.type && !there.types.includes(guest.type)) return problem('move.typeMissing', { type: guest.type, host: target.label });
+  if (running) {
+    if (guest.type === 'pv' && !here.shadow) return problem('move.pvNoShadow', { host: source.label });
+    if (shape?.passthrough) return problem('move.passthrough', { name: guest.name });
+    if (shape?.noMigrate) return problem('move.noMigrate', { name: guest.name });
+    if (compareVersions(here.xenVersion, there.xenVersion) > 0)
+      return problem('move.versionDown', { from: here.xenVersion, to: there.xenVersion });
+    if (here.cpuVendor && there.cpuVendor && here.cpuVendor !== there.cpuVendor)
+      return problem('move.vendor', { from: here.cpuVendor, to: there.cpuVendor });
+    const short = memoryNeededMiB(guest) - (target.freeMemoryMiB ?? there.freeMemoryMiB);
+    if (short > 0) return problem('memory.short', { shortMiB: Math.ceil(short) });
+  }
+  for (const nic of shape?.nics ?? []) {
+    const bridge = nic.bridge ?? 'xenbr0';
+    if (!there.bridges.some((one) => one.name === bridge)) return problem('bridge.missing', { bridge, where: target.label });
+    const twin = others.find((one) => nic.mac && (one.live ?? one.config?.shape)?.nics.some((other) => other.mac === nic.mac));
+    if (twin && nic.mac) return problem('mac.taken', { mac: nic.mac, name: twin.name, where: target.label });
+  }
+  return null;
+}
+
+function moveWarnings(guest: Guest, source: Host, target: Host): Problem[] {
+  const warnings: Problem[] = [];
+  const here = source.facts;
+  const there = target.facts;
+  if (!here || !there) return warnings;
+  if (guest.state !== 'halted' && minorStep(here.xenVersion, there.xenVersion) > 1) {
+    warnings.push(problem('move.versionStep', { from: here.xenVersion, to: there.xenVersion }));
+  }
+  const apart = Math.abs(here.clockOffsetMs - there.clockOffsetMs);
+  if (apart > 2000) warnings.push(problem('move.clock', { differenceMs: apart, host: target.label }));
+  return warnings;
+}
+
+const numbersOf = (version: string): number[] => version.split('.').map((part) => Number.parseInt(part, 10) || 0);
+
+/** Compares major and minor only: a stable release of the same minor keeps the stream format. */
+function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = numbersOf(a);
+  const [majorB = 0, minorB = 0] = numbersOf(b);
+  return majorA - majorB || minorA - minorB;
+}
+function minorStep(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = numbersOf(a);
+  const [majorB = 0, minorB = 0] = numbersOf(b);
+  return majorA === majorB ? minorB - minorA : 2;
+}

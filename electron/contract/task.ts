@@ -1,0 +1,100 @@
+import type { GuestId } from './guest.ts';
+import type { HostId } from './host.ts';
+import type { Problem, Verdict } from './problem.ts';
+
+export type TaskId = string;
+
+export type TaskKind =
+  | 'guest.start'
+  | 'guest.shutdown'
+  | 'guest.reboot'
+  | 'guest.forceOff'
+  | 'guest.pause'
+  | 'guest.resume'
+  | 'guest.remove'
+  | 'guest.putBack'
+  | 'guest.create'
+  | 'guest.migrate'
+  | 'guest.moveConfig';
+
+/** Where a task stands. Each kind goes through some of them, in this order. */
+export type TaskPhase =
+  | 'queued'
+  | 'checking'
+  | 'preparing'
+  | 'activating'
+  | 'copyingDisk'
+  | 'writing'
+  | 'starting'
+  | 'waiting'
+  | 'connecting'
+  | 'copyingMemory'
+  | 'finalPause'
+  | 'resuming'
+  | 'tidying'
+  | 'ended';
+
+export type TaskOutcome =
+  | { is: 'done' }
+  | { is: 'cancelled' }
+  | { is: 'failed'; problem: Problem }
+  /** The desktop can't see how it went (link lost); the host goes on by itself. */
+  | { is: 'unknown'; problem: Problem };
+
+/** What is counted while a task runs. */
+export interface Progress {
+  done: number;
+  /** null: not known. */
+  total: number | null;
+  unit: 'bytes' | 'steps';
+  /** null: not yet. */
+  bytesPerS: number | null;
+  secondsLeft: number | null;
+}
+
+/** What is special to a migration. */
+export interface MigrationProgress {
+  /** Estimated pass over memory, from bytes sent; xl prints none. */
+  pass: number | null;
+  sentBytes: number;
+  memoryBytes: number;
+  bytesPerS: number | null;
+  /** Longest gap of ping replies; null: unknown. */
+  downtimeMs: number | null;
+  /** Wall time of `xl migrate`, ms; null while it runs. */
+  wallMs: number | null;
+  pingFrom: string | null;
+  pingAddress: string | null;
+}
+
+/** Long work, seen from every XenFerry that looks at the same hosts. Times: ms since 1970, desktop's clock. */
+export interface Task {
+  id: TaskId;
+  kind: TaskKind;
+  hostId: HostId;
+  /** The second host of a move. */
+  targetHostId: HostId | null;
+  guestId: GuestId | null;
+  guestName: string;
+  phase: TaskPhase;
+  progress: Progress | null;
+  migration: MigrationProgress | null;
+  startedAt: number;
+  endedAt: number | null;
+  outcome: TaskOutcome | null;
+  /** Whether it may be cancelled now, and if not why not. */
+  mayCancel: Verdict;
+  /** Started by another XenFerry on the same hosts. */
+  foreign: boolean;
+  /** What the program and the hosts said, newest last, secrets removed. */
+  log: string[];
+}
+
+/** One echo of the ping strip. */
+export interface Ping {
+  seq: number;
+  /** ms since 1970 on the clock of the host that pings. */
+  at: number;
+  /** null: no reply. */
+  rttMs: number | null;
+}

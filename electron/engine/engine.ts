@@ -1,0 +1,52 @@
+import type { Handlers } from '../contract/api.ts';
+import type { Port } from '../contract/port.ts';
+import { createConsoles } from './console/consoles.ts';
+import { createCreation } from './creation/creation.ts';
+import { createGuests } from './guests/guests.ts';
+import { createHosts } from './hosts/hosts.ts';
+import { limits } from './limits.ts';
+import { createMigration } from './migration/migration.ts';
+import { createSettings } from './store/settings.ts';
+import { createTasks } from './tasks/tasks.ts';
+import type { World } from './world.ts';
+
+/** The program without a face. */
+export interface Engine {
+  handlers: Handlers;
+  /** Joins a byte stream that a call named to its port. False: no such stream. */
+  join(stream: string, port: Port): boolean;
+  close(): void;
+}
+
+/** Builds the engine in its world. Reads as a table of contents. */
+export async function createEngine(world: World, within = limits): Promise<Engine> {
+  const settings = await createSettings(world);
+  const tasks = await createTasks({ world });
+  const hosts = await createHosts({ world, limits: within, settings });
+  const guests = createGuests({ world, limits: within, hosts, tasks });
+  const creation = createCreation({ world, limits: within, hosts, guests, tasks });
+  const migration = createMigration({ world, limits: within, hosts, guests, tasks });
+  const consoles = createConsoles({ world, limits: within, hosts, guests });
+  return {
+    handlers: {
+      ...settings.handlers,
+      ...tasks.handlers,
+      ...hosts.handlers,
+      ...guests.handlers,
+      ...creation.handlers,
+      ...migration.handlers,
+      ...consoles.handlers,
+      'app.info': async () => ({
+        version: world.version,
+        shell: world.shell,
+        demo: world.demo,
+        secrets: world.secrets.kept,
+        platform: world.platform,
+      }),
+    },
+    join: (stream, port) => consoles.join(stream, port),
+    close() {
+      for (const part of [consoles, migration, creation, guests, hosts, tasks]) part.close();
+    },
+  };
+}
