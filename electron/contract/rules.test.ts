@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import type { Guest } from './guest.ts';
+import type { Host, HostFacts } from './host.ts';
+import { mayForceOff, mayMigrate, mayRemove, mayStart, memoryNeededMiB } from './rules.ts';
+
+const facts = (more: Partial<HostFacts> = {}): HostFacts => ({
+  hostname: 'a',
+  xenVersion: '4.17.7',
+  toolstack: 'xl',
+  virtCaps: ['pv', 'hvm', 'hap'],
+  xenCaps: [],
+  types: ['pv', 'pvh', 'hvm'],
+  shadow: false,
+  cpus: 4,
+  cpuModel: 'x',
+  cpuVendor: 'GenuineIntel',
+  totalMemoryMiB: 8192,
+  freeMemoryMiB: 4096,
+  dom0MemFixed: true,
+  bridges: [{ name: 'xenbr0', up: true, ports: ['eth0'] }],
+  places: [],
+  configFolders: ['/etc/xen'],
+  autoFolder: '/etc/xen/auto',
+  systemd: true,
+  clockOffsetMs: 0,
+  isos: [],
+  images: [],
+  kernels: [],
+  volumes: [],
+  addresses: ['10.0.0.1'],
+  machineId: 'm',
+  distribution: 'Debian',
+  ...more,
+});
+const host = (id: string, more: Partial<Host> = {}, factsMore: Partial<HostFacts> = {}): Host => ({
+  id,
+  label: id,
+  address: id,
+  port: 22,
+  user: 'root',
+  authBy: 'agent',
+  keyPath: null,
+  tags: [],
+  jump: null,
+  remember: true,
+  link: { is: 'open', since: 0 },
+  facts: facts(factsMore),
+  findings: [],
+  seenAt: 0,
+  freeMemoryMiB: 4096,
+  dom0MemoryMiB: 1024,
+  watchProblem: null,
+  ...more,
+});
+const guest = (more: Partial<Guest> = {}): Guest => ({
+  key: 'a/g',
+  hostId: 'a',
+  guestId: 'g',
+  name: 'mail',
+  uuid: 'g',
+  state: 'blocked',
+  domid: 3,
+  config: null,
+  needsRestart: [],
+  leftover: null,
+  memoryMiB: 1024,
+  vcpus: 1,
+  type: 'pvh',
+  doing: null,
+  live: {
+    type: 'pvh',
+    memoryMiB: 1024,
+    maxMemoryMiB: 1024,
+    vcpus: 1,
+    maxVcpus: 1,
+    disks: [],
+    nics: [{ mac: '00:16:3e:00:00:01', bridge: 'xenbr0', model: null, ip: null }],
+    kernel: null,
+    ramdisk: null,
+    cmdline: null,
+    graphical: false,
+    serial: true,
+    passthrough: false,
+    noMigrate: false,
+  },
+  ...more,
+});
+const shape = (more: Partial<NonNullable<Guest['live']>>) => ({ live: { ...(guest().live as NonNullable<Guest['live']>), ...more } });
+const why = (...args: Parameters<typeof mayMigrate>) => {
+  const verdict = mayMigrate(...args);
+  return verdict.may ? 'may' : verdict.because.code;
+};
+
+test('a running PVH guest may move to a host that has what it needs', () => {
+  expect(mayMigrate(guest(), host('a'), host('b'), [])).toEqual({ may: true });
+});
+
+test.each<[string, Guest, Host, Host, Guest[]]>([
+  ['move.sameHost', guest(), host('a'), host('a'), []],
+  ['host.notOpen', guest(), host('a'), host('b', { link: { is: 'closed' } }), []],
+  ['host.readOnly', guest(), host('a'), host('b', {}, { toolstack: 'xapi' }), []],
+  ['host.noXen', guest(), host('a'), host('b', {}, { toolstack: 'none' }), []],
+  ['guest.busy', guest({ doing: { taskId: 't', kind: 'guest.start' } }), host('a'), host('b'), []],
+  ['guest.leftover', guest({ leftover: 'incoming' }), host('a'), host('b'), []],
+  ['move.paused', guest({ state: 'paused' }), host('a'), host('b'), []],
+  ['guest.wrongState', guest({ state: 'crashed' }), host('a'), host('b'), []],
+  ['guest.noConfig', guest({ state: 'halted', live: null }), host('a'), host('b'), []],
+  ['name.taken', guest(), host('a'), host('b'), [guest({ guestId: 'other' })]],
+  ['name.taken', guest(), host('a'), host('b'), [guest({ name: 'renamed' })]],
+  ['mac.taken', guest(), host('a'), host('b'), [guest({ guestId: 'other', name: 'twin' })]],
+  ['move.typeMissing', guest(), host('a'), host('b', {}, { types: ['pv'] }), []],
+  ['move.pvNoShadow', guest({ type: 'pv' }), host('a'), host('b'), []],
+  ['move.passthrough', guest(shape({ passthrough: true })), host('a'), host('b'), []],
+  ['move.noMigrate', guest(shape({ noMigrate: true })), host('a'), host('b'), []],
+  ['move.versionDown', guest(), host('a', {}, { xenVersion: '4.18.0' }), host('b'), []],
+  ['move.vendor', guest(), host('a'), host('b', {}, { cpuVendor: 'AuthenticAMD' }), []],
+  ['memory.short', guest(), host('a'), host('b', { freeMemoryMiB: 1000 }), []],
+  ['bridge.missing', guest(), host('a'), host('b', {}, { bridges: [] }), []],
+])('%s', (code, ...args) => {
+  expect(why(...args)).toBe(code);
+});
+
+test('a PV guest may move where Xen has shadow paging', () => {
+  expect(why(guest({ type: 'pv' }), host('a', {}, { shadow: true }), host('b'), [])).toBe('may');
+});
+
+test('two minor versions up and clocks apart are warnings, not refusals', () => {
+  const verdict = mayMigrate(guest(), host('a'), host('b', {}, { xenVersion: '4.19.1', clockOffsetMs: 5000 }), []);
+  expect(verdict).toMatchObject({ may: true, warnings: [{ code: 'move.versionStep' }, { code: 'move.clock' }] });
+});
+
+test('the need of memory is the larger of now and most, and a little more', () => {
+  expect(memoryNeededMiB(guest({ memoryMiB: 512 }))).toBeGreaterThan(1024);
+});
+
+test('start, force off and remove know their states', () => {
+  const halted = guest({
+    state: 'halted',
+    live: null,
+    domid: null,
+    config: { file: '/etc/xen/mail.cfg', version: 'v', autostart: false, hasUuid: true, shape: null, unreadable: null },
+  });
+  expect(mayStart(halted, host('a')).may).toBe(true);
+  expect(mayStart(halted, host('a', { freeMemoryMiB: 100 }))).toMatchObject({
+    may: false,
+    because: { code: 'memory.short', shortMiB: 924 },
+  });
+  expect(mayStart(guest(), host('a')).may).toBe(false);
+  expect(mayRemove(halted, host('a')).may).toBe(true);
+  expect(mayRemove(guest(), host('a')).may).toBe(false);
+  expect(mayForceOff(guest({ state: 'crashed' }), host('a')).may).toBe(true);
+  expect(mayForceOff(halted, host('a')).may).toBe(false);
+  expect(mayForceOff(guest({ leftover: 'incoming' }), host('a')).may).toBe(false);
+});
