@@ -23,6 +23,8 @@ export type Change<T> = { is: 'all'; items: T[] } | { is: 'put'; item: T } | { i
  */
 export const api = {
   'app.info': call(none, output<AppInfo>()),
+  /** From the first screen: the demo servers instead of one's own, until the program ends. Then the page loads itself anew. */
+  'app.openDemo': call(none, output<null>()),
   /** Tells the engine whether anyone looks: figures slow down while nobody does. */
   'app.visible': call(z.strictObject({ visible: z.boolean() }), output<null>()),
   'settings.read': call(none, output<Settings>()),

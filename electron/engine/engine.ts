@@ -1,5 +1,6 @@
 import type { Handlers } from '../contract/api.ts';
 import type { Port } from '../contract/port.ts';
+import { fail } from '../contract/problem.ts';
 import { createConsoles } from './console/consoles.ts';
 import { createCreation } from './creation/creation.ts';
 import { createGuests } from './guests/guests.ts';
@@ -36,6 +37,11 @@ export async function createEngine(world: World, within = limits): Promise<Engin
       ...creation.handlers,
       ...migration.handlers,
       ...consoles.handlers,
+      'app.openDemo': async () => {
+        if (!world.openDemo) fail('call.unknown', { name: 'app.openDemo' });
+        await world.openDemo();
+        return null;
+      },
       'app.info': async () => ({
         version: world.version,
         shell: world.shell,

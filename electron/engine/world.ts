@@ -12,6 +12,8 @@ export interface World {
   dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** One structured line; secrets are removed by the caller's types: only plain words and numbers. */
   log(level: 'debug' | 'info' | 'warn' | 'error', what: string, more?: Record<string, string | number | boolean | null>): void;
+  /** Changes to the demo servers until the program ends; absent where that is not offered. The page loads itself anew after it. */
+  openDemo?: () => Promise<void>;
   version: string;
   shell: 'electron' | 'server';
   demo: boolean;

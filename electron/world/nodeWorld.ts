@@ -18,6 +18,8 @@ export interface NodeWorldOptions {
   secrets?: Secrets;
   /** Default: TCP. */
   dial?: World['dial'];
+  /** Default: not offered. */
+  openDemo?: World['openDemo'];
 }
 
 /** The real world of the engine: real clock, files below one folder, TCP, this desktop. */
@@ -34,5 +36,6 @@ export function nodeWorld(options: NodeWorldOptions): World {
     shell: options.shell,
     demo: options.demo ?? false,
     platform: process.platform,
+    ...(options.openDemo ? { openDemo: options.openDemo } : {}),
   };
 }

@@ -1,0 +1,84 @@
+import { CALLS_PORT, type Port } from '../contract/port.ts';
+import { serve } from '../contract/serve.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import type { World } from '../engine/world.ts';
+import { type NodeWorldOptions, nodeWorld } from '../world/nodeWorld.ts';
+
+/** The engine as a shell runs it: ports come in by name, whatever carries them. */
+export interface Program {
+  /** Joins a port of the page: the calls, or a byte stream that a call named. An unknown one is closed. */
+  take(name: string, port: Port): void;
+  /** The desktop woke up: links that were lost are opened at once. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+interface Running {
+  engine: Engine;
+  world: World;
+  close(): Promise<void>;
+}
+
+/** Starts the engine with the operator's own servers, or with the demo servers. */
+export async function startProgram(options: Omit<NodeWorldOptions, 'openDemo'>): Promise<Program> {
+  const calls = new Set<Port>();
+  let running = await (options.demo ? runDemo(options) : runReal(options, openDemo));
+
+  /** From the first screen: the demo servers instead of one's own, until the program ends. The page loads itself anew. */
+  async function openDemo(): Promise<void> {
+    const before = running;
+    running = await runDemo(options);
+    const served = [...calls];
+    // The answer to this very call still has to leave.
+    before.world.clock.after(500, () => {
+      for (const port of served) port.close();
+      void before.close();
+    });
+  }
+
+  return {
+    take(name, port) {
+      if (name === CALLS_PORT) takeCalls(running, port, calls);
+      else if (!running.engine.join(name, port)) port.close();
+    },
+    wake: () => wake(running.engine),
+    close: () => running.close(),
+  };
+}
+
+function takeCalls(running: Running, port: Port, calls: Set<Port>): void {
+  const { engine, world } = running;
+  const counted: Port = {
+    post: (message) => port.post(message),
+    listen: (heard) => port.listen(heard),
+    close: () => port.close(),
+    onClose: (closed) =>
+      port.onClose(() => {
+        calls.delete(port);
+        closed();
+      }),
+  };
+  calls.add(port);
+  serve(counted, engine.handlers, (why) => world.log('error', why.code, { message: 'message' in why ? String(why.message) : '' }));
+}
+
+async function runReal(options: NodeWorldOptions, openDemo: () => Promise<void>): Promise<Running> {
+  const world = nodeWorld({ ...options, openDemo });
+  const engine = await createEngine(world);
+  return { engine, world, close: async () => engine.close() };
+}
+
+/** The simulated hosts come here. */
+async function runDemo(_options: NodeWorldOptions): Promise<Running> {
+  throw new Error('the demo servers are not built yet');
+}
+
+function wake(engine: Engine): void {
+  const undo = engine.handlers['host.watch']({}, (change) => {
+    const hosts = change.is === 'all' ? change.items : [];
+    for (const host of hosts) {
+      if (host.link.is === 'lost') engine.handlers['host.connect']({ hostId: host.id }, new AbortController().signal).catch(() => {});
+    }
+  });
+  undo();
+}
