@@ -1,0 +1,124 @@
+import type { AnyAuthMethod, AuthenticationType, BaseAgent, NextAuthHandler, ParsedKey } from 'ssh2';
+import { type Problem, problem } from '../../contract/problem.ts';
+
+/** A question of the server, to be answered by a person. null: they would not. */
+export type Ask = (question: { instructions: string; fields: { label: string; echo: boolean }[] }) => Promise<string[] | null>;
+
+/** How we prove who we are. Secrets are in here: never logged, never sent to the page. */
+export type Credentials =
+  | { by: 'agent'; agent: BaseAgent }
+  | { by: 'key'; key: ParsedKey }
+  | { by: 'password'; password: string }
+  | { by: 'interactive'; ask: Ask };
+
+/** One attempt at authentication: hands ssh2 one method after the other, and knows afterwards what failed. */
+export interface Authentication {
+  next(left: readonly AuthenticationType[] | null, next: NextAuthHandler): void;
+  /** The problem, if it is authentication that failed. */
+  problem(thrown: unknown): Problem | null;
+  /** A person is being asked just now. */
+  asking(): boolean;
+}
+
+type Method = 'none' | 'publickey' | 'password' | 'keyboard-interactive';
+
+/** The methods each kind of credentials may use, in order. Servers with PAM often offer passwords as keyboard-interactive only. */
+const methods: Record<Credentials['by'], Method[]> = {
+  agent: ['publickey'],
+  key: ['publickey'],
+  password: ['password', 'keyboard-interactive'],
+  interactive: ['keyboard-interactive', 'password'],
+};
+
+export function createAuthentication(start: { user: string; address: string; credentials: Credentials }): Authentication {
+  const { user, address, credentials } = start;
+  let offered: readonly string[] = [];
+  let asking = false;
+  let cancelled = false;
+  const tried = new Set<Method>();
+  let began = false;
+
+  const ask = async (ask: Ask, question: Parameters<Ask>[0]): Promise<string[]> => {
+    asking = true;
+    try {
+      const answers = await ask(question);
+      if (!answers) cancelled = true;
+      return answers ?? question.fields.map(() => '');
+    } finally {
+      asking = false;
+    }
+  };
+
+  const interactive = (person: Ask): AnyAuthMethod => ({
+    type: 'keyboard-interactive',
+    username: user,
+    prompt: (_name, instructions, _lang, prompts, finish) => {
+      if (prompts.length === 0) return finish([]);
+      const fields = prompts.map((one) => ({ label: one.prompt, echo: one.echo ?? false }));
+      void ask(person, { instructions, fields }).then(finish);
+    },
+  });
+  const withPassword = (method: Method, password: string): AnyAuthMethod => {
+    if (method === 'password') return { type: 'password', username: user, password };
+    return {
+      type: 'keyboard-interactive',
+      username: user,
+      // Only a single hidden question is the password; anything else is not ours to guess.
+      prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.length === 1 && !prompts[0]?.echo ? [password] : []),
+    };
+  };
+  const make = async (method: Method): Promise<AnyAuthMethod> => {
+    if (method === 'none') return { type: 'none', username: user };
+    switch (credentials.by) {
+      case 'key':
+        return { type: 'publickey', username: user, key: credentials.key };
+      case 'agent':
+        return { type: 'agent', username: user, agent: credentials.agent };
+      case 'password':
+        return withPassword(method, credentials.password);
+      case 'interactive': {
+        if (method !== 'password') return interactive(credentials.ask);
+        const question = { instructions: '', fields: [{ label: 'Password:', echo: false }] };
+        return withPassword(method, (await ask(credentials.ask, question))[0] ?? '');
+      }
+    }
+  };
+  const hand = (method: Method, next: NextAuthHandler): void => {
+    tried.add(method);
+    void make(method).then(next);
+  };
+
+  return {
+    next(left, next) {
+      if (left) offered = left;
+      // `none` first: only its refusal tells which methods the server takes
+      if (!began) {
+        began = true;
+        return hand('none', next);
+      }
+      const one = methods[credentials.by].find((method) => !tried.has(method) && (offered as readonly string[]).includes(method));
+      if (!one || cancelled) return next(false as never); // ssh2 takes false for "no more"; its types forgot
+      hand(one, next);
+    },
+    problem(thrown) {
+      const level = thrown instanceof Error ? (thrown as { level?: unknown }).level : undefined;
+      if (level !== 'client-authentication' && level !== 'agent') return began && cancelled ? noSecret(credentials) : null;
+      if (cancelled) return noSecret(credentials);
+      const used = methods[credentials.by].some((method) => tried.has(method));
+      if (!used) return problem('auth.methodRefused', { user, address, offered: [...offered] });
+      switch (credentials.by) {
+        case 'agent':
+          return problem('auth.agentRefused', { user, address });
+        case 'key':
+          return problem('auth.keyRefused', { user, address });
+        case 'password':
+        case 'interactive':
+          return problem('auth.wrongPassword', { user, address });
+      }
+    },
+    asking: () => asking,
+  };
+}
+
+const noSecret = (credentials: Credentials): Problem =>
+  problem('auth.secretNeeded', { what: credentials.by === 'key' ? 'passphrase' : 'password' });

@@ -1,0 +1,19 @@
+/** A string of the SSH protocol: its length, then its bytes (RFC 4251, section 5). */
+export function wireBytes(what: string | Uint8Array): Buffer {
+  const bytes = typeof what === 'string' ? Buffer.from(what, 'utf8') : Buffer.from(what);
+  return Buffer.concat([wireNumber(bytes.length), bytes]);
+}
+
+/** A uint32 of the SSH protocol. */
+export function wireNumber(what: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(what);
+  return bytes;
+}
+
+/** The first string of a key in wire format is its type. */
+export function keyTypeOf(key: Uint8Array): string {
+  const bytes = Buffer.from(key);
+  if (bytes.length < 4) return '';
+  return bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString('latin1');
+}
