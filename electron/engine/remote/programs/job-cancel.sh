@@ -1,0 +1,14 @@
+#!/bin/sh
+# job-cancel ID   ok, or: failed gone | failed ended | failed late (its point of no return is behind it)
+# The decision falls under the job's lock: either "cancel" or "committed" is there first, never both.
+set -u
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+job=$root/jobs/$1
+[ -e "$job/lock" ] || { echo "failed gone"; exit 1; }
+exec 9>>"$job/lock"
+flock 9
+if [ -e "$job/exit" ]; then echo "failed ended"; exit 1; fi
+if [ -e "$job/committed" ]; then echo "failed late"; exit 1; fi
+: >"$job/cancel"
+if [ -e "$job/stop" ] && read -r pid <"$job/stop"; then kill "$pid" 2>/dev/null; fi
+echo ok
