@@ -1,0 +1,226 @@
+#!/bin/sh
+# watch TICK AUTO CONFIGS VM
+#
+# The one long-running program of a host: says what changes there, until its standard input closes or no `beat` came for 60 s.
+# TICK: seconds between figures. AUTO: folder of autostart links. CONFIGS: folder of *.cfg. VM: folder in which every file is a config.
+#
+# It is told, a line each:
+#   beat            whoever asked is still there
+#   figures N       figures every N seconds from now on
+#   list            list the domains now
+#   live N … | all  the live config of these domains
+#   info            free memory of the host
+#   config PATH     the text of one config file
+# It says, a line each (a block is `begin WORD…`, lines with | in front, `end WORD CODE`; f-lines may stand between any two lines):
+#   hello 1
+#   list            block: xl list -v; once the events are heard, and again when a domain came, went, or was renamed or resized
+#   live N          block: xl list -l N (`live all`: of all)
+#   info            block: free_memory and outstanding_claims of xl info
+#   files           block: SIZE MTIME CTIME PATH of every config file and autostart link; at first and when any changed
+#   auto            block: LINK tab TARGET of the autostart links; after files
+#   config PATH     block: text of the file; the end line carries its sha256, or `-` when it could not be read
+#   device N        a disk or network card of domain N came or went
+#   figures N       xentop starts anew: the next sample has no rates
+#   f               a sample begins
+#   f LINE          a line of xentop in this sample (its header once after `figures`)
+#   problem WORD    xentop or events: it ended; lists go on by the clock
+#
+# Who writes: `centre` and `samples` only, one write(2) a line, so that no line is torn. No process is started between two
+# figures but one stat; xentop's own rhythm is the clock. Events act at once, and those of the 300 ms after gather into one.
+set -u
+tick=$1 auto=$2 configs=$3 vm=$4
+newline='
+'
+
+# What is read from xentop goes out as it is; each sample also is a tick for the centre (descriptor 5).
+samples() {
+  read -r _ pid
+  printf 'xentop %s\n' "$pid" >&5
+  printf 'figures %s\n' "$1"
+  named=
+  while IFS= read -r line; do
+    case $line in
+      *' NAME  STATE   CPU(sec) '*)
+        echo f
+        echo tick >&5
+        [ "$named" ] || printf 'f %s\n' "$line"
+        named=1
+        ;;
+      *) printf 'f %s\n' "$line" ;;
+    esac
+  done
+  printf 'xentop-ended %s\n' "$pid" >&5
+}
+
+figures() {
+  # shellcheck disable=SC2016 # for the inner shell: it tells its pid, then becomes xentop
+  sh -c 'echo "pid $$"; exec xentop -b -f -d "$1" 2>/dev/null 5>&-' xentop "$1" </dev/null | samples "$1" &
+}
+
+# Says a word to the centre after some seconds; ended early, it leaves no sleep behind.
+later() {
+  (
+    trap 'kill "$nap" 2>/dev/null; exit' TERM
+    sleep "$1" 5>&- &
+    nap=$!
+    wait "$nap"
+    echo "$2" >&5
+  ) </dev/null >/dev/null &
+}
+
+# block WORDS CODE TEXT
+block() {
+  printf 'begin %s\n' "$1"
+  before=$IFS
+  IFS=$newline
+  set -f
+  for line in $3; do printf '|%s\n' "$line"; done
+  set +f
+  IFS=$before
+  printf 'end %s %s\n' "${1%% *}" "$2"
+}
+
+list() {
+  text=$(timeout 60 xl list -v 2>/dev/null 5>&-)
+  block list $? "$text"
+}
+
+live() {
+  for domid in "$@"; do
+    case $domid in
+      all) text=$(timeout 60 xl list -l 2>/dev/null 5>&-) ;;
+      *) text=$(timeout 60 xl list -l "$domid" 2>/dev/null 5>&-) ;;
+    esac
+    block "live $domid" $? "$text"
+  done
+}
+
+info() {
+  text=$(timeout 60 xl info 2>/dev/null 5>&- | grep -E '^(free_memory|outstanding_claims) ')
+  block info $? "$text"
+}
+
+config() {
+  # shellcheck disable=SC2046 # the first word is the sum
+  set -- "$1" $(sha256sum <"$1" 2>/dev/null)
+  printf 'begin config %s\n' "$1"
+  [ "${2-}" ] && while IFS= read -r line || [ "$line" ]; do printf '|%s\n' "$line"; done <"$1"
+  printf 'end config %s\n' "${2--}"
+}
+
+# One stat a tick; what it says is told only when it changed.
+files() {
+  stamps=$(stat -c '%s %y %z %n' -- "$configs"/*.cfg "$vm"/* "$auto"/* 2>/dev/null)
+  [ "$stamps" = "$seen" ] && return
+  seen=$stamps
+  block files 0 "$stamps"
+  links=
+  for link in "$auto"/*; do
+    [ -f "$link" ] && links="$links$link	$(readlink -f -- "$link")$newline"
+  done
+  block auto 0 "$links"
+}
+
+# An event: at once when nothing happened lately, else gathered.
+event() {
+  if [ "$gathering" ]; then
+    late=1
+  else
+    list
+    gathering=1
+    late=
+    later 0.3 quiet
+  fi
+}
+
+stop() {
+  trap - PIPE HUP INT TERM
+  # shellcheck disable=SC2086 # a list of pids
+  kill $reader $events $pulse $clock $xentop 2>/dev/null
+  exit 0
+}
+
+ask() {
+  set -f
+  # shellcheck disable=SC2086 # words of our own making
+  case $1 in
+    beat) beats=1 ;;
+    end) stop ;;
+    list) list ;;
+    info) info ;;
+    'live '*) live ${1#live } ;;
+    'config '*) config "${1#config }" ;;
+    'figures '*)
+      tick=${1#figures }
+      [ "$xentop" ] && kill "$xentop" 2>/dev/null
+      xentop='' clockwork=
+      figures "$tick"
+      ;;
+  esac
+  set +f
+}
+
+centre() {
+  exec 5>/proc/self/fd/0 # the pipe we read from: our own helpers speak to us through it
+  reader='' events='' registered='' pulse='' clock='' clockwork='' xentop='' seen=none gathering='' late='' beats=1 missed=0 blind=''
+  trap stop PIPE HUP INT TERM
+  echo 'hello 1'
+  xenstore-watch @introduceDomain @releaseDomain /local/domain </dev/null 2>/dev/null >&5 5>&- &
+  events=$!
+  files
+  figures "$tick"
+  later 20 pulse
+  pulse=$!
+  while IFS= read -r said; do
+    case $said in
+      'in '*) ask "${said#in }" ;;
+      @releaseDomain) if [ "$registered" ]; then event; else registered=1; fi ;; # each watch speaks once when it is set
+      @introduceDomain) event ;;
+      /local/domain/0/*) ;;
+      /local/domain/*/name | /local/domain/*/memory/target) event ;;
+      /local/domain/*/device/v[bi][df]/*/*) ;;
+      /local/domain/*/device/v[bi][df]/*)
+        domid=${said#/local/domain/}
+        printf 'device %s\n' "${domid%%/*}"
+        ;;
+      tick)
+        files
+        [ "$blind" ] && list
+        [ "$clockwork" ] && later "$tick" tick && clock=$!
+        ;;
+      quiet)
+        gathering=
+        [ "$late" ] && event
+        ;;
+      pulse)
+        if [ "$beats" ]; then missed=0; else missed=$((missed + 1)); fi
+        [ "$missed" -ge 3 ] && stop
+        beats=
+        later 20 pulse
+        pulse=$!
+        ;;
+      'reader '*) reader=${said#reader } ;;
+      'xentop '*)
+        [ "$xentop" ] && kill "$xentop" 2>/dev/null
+        xentop=${said#xentop }
+        ;;
+      "xentop-ended $xentop")
+        echo 'problem xentop'
+        xentop='' clockwork=1
+        later "$tick" tick
+        clock=$!
+        ;;
+    esac
+    if [ -z "$blind" ] && ! kill -0 "$events" 2>/dev/null; then
+      blind=1
+      echo 'problem events'
+    fi
+  done
+}
+
+{
+  # shellcheck disable=SC2016 # for the inner shell
+  sh -c 'echo "reader $PPID"'
+  while IFS= read -r line; do printf 'in %s\n' "$line"; done
+  echo 'in end'
+} | centre
