@@ -1,0 +1,52 @@
+// Where Electron's program is, and whether its window can be opened here.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, say } from './ready.mjs';
+
+const binary = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform] ?? 'electron';
+
+/** The path of Electron's program, or null. `fetch`: tries to download it where it is missing. */
+export function electronProgram({ fetch }) {
+  const found = look();
+  if (found || !fetch) return found;
+  say("fetching Electron's program (about 100 MB, once)");
+  const ran = spawnSync(process.execPath, [join(root, 'node_modules/electron/install.js')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'ignore'],
+    timeout: 600_000,
+  });
+  return ran.status === 0 ? look() : null;
+}
+
+function look() {
+  const places = [process.env.ELECTRON_OVERRIDE_DIST_PATH, join(root, 'node_modules/electron/dist')];
+  return (
+    places
+      .filter(Boolean)
+      .map((place) => join(place, binary))
+      .find((path) => existsSync(path)) ?? null
+  );
+}
+
+/** Whether there is a screen for a window. */
+export function hasDisplay() {
+  return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
+/** What Chromium's own sandbox needs on Linux: 'ready'; 'root' (it refuses root); or 'blocked' (neither user namespaces nor its helper). */
+export function sandboxState(program) {
+  if (process.platform !== 'linux') return 'ready';
+  if (process.getuid?.() === 0) return 'root';
+  const helper = statSync(join(program, '..', 'chrome-sandbox'), { throwIfNoEntry: false });
+  if (helper && helper.uid === 0 && helper.mode & 0o4000) return 'ready';
+  const setting = (name) => {
+    try {
+      return readFileSync(`/proc/sys/kernel/${name}`, 'utf8').trim();
+    } catch {
+      return null;
+    }
+  };
+  const closed = setting('unprivileged_userns_clone') === '0' || setting('apparmor_restrict_unprivileged_userns') === '1';
+  return closed ? 'blocked' : 'ready';
+}
