@@ -1,5 +1,8 @@
 import { CALLS_PORT, type Port } from '../contract/port.ts';
 import { serve } from '../contract/serve.ts';
+import { addDemoHosts } from '../demo/addDemoHosts.ts';
+import { startDemo } from '../demo/demo.ts';
+import { demoWorld } from '../demo/demoWorld.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { World } from '../engine/world.ts';
 import { type NodeWorldOptions, nodeWorld } from '../world/nodeWorld.ts';
@@ -68,9 +71,20 @@ async function runReal(options: NodeWorldOptions, openDemo: () => Promise<void>)
   return { engine, world, close: async () => engine.close() };
 }
 
-/** The simulated hosts come here. */
-async function runDemo(_options: NodeWorldOptions): Promise<Running> {
-  throw new Error('the demo servers are not built yet');
+async function runDemo(options: NodeWorldOptions): Promise<Running> {
+  const demo = await startDemo();
+  const world = demoWorld(nodeWorld(options), demo);
+  const engine = await createEngine(world);
+  // the window opens at once; the servers come in as they are reached
+  addDemoHosts(engine, demo).catch((thrown: unknown) => world.log('error', 'demo.hosts', { message: String(thrown) }));
+  return {
+    engine,
+    world,
+    async close() {
+      engine.close();
+      await demo.close();
+    },
+  };
 }
 
 function wake(engine: Engine): void {
