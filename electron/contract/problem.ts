@@ -35,6 +35,11 @@ export interface ProblemParams {
   'host.readOnly': { toolstack: string };
   'host.noXen': { label: string };
   'host.noXl': { label: string };
+  /** A command that XenFerry needs on the host is not installed there. */
+  'host.toolMissing': { tool: string };
+  /** No folder and no volume group for disks. */
+  'host.noPlace': { label: string };
+  'host.noBridge': { label: string };
   'host.noRights': { user: string };
   'host.sudoPassword': { user: string };
   'host.sudoWrongPassword': { user: string };
