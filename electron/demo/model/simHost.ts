@@ -45,6 +45,8 @@ export class SimHost {
   private nextDomid = 1;
   private nextTty = 0;
   bootedAt: number;
+  /** Public host keys of its SSH server: "ssh-ed25519 AAAA…". */
+  keys: string[] = [];
   /** Off: it answers nothing any more (a fault). */
   dead = false;
   constructor(office: Office, about: HostAbout) {

@@ -73,7 +73,8 @@ export async function startSshd(host: SimHost, accounts: Account[]): Promise<Sim
     const shown = Array.isArray(parsed) ? parsed[0] : parsed;
     queueMicrotask(() => {
       sshd.fingerprint = fingerprintOf(shown.getPublicSSH());
-      sshd.publicKey = key.public.trim();
+      sshd.publicKey = key.public.trim().split(' ').slice(0, 2).join(' ');
+      host.keys = [sshd.publicKey];
     });
     const made = new ssh2.Server({ hostKeys: [key.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u7' }, (client, info) =>
       greet(client, info),
