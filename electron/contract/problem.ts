@@ -67,6 +67,8 @@ export interface ProblemParams {
   'config.changed': { file: string };
   'config.unreadable': { file: string; line: number; sample: string };
   'config.exists': { file: string };
+  'config.missing': { file: string };
+  'config.unwritable': { file: string };
   'config.unsafeName': { name: string; why: 'empty' | 'slash' | 'control' | 'length' | 'reserved' | 'characters' };
   'trash.gone': { name: string };
   // creating
@@ -76,6 +78,7 @@ export interface ProblemParams {
   'create.imageUnreadable': { path: string };
   'disk.exists': { path: string };
   'disk.missing': { path: string };
+  'disk.inUse': { path: string };
   'disk.unreachable': { path: string; where: string };
   'space.short': { place: string; shortMiB: number };
   'bridge.missing': { bridge: string; where: string };

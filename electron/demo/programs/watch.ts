@@ -95,7 +95,9 @@ class Watch {
       );
     }
     if (word === 'live') for (const one of rest.split(' ')) this.after(() => this.live(one));
-    if (word === 'config') this.config(rest);
+    if (word === 'config') this.after(() => this.config(rest));
+    if (word === 'files') this.after(() => this.files());
+    if (word === 'echo') this.after(() => this.proc.out(`echo ${rest}\n`));
     if (word === 'figures') this.figures(Number(rest));
   }
   private live(domid: string): void {

@@ -11,6 +11,8 @@
 #   live N … | all  the live config of these domains
 #   info            free memory of the host
 #   config PATH     the text of one config file
+#   files           look at the config files now
+#   echo WORD       says it again: everything asked before has been answered then
 # It says, a line each (a block is `begin WORD…`, lines with | in front, `end WORD CODE`; f-lines may stand between any two lines):
 #   hello 1
 #   list            block: xl list -v; once the events are heard, and again when a domain came, went, or was renamed or resized
@@ -19,6 +21,7 @@
 #   files           block: SIZE MTIME CTIME PATH of every config file and autostart link; at first and when any changed
 #   auto            block: LINK tab TARGET of the autostart links; after files
 #   config PATH     block: text of the file; the end line carries its sha256, or `-` when it could not be read
+#   echo WORD       see above
 #   device N        a disk or network card of domain N came or went
 #   figures N       xentop starts anew: the next sample has no rates
 #   f               a sample begins
@@ -148,6 +151,8 @@ ask() {
     end) stop ;;
     list) list ;;
     info) info ;;
+    files) set +f && files ;;
+    'echo '*) printf '%s\n' "$1" ;;
     'live '*) live ${1#live } ;;
     'config '*) config "${1#config }" ;;
     'figures '*)

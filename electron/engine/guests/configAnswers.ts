@@ -1,0 +1,54 @@
+import type { TrashEntry } from '../../contract/app.ts';
+import { fail } from '../../contract/problem.ts';
+
+/** Readers of what `config.sh` says. Pure; what they can't read is `output.unreadable`. */
+
+/** The bytes of a config and their sha256. */
+export function readConfigAnswer(said: string): { bytes: Buffer; version: string } {
+  const parts = /^begin base64\n((?:\|[A-Za-z0-9+/=]*\n)*)end base64\nsum ([0-9a-f]{64})\nok\n$/.exec(said);
+  if (!parts) return unreadable(said);
+  const [, lines = '', version = ''] = parts;
+  return { bytes: Buffer.from(lines.replace(/[|\n]/g, ''), 'base64'), version };
+}
+
+/** The sha256 of what was written. */
+export function readSumAnswer(said: string): string {
+  return /^sum ([0-9a-f]{64})\nok\n$/.exec(said)?.[1] ?? unreadable(said);
+}
+
+/** The entries of a host's trash, newest first. */
+export function readTrash(said: string): TrashEntry[] {
+  if (!/(^|\n)ok\n$/.test(said)) return unreadable(said);
+  const entries: TrashEntry[] = [];
+  let entry: TrashEntry | null = null;
+  const sizes = new Map<string, number>();
+  for (const line of said.split('\n')) {
+    if (line.startsWith('begin entry '))
+      entry = { trashId: line.slice('begin entry '.length), name: '', removedAt: 0, configFile: '', disks: [] };
+    else if (line === 'end entry' && entry) entries.push(entry);
+    else if (line.startsWith('|') && entry) readManifestLine(line.slice(1), entry, sizes);
+  }
+  for (const one of entries) for (const disk of one.disks) disk.sizeMiB = Math.ceil((sizes.get(disk.from) ?? 0) / 1024 / 1024);
+  return entries.sort((a, b) => b.removedAt - a.removedAt);
+}
+
+function readManifestLine(line: string, entry: TrashEntry, sizes: Map<string, number>): void {
+  const [word, text = '', more = ''] = line.split('\t');
+  if (word === 'name') entry.name = text;
+  else if (word === 'at') entry.removedAt = Number(text) * 1000;
+  else if (word === 'config') entry.configFile = text;
+  else if (word === 'file' || word === 'volume') entry.disks.push({ from: text, sizeMiB: 0 });
+  else if (word === 'size') sizes.set(text, Number(more));
+}
+
+/** What stands after `failed`: its word and text; null: it did not fail. */
+export function failureOf(said: string): { word: string; text: string } | null {
+  const last = said.trimEnd().split('\n').at(-1) ?? '';
+  if (!last.startsWith('failed ')) return null;
+  const [word = '', text = ''] = last.slice('failed '.length).split('\t');
+  return { word, text };
+}
+
+function unreadable(said: string): never {
+  return fail('output.unreadable', { what: 'config', sample: said.slice(0, 400) });
+}

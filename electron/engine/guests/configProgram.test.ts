@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
+import { readConfigAnswer, readTrash } from './configAnswers.ts';
+import { configProgram } from './configFiles.ts';
+
+const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config under $name', ({ words }) => {
+  let host: MadeUpHost;
+  beforeEach(() => {
+    host = madeUpHost();
+    for (const folder of ['etc/xen/vm', 'images']) mkdirSync(join(host.root, folder), { recursive: true });
+  });
+  afterEach(() => host.remove());
+  const at = (path: string) => join(host.root, path);
+  const run = async (args: string[], stdin = '', standIns: Record<string, string> = {}) => {
+    const env = { XENFERRY_ROOT: at('var') };
+    return (await host.run(words, configProgram, { args, stdin, env, standIns: { losetup: 'exit 0', lvs: 'exit 5', ...standIns } })).stdout;
+  };
+  const put = (path: string, text: string) => writeFileSync(at(path), text);
+
+  it('reads any bytes back', async () => {
+    for (const text of [
+      '',
+      'no newline',
+      'a\n\n|b\r\nend base64\n',
+      '日本\x00\x01',
+      fc.sample(fc.string({ unit: 'binary' }), 1)[0] ?? '',
+    ]) {
+      put('etc/xen/a.cfg', text);
+      const bytes = Buffer.from(text);
+      const answer = readConfigAnswer(await run(['read', at('etc/xen/a.cfg')]));
+      expect(Buffer.compare(answer.bytes, bytes)).toBe(0);
+      expect(answer.version).toBe(createHash('sha256').update(bytes).digest('hex'));
+    }
+    expect(await run(['read', at('etc/xen/none.cfg')])).toContain('failed missing\t');
+  });
+
+  it('writes only over what was read, keeping mode, and leaves nothing beside it', async () => {
+    put('etc/xen/vm/a', 'one');
+    symlinkSync(at('etc/xen/vm/a'), at('etc/xen/a.cfg'));
+    const mode = statSync(at('etc/xen/vm/a')).mode;
+    expect(await run(['write', at('etc/xen/a.cfg'), sum('zero')], 'two')).toContain('failed changed\t');
+    expect(host.read('/etc/xen/vm/a')).toBe('one');
+    expect(await run(['write', at('etc/xen/a.cfg'), sum('one')], 'two\n')).toBe(`sum ${sum('two\n')}\nok\n`);
+    expect(host.read('/etc/xen/vm/a')).toBe('two\n');
+    expect(readlinkSync(at('etc/xen/a.cfg'))).toBe(at('etc/xen/vm/a'));
+    expect(statSync(at('etc/xen/vm/a')).mode).toBe(mode);
+    expect(await run(['write', at('etc/xen/a.cfg'), 'new'], 'three')).toContain('failed exists\t');
+    expect(await run(['write', at('etc/xen/b.cfg'), 'new'], 'three')).toBe(`sum ${sum('three')}\nok\n`);
+    expect(await run(['write', at('etc/xen/none.cfg'), sum('')], '')).toContain('failed missing\t');
+    expect(readdirSync(at('etc/xen/vm'))).toEqual(['a']);
+    expect(readdirSync(at('etc/xen')).sort()).toEqual(['a.cfg', 'b.cfg', 'vm']);
+  });
+
+  it('sets and takes the autostart link, whatever it is called', async () => {
+    put('etc/xen/a.cfg', 'a');
+    put('etc/xen/b.cfg', 'b');
+    const [file, auto] = [at('etc/xen/a.cfg'), at('etc/xen/auto')];
+    expect(await run(['autostart', file, 'on', auto])).toBe('ok\n');
+    expect(await run(['autostart', file, 'on', auto])).toBe('ok\n');
+    expect(readlinkSync(join(auto, 'a.cfg'))).toBe(file);
+    symlinkSync('../a.cfg', join(auto, '10-a'));
+    symlinkSync('../b.cfg', join(auto, 'b.cfg'));
+    expect(await run(['autostart', file, 'off', auto])).toBe('ok\n');
+    expect(readdirSync(auto)).toEqual(['b.cfg']);
+    writeFileSync(join(auto, 'a.cfg'), 'another');
+    expect(await run(['autostart', file, 'on', auto])).toContain('failed exists\t');
+  });
+
+  it('takes config, links and disks to the trash, and all of them back', async () => {
+    put('etc/xen/a b.cfg', 'name="a b"');
+    put('images/a.img', 'disk');
+    const [file, auto, disk] = [at('etc/xen/a b.cfg'), at('etc/xen/auto'), at('images/a.img')];
+    await run(['autostart', file, 'on', auto]);
+    expect(await run(['trash', 'id1', 'a b', file, auto, disk])).toBe('ok\n');
+    expect([existsSync(file), existsSync(disk), readdirSync(auto)]).toEqual([false, false, []]);
+    const [entry] = readTrash(await run(['trashlist']));
+    expect(entry).toMatchObject({ trashId: 'id1', name: 'a b', configFile: file, disks: [{ from: disk, sizeMiB: 1 }] });
+    put('etc/xen/a b.cfg', 'in the way');
+    expect(await run(['putback', 'id1'])).toBe(`failed exists\t${file}\n`);
+    expect(host.read('/etc/xen/a b.cfg')).toBe('in the way');
+    await run(['trash', 'id2', 'other', file, auto]);
+    expect(await run(['putback', 'id1'])).toBe('ok\n');
+    expect([host.read('/etc/xen/a b.cfg'), host.read('/images/a.img'), readlinkSync(join(auto, 'a b.cfg'))]).toEqual([
+      'name="a b"',
+      'disk',
+      file,
+    ]);
+    expect(readTrash(await run(['trashlist'])).map((one) => one.trashId)).toEqual(['id2']);
+    expect(await run(['putback', 'id1'])).toContain('failed gone\t');
+    expect(await run(['putback', '../id2'])).toContain('failed name\t');
+  });
+
+  it('undoes what it began when a later disk can not go', async () => {
+    put('etc/xen/a.cfg', 'a');
+    put('images/1.img', '1');
+    put('images/2.img', '2');
+    const file = at('etc/xen/a.cfg');
+    const busy = { losetup: `case "$*" in *2.img*) echo '/dev/loop0: [1]:2 (x)' ;; esac` };
+    const said = await run(['trash', 'id', 'a', file, at('etc/xen/auto'), at('images/1.img'), at('images/2.img')], '', busy);
+    expect(said).toBe(`failed inuse\t${at('images/2.img')}\n`);
+    expect([host.read('/etc/xen/a.cfg'), host.read('/images/1.img'), host.read('/images/2.img')]).toEqual(['a', '1', '2']);
+    expect(readTrash(await run(['trashlist']))).toEqual([]);
+    expect(await run(['trash', 'id', 'a', file, at('etc/xen/auto'), at('images/none')])).toContain('failed disk\t');
+    expect(host.read('/etc/xen/a.cfg')).toBe('a');
+  });
+});

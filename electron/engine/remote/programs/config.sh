@@ -1,0 +1,198 @@
+#!/bin/sh
+# config VERB ARG…    a guest's config file, its autostart link, and the host's trash
+#
+#   read FILE                        block `begin base64` |LINE… `end base64`, then `sum SHA256`
+#   write FILE SHA256|new            the text on stdin replaces FILE if it still has that sum (`new`: if there is none): `sum SHA256`
+#   autostart FILE on|off AUTO       a link to FILE in the folder AUTO
+#   trash ID NAME FILE AUTO [DISK…]  FILE, its links and the disks go to trash/ID
+#   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
+#   putback ID                       everything of trash/ID goes back to where it was
+# Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, disk, gone, name.
+#
+# The trash is outside every folder that holds configs. A disk stays in its own filesystem or volume group: a file goes to
+# .xenferry-trash beside it, a volume gets another name; the manifest (WORD tab FROM tab TO) knows the way back and is
+# written before each step, so that a step cut short can be told and undone.
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+tab='	'
+undo=''
+failed() {
+  if [ "$undo" ]; then (set -- "$undo" && undo='' && put_back "$1") >/dev/null; fi
+  printf 'failed %s\t%s\n' "$1" "${2-}"
+  exit 1
+}
+ok() {
+  echo ok
+  exit 0
+}
+# Hidden, so that no folder in which every file is a config takes it for one.
+beside_of() { printf '%s/.%s.xenferry.%s\n' "$(dirname "$1")" "$(basename "$1")" "$$"; }
+sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+read_config() {
+  [ -f "$1" ] || failed missing "$1"
+  echo 'begin base64'
+  base64 <"$1" | sed 's/^/|/'
+  echo 'end base64'
+  printf 'sum %s\n' "$(sum "$1")"
+  ok
+}
+
+write_config() {
+  file=$1
+  if [ "$2" = new ]; then
+    if [ -e "$file" ] || [ -L "$file" ]; then failed exists "$file"; fi
+    (umask 022 && mkdir -p "$(dirname "$file")") || failed write "$file"
+    beside=$(beside_of "$file")
+    (umask 022 && : >"$beside") || failed write "$file"
+  else
+    file=$(readlink -f -- "$1")
+    [ -f "$file" ] || failed missing "$1"
+    [ "$(sum "$file")" = "$2" ] || failed changed "$1"
+    beside=$(beside_of "$file")
+    cp -p -- "$file" "$beside" || failed write "$file" # its owner and mode
+  fi
+  trap 'rm -f -- "$beside"' EXIT
+  cat >"$beside" || failed write "$file"
+  sync "$beside" 2>/dev/null || sync
+  if [ "$2" = new ]; then
+    ln -- "$beside" "$file" 2>/dev/null || failed exists "$file"
+    rm -f -- "$beside"
+  else
+    [ "$(sum "$file")" = "$2" ] || failed changed "$1"
+    mv -f -- "$beside" "$file" || failed write "$file"
+  fi
+  sync "$(dirname "$file")" 2>/dev/null || sync
+  printf 'sum %s\n' "$(sum "$file")"
+  ok
+}
+
+# The links of folder $2 that lead to file $1, one a line.
+links_to() {
+  real=$(readlink -f -- "$1")
+  for link in "$2"/*; do
+    [ -L "$link" ] && [ "$(readlink -f -- "$link")" = "$real" ] && printf '%s\n' "$link"
+  done
+  return 0
+}
+
+autostart() {
+  [ -f "$1" ] || failed missing "$1"
+  found=$(links_to "$1" "$3")
+  if [ "$2" = off ]; then
+    case $1 in "$3"/*) failed link "$1" ;; esac # the config itself lies in the folder: nothing to unlink
+    printf '%s\n' "$found" | while IFS= read -r link; do [ "$link" ] && rm -f -- "$link"; done
+    ok
+  fi
+  [ "$found" ] && ok
+  (umask 022 && mkdir -p "$3") || failed write "$3"
+  name=$(basename "$1")
+  if [ -e "$3/$name" ] || [ -L "$3/$name" ]; then failed exists "$3/$name"; fi
+  ln -s -- "$1" "$3/$name" || failed write "$3/$name"
+  ok
+}
+
+# A file whole or not at all, from one filesystem to another.
+copy() { cp -p -- "$1" "$2.new" && { sync "$2.new" 2>/dev/null || sync; } && mv -n -- "$2.new" "$2"; }
+
+note() { printf "$1$tab%s$tab%s\n" "$2" "${3-}" >>"$bin/manifest"; }
+
+volume_of() { lvs --noheadings -o vg_name,lv_name,lv_device_open "$1" 2>/dev/null; }
+
+trash_disk() {
+  if [ -b "$1" ]; then
+    # shellcheck disable=SC2046 # VG LV [open]
+    set -- "$1" $(volume_of "$1")
+    [ $# -ge 3 ] || failed disk "$1"
+    [ "${4-}" != open ] || failed inuse "$1"
+    note volume "/dev/$2/$3" "/dev/$2/xenferry-trash-$id-$3"
+    lvrename "$2" "$3" "xenferry-trash-$id-$3" >/dev/null 2>&1 || failed disk "$1"
+  elif [ -f "$1" ]; then
+    [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
+    folder=$(dirname "$1")/.xenferry-trash
+    mkdir -p "$folder" || failed disk "$1"
+    size=$(stat -c %s -- "$1")
+    note file "$1" "$folder/$id-$(basename "$1")"
+    mv -n -- "$1" "$folder/$id-$(basename "$1")" || failed disk "$1"
+    note size "$1" "$size"
+  else
+    failed disk "$1"
+  fi
+}
+
+trash() {
+  id=$1 name=$2 file=$3 auto=$4
+  shift 4
+  case $id in *[!A-Za-z0-9._-]* | '' | .*) failed name "$id" ;; esac
+  [ -f "$file" ] || failed missing "$file"
+  bin=$root/trash/$id
+  mkdir -p "$root/trash" || failed write "$root/trash"
+  mkdir "$bin" || failed exists "$bin"
+  undo=$id
+  note name "$name"
+  note at "$(date +%s)"
+  for disk in "$@"; do trash_disk "$disk"; done
+  links_to "$file" "$auto" | while IFS= read -r link; do
+    note link "$link" "$(readlink -- "$link")"
+    rm -f -- "$link"
+  done
+  note config "$file" "$bin/config"
+  if ! copy "$file" "$bin/config"; then failed write "$file"; fi
+  rm -f -- "$file" || failed write "$file"
+  ok
+}
+
+trash_list() {
+  for bin in "$root"/trash/*; do
+    [ -f "$bin/manifest" ] || continue
+    printf 'begin entry %s\n' "${bin##*/}"
+    sed 's/^/|/' "$bin/manifest"
+    echo 'end entry'
+  done
+  ok
+}
+
+put_back() {
+  case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac
+  bin=$root/trash/$1
+  [ -f "$bin/manifest" ] || failed gone "$1"
+  while IFS=$tab read -r word from to; do # first a look: all of it or nothing
+    case $word in
+      config | file | volume)
+        [ -e "$to" ] && [ -e "$from" ] && failed exists "$from"
+        [ -e "$to" ] || [ -e "$from" ] || failed gone "$from"
+        ;;
+    esac
+  done <"$bin/manifest"
+  while IFS=$tab read -r word from to; do
+    case $word in
+      file) [ ! -e "$to" ] || mv -n -- "$to" "$from" || failed disk "$from" ;;
+      volume)
+        # shellcheck disable=SC2046 # VG LV
+        [ ! -e "$to" ] || lvrename $(volume_of "$to" | cut -d ' ' -f 3,4) "${from##*/}" >/dev/null 2>&1 || failed disk "$from"
+        ;;
+      config)
+        [ ! -e "$to" ] || copy "$to" "$from" || failed write "$from"
+        ;;
+    esac
+  done <"$bin/manifest"
+  while IFS=$tab read -r word from to; do
+    [ "$word" = link ] && [ ! -e "$from" ] && (umask 022 && mkdir -p "$(dirname "$from")") && ln -s -- "$to" "$from"
+  done <"$bin/manifest"
+  rm -rf -- "$bin"
+  ok
+}
+
+verb=$1
+shift
+case $verb in
+  read) read_config "$1" ;;
+  write) write_config "$1" "$2" ;;
+  autostart) autostart "$1" "$2" "$3" ;;
+  trash) trash "$@" ;;
+  trashlist) trash_list ;;
+  putback) put_back "$1" ;;
+  *) failed name "$verb" ;;
+esac
