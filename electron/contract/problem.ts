@@ -76,6 +76,11 @@ export interface ProblemParams {
   'create.stepFailed': { step: string; said: string; undone: string[]; left: string[] };
   'create.typeMissing': { type: string };
   'create.imageUnreadable': { path: string };
+  'create.isoNeedsHvm': Record<never, never>;
+  'create.noDisk': Record<never, never>;
+  'create.diskTooSmall': { neededMiB: number };
+  'create.toolMissing': { tool: string };
+  'create.interrupted': { left: string[] };
   'disk.exists': { path: string };
   'disk.missing': { path: string };
   'disk.inUse': { path: string };
