@@ -1,6 +1,6 @@
 // Where Electron's program is, and whether its window can be opened here.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, say } from './ready.mjs';
 
@@ -21,12 +21,44 @@ export function electronProgram({ fetch }) {
 
 function look() {
   const places = [process.env.ELECTRON_OVERRIDE_DIST_PATH, join(root, 'node_modules/electron/dist')];
-  return (
-    places
-      .filter(Boolean)
-      .map((place) => join(place, binary))
-      .find((path) => existsSync(path)) ?? null
-  );
+  const found = places.filter(Boolean).find((place) => existsSync(join(place, binary)));
+  return found ? join(withOwnLoader(found), binary) : null;
+}
+
+/**
+ * A runtime without Electron's default app has a loader of its own in resources/app. Such a loader may start us after the app is
+ * ready, too late to register a scheme: then this is a linked copy of the runtime with a loader that doesn't.
+ */
+function withOwnLoader(place) {
+  const loader = join(place, 'resources/app');
+  if (!existsSync(loader) || existsSync(join(place, 'resources/default_app.asar'))) return place;
+  const copy = join(root, 'node_modules/.cache/electron');
+  const made = `${readFileSync(join(place, 'version'), 'utf8')} ${statSync(join(place, binary)).mtimeMs}`;
+  const mark = join(copy, 'made-from');
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== made) {
+    rmSync(copy, { recursive: true, force: true });
+    linkTree(place, copy, (path) => path !== loader);
+    writeFileSync(mark, made);
+  }
+  cpSync(join(root, 'build/electron-loader'), join(copy, 'resources/app'), { recursive: true });
+  return copy;
+}
+
+/** The same files under another folder; copied where they can't be linked. */
+export function linkTree(from, to, wanted) {
+  mkdirSync(to, { recursive: true });
+  for (const one of readdirSync(from, { withFileTypes: true })) {
+    const [here, there] = [join(from, one.name), join(to, one.name)];
+    if (!wanted(here)) continue;
+    if (one.isDirectory()) linkTree(here, there, wanted);
+    else {
+      try {
+        linkSync(here, there);
+      } catch {
+        copyFileSync(here, there);
+      }
+    }
+  }
 }
 
 /** Whether there is a screen for a window. */

@@ -27,16 +27,17 @@ export default defineConfig({
       },
     },
   },
+  // The two files that must be CommonJS: a sandboxed preload, and what runs before the app is ready.
   preload: {
     root,
     build: {
-      outDir: resolve(root, 'out/preload'),
+      outDir: resolve(root, 'out'),
+      emptyOutDir: false,
       externalizeDeps: false,
       target: 'node20',
       rollupOptions: {
         external: ['electron'],
-        input: { preload: resolve(root, 'electron/preload/preload.ts') },
-        // A sandboxed preload is one CommonJS file.
+        input: { 'preload/preload': resolve(root, 'electron/preload/preload.ts'), 'main/start': resolve(root, 'electron/main/start.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, Menu, nativeTheme } from 'electron';
-import { holdStill, PAGE } from './page.ts';
+import { holdStill } from './page.ts';
+import type { PagePlace } from './scheme.ts';
 
 /** Opens the window: the page without Node, isolated, in Chromium's sandbox, and held to its one address. */
-export function openWindow(): BrowserWindow {
+export function openWindow(place: PagePlace): BrowserWindow {
   const window = new BrowserWindow({
     width: 1360,
     height: 860,
@@ -28,9 +29,9 @@ export function openWindow(): BrowserWindow {
       devTools: !app.isPackaged,
     },
   });
-  holdStill(window.webContents);
+  holdStill(window.webContents, place);
   window.once('ready-to-show', () => window.show());
-  void window.loadURL(PAGE);
+  void window.loadURL(place.address);
   return window;
 }
 

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noElectron, type OpenApp, openApp } from './electronApp.ts';
+
+describe.skipIf(noElectron !== null)('the window in real Electron', () => {
+  let open: OpenApp;
+  beforeAll(async () => {
+    open = await openApp(['--demo']);
+  });
+  afterAll(() => open?.close());
+
+  test('the page is isolated, sandboxed and without Node', async () => {
+    const preferences = await open.app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+      // Not in Electron's types, but there since 2: what the window really got.
+      const read = contents ? Reflect.get(contents, 'getLastWebPreferences') : null;
+      return typeof read === 'function' ? (read.call(contents) as Record<string, unknown>) : {};
+    });
+    expect(preferences).toMatchObject({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+    });
+    const seen = await open.page.evaluate(() => ['require', 'process', 'Buffer', 'module', 'global'].filter((name) => name in globalThis));
+    expect(seen).toEqual([]);
+    expect(open.page.url()).toBe('app://xenferry/');
+  });
+
+  test('the preload gives the page one word and nothing to call', async () => {
+    expect(await open.page.evaluate(() => Reflect.get(window, 'xenferryShell'))).toBe('electron');
+    expect(await open.page.evaluate(() => 'electron' in window || 'ipcRenderer' in window)).toBe(false);
+  });
+
+  test('the policy starts from nothing, and holds', async () => {
+    const policy = await open.page.evaluate(
+      async () => (await fetch('app://xenferry/').catch(() => null))?.headers.get('content-security-policy') ?? 'blocked',
+    );
+    expect(policy).toBe('blocked');
+    const tried = await open.page.evaluate(async () => {
+      const violated: string[] = [];
+      document.addEventListener('securitypolicyviolation', (event) => violated.push(event.effectiveDirective));
+      const script = document.createElement('script');
+      script.textContent = 'window.inlineRan = true';
+      document.head.append(script);
+      const frame = document.createElement('iframe');
+      frame.src = 'https://example.invalid/';
+      document.body.append(frame);
+      let evaluated = true;
+      // A debugger's own evaluation may use eval: what comes later, on its own, may not.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      try {
+        // biome-ignore lint/security/noGlobalEval: that it is refused is what is tested
+        eval('1');
+      } catch {
+        evaluated = false;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      script.remove();
+      frame.remove();
+      return { evaluated, inlineRan: 'inlineRan' in window, violated: violated.sort() };
+    });
+    expect(tried).toEqual({ evaluated: false, inlineRan: false, violated: ['frame-src', 'script-src', 'script-src-elem'] });
+  });
+
+  test('the page stays: no other address, no new window', async () => {
+    expect(await open.page.evaluate(() => window.open('https://example.invalid/'))).toBeNull();
+    await open.page.evaluate(() => {
+      location.href = 'https://example.invalid/';
+    });
+    await open.page.evaluate(() => {
+      location.href = 'app://xenferry/assets/other.html';
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(open.page.url()).toBe('app://xenferry/');
+    expect(open.app.windows()).toHaveLength(1);
+  });
+
+  test('permissions are denied', async () => {
+    const asked = await open.page.evaluate(async () => ({
+      notifications: await Notification.requestPermission(),
+      camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(
+        () => 'granted',
+        () => 'denied',
+      ),
+      place: await new Promise((resolve) =>
+        navigator.geolocation.getCurrentPosition(
+          () => resolve('granted'),
+          () => resolve('denied'),
+        ),
+      ),
+    }));
+    expect(asked).toEqual({ notifications: 'denied', camera: 'denied', place: 'denied' });
+  });
+});
