@@ -1,0 +1,4 @@
+/** Table of all guests. */
+export function GuestsView() {
+  return null;
+}

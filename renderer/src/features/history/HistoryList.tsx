@@ -1,0 +1,81 @@
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import type { Task } from '../../../../electron/contract/task.ts';
+import { type Program, useHost, useProgram } from '../../state/program.ts';
+import { ProblemView } from '../../ui/ProblemView.tsx';
+import { Progress } from '../../ui/Progress.tsx';
+import { tellProblem } from '../../words/problems/tell.ts';
+import { useWords } from '../../words/speak.tsx';
+import { outcomeWord } from '../tasks/outcome.ts';
+import styles from './HistoryList.module.css';
+
+/** Ended tasks, newest first; of one guest, or all. Read again whenever a task ends. */
+export function HistoryList({ guestId }: { guestId?: string }) {
+  const program = useProgram();
+  const { say } = useWords();
+  const { tasks, refused } = useHistory(program);
+  if (refused) return <ProblemView problem={refused} />;
+  if (!tasks) return <Progress label={say('common.loading')} done={0} total={null} />;
+  const those = guestId ? tasks.filter((one) => one.guestId === guestId) : tasks;
+  if (those.length === 0) return <p className={styles.empty}>{say('history.empty')}</p>;
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">{say('history.when')}</th>
+          <th scope="col">{say('history.what')}</th>
+          {!guestId && <th scope="col">{say('history.guest')}</th>}
+          <th scope="col">{say('history.where')}</th>
+          <th scope="col">{say('history.outcome')}</th>
+          <th scope="col">{say('history.took')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {those.map((task) => (
+          <HistoryRow key={task.id} task={task} named={!guestId} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function useHistory(program: Program): { tasks: Task[] | null; refused: Problem | null } {
+  const [tasks, setTasks] = useState<Task[] | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const ended = useStore(program.mirror.tasks, (all) => [...all.byId.values()].filter((one) => one.outcome).length);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a task that ended is the reason to read again
+  useEffect(() => {
+    program.session.call('history.list', { limit: 300 }).then(setTasks, (thrown: unknown) => setRefused(problemOf(thrown)));
+  }, [program.session, ended]);
+  return { tasks, refused };
+}
+
+function HistoryRow({ task, named }: { task: Task; named: boolean }) {
+  const words = useWords();
+  const { say, format } = words;
+  const from = useHost(task.hostId)?.label ?? '?';
+  const to = useHost(task.targetHostId)?.label;
+  const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
+  const move = task.migration;
+  return (
+    <tr>
+      <td className={styles.when}>{format.dateTime(task.startedAt)}</td>
+      <td>{say(`task.${task.kind}`)}</td>
+      {named && <td>{task.guestName}</td>}
+      <td>{to ? say('tasks.fromTo', { from, to }) : from}</td>
+      <td className={problem ? styles.bad : ''}>
+        {say(outcomeWord(task))}
+        {problem && <span className={styles.why}>{tellProblem(problem, words).what}</span>}
+        {move && task.outcome?.is === 'done' && (
+          <span className={styles.why}>
+            {move.downtimeMs === null
+              ? say('migration.downtimeUnknown')
+              : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
+          </span>
+        )}
+      </td>
+      <td className={styles.when}>{task.endedAt ? format.duration(task.endedAt - task.startedAt) : ''}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,50 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { TrashEntry } from '../../../../electron/contract/app.ts';
+import type { HostId } from '../../../../electron/contract/host.ts';
+import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { useHost, useProgram } from '../../state/program.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { ProblemView } from '../../ui/ProblemView.tsx';
+import { Progress } from '../../ui/Progress.tsx';
+import { useWords } from '../../words/speak.tsx';
+import styles from './TrashDialog.module.css';
+
+/** What was removed on a host, with the way back. */
+export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () => void }) {
+  const { session } = useProgram();
+  const host = useHost(hostId);
+  const { say, format } = useWords();
+  const [entries, setEntries] = useState<TrashEntry[] | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const read = useCallback(() => {
+    session.call('trash.list', { hostId }).then(setEntries, (thrown: unknown) => setRefused(problemOf(thrown)));
+  }, [session, hostId]);
+  useEffect(read, [read]);
+  const putBack = (trashId: string) => {
+    session.call('trash.putBack', { hostId, trashId }).then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)));
+  };
+  return (
+    <Dialog title={say('trash.title', { label: host?.label ?? '' })} width="wide" closeLabel={say('common.close')} onClose={onClose}>
+      {refused && <ProblemView problem={refused} />}
+      {!entries && !refused && <Progress label={say('common.loading')} done={0} total={null} />}
+      {entries?.length === 0 && <p className={styles.empty}>{say('trash.empty')}</p>}
+      <ul className={styles.list}>
+        {entries?.map((one) => (
+          <li key={one.trashId} className={styles.entry}>
+            <div>
+              <strong>{one.name}</strong>
+              <p className={styles.note}>{say('trash.removedAt', { when: format.dateTime(one.removedAt) })}</p>
+              <p className={styles.note}>
+                <code>{one.configFile}</code>
+                {one.disks.length > 0 &&
+                  ` · ${say('trash.disks', { count: one.disks.length, size: format.memory(one.disks.reduce((sum, disk) => sum + disk.sizeMiB, 0)) })}`}
+              </p>
+            </div>
+            <Button onPress={() => putBack(one.trashId)}>{say('trash.putBack')}</Button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,4 @@
+/** What is chosen, at the right. */
+export function Inspector() {
+  return null;
+}

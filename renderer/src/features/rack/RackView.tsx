@@ -1,0 +1,4 @@
+/** The rack. */
+export function RackView() {
+  return null;
+}

@@ -1,0 +1,98 @@
+import type { Task } from '../../../../electron/contract/task.ts';
+import { ask } from '../../actions/action.ts';
+import { useHost, useProgram } from '../../state/program.ts';
+import { choose } from '../../state/ui.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
+import { Progress } from '../../ui/Progress.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { outcomeWord } from './outcome.ts';
+import styles from './Tray.module.css';
+
+/** One task in the tray: what, where, phase, amount, speed, time left; cancel or its reason. */
+export function TaskRow({ task }: { task: Task }) {
+  const program = useProgram();
+  const { say } = useWords();
+  const tell = useTellShort();
+  const from = useHost(task.hostId)?.label ?? '?';
+  const to = useHost(task.targetHostId)?.label;
+  const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
+  const look = () => {
+    if (!task.guestId) return;
+    const hostId = task.outcome?.is === 'done' && task.targetHostId ? task.targetHostId : task.hostId;
+    choose(program.ui, { is: 'guest', key: `${hostId}/${task.guestId}` }, 'overview');
+  };
+  return (
+    <li className={styles.row}>
+      <div className={styles.line}>
+        <span className={styles.what}>
+          <strong>{task.guestName}</strong>
+          <span className={styles.where}>{to ? say('tasks.fromTo', { from, to }) : from}</span>
+          {task.foreign && <span className={styles.where}>{say('tasks.foreign')}</span>}
+        </span>
+        <span className={`${styles.phase} ${problem ? styles.failed : ''}`} role="status">
+          {say(`task.${task.kind}`)} · {say(outcomeWord(task))}
+        </span>
+        <TaskFigures task={task} />
+        <span className={styles.buttons}>
+          {task.migration && !task.outcome && task.guestId && (
+            <Button size="small" kind="quiet" onPress={look}>
+              {say('ping.title')}
+            </Button>
+          )}
+          {task.outcome ? (
+            <Button size="small" kind="quiet" onPress={() => ask(program, 'task.dismiss', { taskId: task.id }, task.guestName)}>
+              {say('tasks.dismiss')}
+            </Button>
+          ) : (
+            <Button
+              size="small"
+              refusal={task.mayCancel.may ? null : tell(task.mayCancel.because)}
+              onPress={() => ask(program, 'task.cancel', { taskId: task.id }, task.guestName)}
+            >
+              {say('tasks.cancel')}
+            </Button>
+          )}
+        </span>
+      </div>
+      {problem && (
+        <div className={styles.problem}>
+          <ProblemView problem={problem} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function TaskFigures({ task }: { task: Task }) {
+  const { say, format } = useWords();
+  const move = task.migration;
+  if (task.outcome) {
+    if (!move) return <span className={styles.figures} />;
+    return (
+      <span className={styles.figures}>
+        <span>
+          {move.downtimeMs === null
+            ? say('migration.downtimeUnknown')
+            : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
+        </span>
+        {move.wallMs !== null && <span>{say('migration.wall', { duration: format.duration(move.wallMs) })}</span>}
+      </span>
+    );
+  }
+  const progress = task.progress;
+  const rate = move?.bytesPerS ?? progress?.bytesPerS ?? null;
+  const done = move && move.memoryBytes > 0 ? Math.min(move.sentBytes, move.memoryBytes) : (progress?.done ?? 0);
+  const total = move && move.memoryBytes > 0 && move.sentBytes > 0 ? move.memoryBytes : (progress?.total ?? null);
+  return (
+    <span className={styles.figures}>
+      <Progress label={say(`phase.${task.phase}`)} done={done} total={total} />
+      {move && move.sentBytes > 0 && (
+        <span>{say('migration.sent', { sent: format.bytes(move.sentBytes), memory: format.bytes(move.memoryBytes) })}</span>
+      )}
+      {rate !== null && <span>{format.rate(rate)}</span>}
+      {move?.pass != null && <span>{say('migration.pass', { pass: move.pass })}</span>}
+      {progress?.secondsLeft != null && <span>{say('tasks.left', { duration: format.duration(progress.secondsLeft * 1000) })}</span>}
+    </span>
+  );
+}

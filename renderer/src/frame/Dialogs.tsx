@@ -1,0 +1,47 @@
+import { CreateGuest } from '../features/create/CreateGuest.tsx';
+import { DemoHint } from '../features/first/DemoHint.tsx';
+import { ForceOffDialog } from '../features/guests/ForceOffDialog.tsx';
+import { RemoveDialog } from '../features/guests/RemoveDialog.tsx';
+import { ShutdownDialog } from '../features/guests/ShutdownDialog.tsx';
+import { AddHost, EditHost } from '../features/hosts/HostForm.tsx';
+import { HostKeyChanged } from '../features/hosts/HostKeyChanged.tsx';
+import { RemoveHost } from '../features/hosts/RemoveHost.tsx';
+import { TrashDialog } from '../features/hosts/TrashDialog.tsx';
+import { MoveSheet } from '../features/move/MoveSheet.tsx';
+import { Palette } from '../features/palette/Palette.tsx';
+import { useProgram, useUi } from '../state/program.ts';
+import { show } from '../state/ui.ts';
+
+/** The one dialog that is open. */
+export function Dialogs() {
+  const { ui } = useProgram();
+  const dialog = useUi((now) => now.dialog);
+  const close = () => show(ui, null);
+  if (!dialog) return null;
+  switch (dialog.is) {
+    case 'addHost':
+      return <AddHost onClose={close} />;
+    case 'editHost':
+      return <EditHost hostId={dialog.hostId} onClose={close} />;
+    case 'removeHost':
+      return <RemoveHost hostId={dialog.hostId} onClose={close} />;
+    case 'hostKeyChanged':
+      return <HostKeyChanged hostId={dialog.hostId} onClose={close} />;
+    case 'createGuest':
+      return <CreateGuest hostId={dialog.hostId} onClose={close} />;
+    case 'move':
+      return <MoveSheet keys={dialog.keys} targetHostId={dialog.targetHostId} onClose={close} />;
+    case 'forceOff':
+      return <ForceOffDialog keys={dialog.keys} onClose={close} />;
+    case 'shutdown':
+      return <ShutdownDialog keys={dialog.keys} reboot={dialog.reboot} onClose={close} />;
+    case 'remove':
+      return <RemoveDialog guestKey={dialog.key} onClose={close} />;
+    case 'trash':
+      return <TrashDialog hostId={dialog.hostId} onClose={close} />;
+    case 'demo':
+      return <DemoHint onClose={close} />;
+    case 'palette':
+      return <Palette onClose={close} />;
+  }
+}

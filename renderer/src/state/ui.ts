@@ -1,0 +1,61 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { GuestKey } from '../../../electron/contract/guest.ts';
+import type { HostId } from '../../../electron/contract/host.ts';
+import type { Problem } from '../../../electron/contract/problem.ts';
+
+/** Screens at the left edge. */
+export type View = 'rack' | 'guests' | 'history' | 'settings';
+/** What the inspector shows. */
+export type Chosen = { is: 'guest'; key: GuestKey } | { is: 'host'; id: HostId } | null;
+export type InspectorTab = 'overview' | 'console' | 'disks' | 'network' | 'history' | 'config';
+
+/** The one dialog that can be open. */
+export type DialogState =
+  | { is: 'addHost' }
+  | { is: 'editHost'; hostId: HostId }
+  | { is: 'removeHost'; hostId: HostId }
+  | { is: 'hostKeyChanged'; hostId: HostId }
+  | { is: 'createGuest'; hostId: HostId | null }
+  | { is: 'move'; keys: GuestKey[]; targetHostId: HostId | null }
+  | { is: 'forceOff'; keys: GuestKey[] }
+  | { is: 'shutdown'; keys: GuestKey[]; reboot: boolean }
+  | { is: 'remove'; key: GuestKey }
+  | { is: 'trash'; hostId: HostId }
+  | { is: 'demo' }
+  | { is: 'palette' };
+
+/** What only the page knows: where one looks. Nothing of the engine's is kept here. */
+export interface UiState {
+  view: View;
+  chosen: Chosen;
+  tab: InspectorTab;
+  dialog: DialogState | null;
+  /** Filter of rack and table, as typed. */
+  filter: string;
+  /** A call without a dialog of its own was refused. */
+  refused: { problem: Problem; about: string } | null;
+}
+export type Ui = StoreApi<UiState>;
+
+/** Makes the page's own state. */
+export function createUi(first: Partial<UiState> = {}): Ui {
+  return createStore<UiState>(() => ({
+    view: 'rack',
+    chosen: null,
+    tab: 'overview',
+    dialog: null,
+    filter: '',
+    refused: null,
+    ...first,
+  }));
+}
+
+/** Opens a dialog, or closes it. */
+export function show(ui: Ui, dialog: DialogState | null): void {
+  ui.setState({ dialog });
+}
+
+/** Chooses what the inspector shows. */
+export function choose(ui: Ui, chosen: Chosen, tab?: InspectorTab): void {
+  ui.setState(tab ? { chosen, tab } : { chosen });
+}

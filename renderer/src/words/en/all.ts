@@ -1,0 +1,11 @@
+import type { WordId } from '../ja/all.ts';
+import { consoleEn } from './console.ts';
+import { createEn } from './create.ts';
+import { frameEn } from './frame.ts';
+import { guestsEn } from './guests.ts';
+import { hostsEn } from './hosts.ts';
+import { moveEn } from './move.ts';
+import { rackEn } from './rack.ts';
+
+/** Every sentence of the screens in English. */
+export const en: Record<WordId, string> = { ...frameEn, ...hostsEn, ...rackEn, ...guestsEn, ...moveEn, ...createEn, ...consoleEn };

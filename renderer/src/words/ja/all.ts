@@ -1,0 +1,13 @@
+import { consoleJa } from './console.ts';
+import { createJa } from './create.ts';
+import { frameJa } from './frame.ts';
+import { guestsJa } from './guests.ts';
+import { hostsJa } from './hosts.ts';
+import { moveJa } from './move.ts';
+import { rackJa } from './rack.ts';
+
+/** Every sentence of the screens in Japanese, the language they are written in first. */
+export const ja = { ...frameJa, ...hostsJa, ...rackJa, ...guestsJa, ...moveJa, ...createJa, ...consoleJa };
+
+/** Names of the sentences. One that is missing in a language doesn't compile. */
+export type WordId = keyof typeof ja;

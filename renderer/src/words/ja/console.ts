@@ -1,0 +1,4 @@
+/** Serial and graphical consoles. */
+export const consoleJa = {
+  'console.title': '{name} のコンソール',
+} as const;

@@ -1,0 +1,211 @@
+import type { EffectWords, ProblemWords } from './shape.ts';
+
+export const effectsEn: EffectWords = {
+  none: 'Nothing was changed.',
+  partial: 'A part was changed.',
+  unknown: 'It can’t be told yet whether anything changed.',
+};
+
+const states: Record<string, string> = {
+  running: 'running',
+  blocked: 'running',
+  paused: 'paused',
+  shutdown: 'shut down',
+  crashed: 'crashed',
+  dying: 'dying',
+  halted: 'halted',
+};
+const secrets = { password: 'A password', passphrase: 'A passphrase', sudo: 'A password for sudo' };
+const nameFaults = {
+  empty: 'it is empty',
+  slash: 'it has a “/” in it',
+  control: 'it has a line break or control character in it',
+  length: 'it is too long',
+  reserved: 'Xen uses it itself',
+  characters: 'it has characters that can’t be used',
+};
+const said = (text: string) => (text.trim() ? `The server said: ${text.trim()}` : 'The server gave no reason.');
+const listed = (items: readonly string[]) => items.join(', ');
+
+export const problemsEn: ProblemWords = {
+  'ssh.unknownHost': (p) => [`No host is called “${p.address}”.`, 'Check the spelling, and name resolution (DNS) on this network.'],
+  'ssh.refused': (p) => [
+    `${p.address} refused the connection on port ${p.port}.`,
+    'Check that sshd runs there and that the port is right.',
+  ],
+  'ssh.timedOut': (p) => [`No answer from ${p.address}, port ${p.port}.`, 'Check power, network and firewalls.'],
+  'ssh.unreachable': (p) => [`${p.address} (port ${p.port}) can’t be reached.`, 'Check the network connection and the route (a VPN, say).'],
+  'ssh.notSsh': (p) => [`What answers on ${p.address}, port ${p.port}, is not SSH.`, 'Check the port.'],
+  'ssh.noCommonAlgorithm': (p) => [
+    `There is no cipher in common with ${p.address} (${p.what}).`,
+    'Allow a newer one in the server’s sshd configuration.',
+  ],
+  'ssh.closed': (p) => [
+    `The connection to ${p.address} was closed.`,
+    'It connects again by itself. If this goes on, look at the server’s sshd log.',
+  ],
+  'ssh.tooManySessions': (p) => [`${p.address} takes no more sessions.`, 'Close some consoles, or raise MaxSessions of its sshd.'],
+  'ssh.forwardRefused': (p) => [`Forwarding to port ${p.port} inside ${p.address} was refused.`, 'Check AllowTcpForwarding of its sshd.'],
+  'auth.wrongPassword': (p) => [`The password of ${p.user}@${p.address} is wrong.`, 'Enter the right one.'],
+  'auth.keyRefused': (p) => [
+    `${p.address} does not accept this key for the user ${p.user}.`,
+    'Check that the public key is in ~/.ssh/authorized_keys there, and the user name.',
+  ],
+  'auth.agentMissing': () => ['No SSH agent is running.', 'Start one, or choose a key file or password.'],
+  'auth.agentRefused': (p) => [
+    `None of the agent’s keys was accepted for ${p.user}@${p.address}.`,
+    'Add the key to the agent (ssh-add), or sign in another way.',
+  ],
+  'auth.keyUnreadable': (p) => [`The key file ${p.path} can’t be read.`, 'Check where it is, and that you may read it.'],
+  'auth.keyUnsupported': (p) => [
+    `The form of ${p.path} (${p.format}) is not supported.`,
+    'Choose a key in OpenSSH, PKCS#1, SEC1 or PKCS#8 form.',
+  ],
+  'auth.passphraseNeeded': (p) => [`The key ${p.path} needs a passphrase.`, 'Enter it.'],
+  'auth.passphraseWrong': (p) => [`The passphrase of ${p.path} is wrong.`, 'Enter the right one.'],
+  'auth.methodRefused': (p) => [
+    `${p.address} does not accept this way of signing in for ${p.user}.`,
+    p.offered.length > 0 ? `It accepts: ${listed(p.offered)}.` : 'Choose another way.',
+  ],
+  'auth.secretNeeded': (p) => [`${secrets[p.what]} is needed.`, 'Enter it.'],
+  'hostKey.unknown': (p) => [
+    `The key of ${p.address} (port ${p.port}) is not known yet.`,
+    'Compare the fingerprint, then decide whether to trust it.',
+  ],
+  'hostKey.changed': (p) => [
+    `The host key of ${p.address} is not the one on record.`,
+    'Compare both fingerprints with its administrator. Nothing connects until then.',
+  ],
+  'hostKey.revoked': (p) => [
+    `The key of ${p.address} is recorded as revoked.`,
+    'Check the @revoked line in known_hosts and the server’s key with its administrator.',
+  ],
+  'host.duplicate': (p) => [`The same machine is already on the list as “${p.label}”.`, 'Use that one, or edit its settings.'],
+  'host.unknown': () => ['That host is not on the list.', 'Choose it again.'],
+  'host.notOpen': (p) => [`${p.label} is not connected.`, 'Connect it, then try again.'],
+  'host.readOnly': (p) => [`This host is run by ${p.toolstack}.`, 'It is shown, not changed. Use that toolstack’s own tools for changes.'],
+  'host.noXen': (p) => [`Xen does not run on ${p.label}.`, 'Check that it was started with Xen and that this is dom0.'],
+  'host.noXl': (p) => [`${p.label} has no xl.`, 'Install Xen’s tools (xen-utils on Debian).'],
+  'host.noRights': (p) => [`The user ${p.user} has no rights over Xen.`, 'Connect as root, or allow this user sudo.'],
+  'host.sudoPassword': (p) => [`sudo asks ${p.user} for a password.`, 'Enter it in the connection settings.'],
+  'host.sudoWrongPassword': (p) => [`The sudo password of ${p.user} is wrong.`, 'Enter it again in the connection settings.'],
+  'host.sudoNotAllowed': (p) => [`${p.user} is not allowed to use sudo.`, 'Add the user to sudoers on the server, or connect as another.'],
+  'jump.unsupported': (p) => [`The SSH setting “${p.directive}” can’t be followed.`, 'Write the host to go through as ProxyJump.'],
+  'output.unreadable': (p) => [
+    `The output of “${p.what}” could not be read.`,
+    'Everything else goes on. Please report it with the details.',
+  ],
+  'command.failed': (p) => [`The command “${p.command}” failed${p.exit === null ? '' : ` (exit ${p.exit})`}.`, said(p.said)],
+  'command.timedOut': (p) => [
+    `The command “${p.command}” did not end within ${p.seconds} s.`,
+    'Check the load of the server, then try again.',
+  ],
+  'command.quoting': () => ['Text with a line break or NUL can’t be handed to a server.', 'Take that character out.'],
+  'program.unknown': (p) => [`The server does not know “${p.name}”.`, 'Update this program.'],
+  'guest.unknown': (p) => [`“${p.guest}” is not there any more.`, 'Look at the list.'],
+  'guest.wrongState': (p) => [
+    `${p.name} is ${states[p.state] ?? p.state}, so this can’t be done.`,
+    'Try again when its state has changed.',
+  ],
+  'guest.noPvControl': (p) => [`${p.name} has nothing that listens to Xen’s signal.`, 'Shut it down with “Press the power button (ACPI)”.'],
+  'guest.stillRunning': (p) => [
+    `${p.name} was still running after ${p.seconds} s.`,
+    'Look at its console. If it can’t wait, there is Force off.',
+  ],
+  'guest.nameMismatch': (p) => [`What you typed is not “${p.name}”.`, 'Type the name as it is.'],
+  'guest.elsewhere': (p) => [`${p.name} is running on ${p.where}.`, 'Running it twice would destroy its disks. Stop it there first.'],
+  'guest.diskInUse': (p) => [`The disk ${p.disk} is in use by ${p.name} on ${p.where}.`, 'Stop that machine, or use another disk.'],
+  'guest.busy': (p) => [`Something else is being done to ${p.name}.`, 'Wait for it, or cancel it in the list below.'],
+  'guest.startFailed': (p) => [`${p.name} could not be started.`, said(p.said)],
+  'guest.noConfig': (p) => [`${p.name} has no config file.`, 'Make one first.'],
+  'guest.leftover': (p) => [`${p.name} is what a broken-off move left behind.`, 'Look at both hosts and tidy up first.'],
+  'memory.short': (p, f) => [`Memory is short by ${f.memory(p.shortMiB)}.`, 'Stop or move another machine, or give this one less.'],
+  'config.changed': (p) => [`${p.file} was changed after it was read.`, 'Read it again, then edit.'],
+  'config.unreadable': (p) => [
+    `Line ${p.line} of ${p.file} can’t be read: ${p.sample}`,
+    'Mend that line. The others are left as they are.',
+  ],
+  'config.exists': (p) => [`${p.file} exists already.`, 'Choose another name.'],
+  'config.unsafeName': (p) => [`This name can’t be used: ${nameFaults[p.why]}.`, 'Choose another.'],
+  'trash.gone': (p) => [`${p.name} is not in the trash any more.`, 'Someone else has put it back or cleared it.'],
+  'create.checkFailed': (p) => [`The check “${p.check}” failed.`, said(p.said)],
+  'create.stepFailed': (p) => [
+    `It failed at “${p.step}”.${p.undone.length > 0 ? ` Undone: ${listed(p.undone)}.` : ''}`,
+    p.left.length > 0 ? `Left behind: ${listed(p.left)}. ${said(p.said)}` : said(p.said),
+  ],
+  'create.typeMissing': (p) => [`This host can’t run ${p.type.toUpperCase()} machines.`, 'Choose another type or host.'],
+  'create.imageUnreadable': (p) => [`The image ${p.path} can’t be read.`, 'Check that it is there and whole.'],
+  'disk.exists': (p) => [`${p.path} exists already.`, 'Choose another name or place.'],
+  'disk.missing': (p) => [`${p.path} is not there.`, 'Check the path.'],
+  'disk.unreachable': (p) => [`${p.where} can’t reach the disk ${p.path}.`, 'Check that the shared storage is connected there.'],
+  'space.short': (p, f) => [`${p.place} is short of ${f.memory(p.shortMiB)}.`, 'Make it smaller, or choose another place.'],
+  'bridge.missing': (p) => [
+    `The bridge ${p.bridge} is missing on ${p.where}.`,
+    `Create ${p.bridge} on ${p.where}, or give the machine another bridge.`,
+  ],
+  'mac.taken': (p) => [`The MAC address ${p.mac} belongs to ${p.name} on ${p.where}.`, 'Use another one.'],
+  'uuid.taken': (p) => [`${p.name} on ${p.where} has the same UUID.`, 'If the config is a copy, change its uuid line.'],
+  'name.taken': (p) => [`${p.where} already has a machine called ${p.name}.`, 'Rename one of them.'],
+  'move.sameHost': () => ['It is on this host already.', 'Choose another host.'],
+  'move.notRunning': (p) => [`${p.name} is not running.`, 'Start it first.'],
+  'move.paused': (p) => [`${p.name} is paused and can’t be moved.`, 'Resume it first.'],
+  'move.pvNoShadow': (p) => [
+    `Xen on ${p.host} was built without shadow paging, so a running PV machine can’t be moved.`,
+    'Shut it down first, or change its type to PVH or HVM.',
+  ],
+  'move.typeMissing': (p) => [`${p.host} can’t run ${p.type.toUpperCase()} machines.`, 'Choose another host.'],
+  'move.versionDown': (p) => [
+    `A running machine can’t go from Xen ${p.from} to the older ${p.to}.`,
+    'Update Xen at the target, or shut the machine down first.',
+  ],
+  'move.versionStep': (p) => [`The Xen versions are far apart (${p.from} to ${p.to}).`, 'Moving one version at a time is safer.'],
+  'move.vendor': (p) => [
+    `The CPUs are of different makers (${p.from} and ${p.to}), so it can’t move while running.`,
+    'Shut it down first.',
+  ],
+  'move.passthrough': (p) => [`${p.name} has a device of the host (PCI or USB) attached.`, 'Detach it, or shut the machine down first.'],
+  'move.noMigrate': (p) => [`The config of ${p.name} says nomigrate=1.`, 'If it may move, take that line out.'],
+  'move.diskNotShared': (p) => [`The disk ${p.disk} is not shared with ${p.host}.`, 'Put it on shared storage first.'],
+  'move.cdromLocal': (p) => [`The CD/DVD image ${p.disk} is not on ${p.host}.`, 'Eject it, or put it in the same place there.'],
+  'move.fileMissing': (p) => [`${p.host} lacks ${p.path}, which it boots from.`, 'Put the same file in the same place.'],
+  'move.clock': (p, f) => [`The clock of ${p.host} is ${f.duration(p.differenceMs)} apart.`, 'Set both hosts by NTP.'],
+  'move.unreachable': (p) => [
+    `No address leads from ${p.from} to ${p.to}.`,
+    p.tried.length > 0
+      ? `Tried: ${listed(p.tried)}. Check network and firewalls between the hosts.`
+      : 'Check the network between the hosts.',
+  ],
+  'move.targetFailed': (p) => ['The target could not take it; it goes on at the source.', said(p.said)],
+  'move.failedAtSource': (p) => ['It failed at the source, and goes on there.', said(p.said)],
+  'move.undecided': (p) => [
+    `The move of ${p.name} broke off in the final handover.`,
+    'Look at both hosts. Until then, start it on neither.',
+  ],
+  'move.tooLateToCancel': () => [
+    'The target is ready; it can’t be cancelled any more.',
+    'It ends in a moment. To go back, move it the other way.',
+  ],
+  'move.askedButNotAnswered': (p) => [
+    `These hosts could not be asked: ${listed(p.hosts)}.`,
+    'Make sure that the same machine does not run there.',
+  ],
+  'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
+  'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],
+  'task.notCancellable': () => ['This can’t be cancelled now.', 'Wait for its end.'],
+  'task.interrupted': () => ['The program ended while this was going on.', 'Look at the state of host and machine.'],
+  'secrets.unsafeStore': (p) => [
+    `This computer’s store for secrets (${p.backend}) is not safe, so nothing was stored.`,
+    'Go on without storing, or insist on it in Settings.',
+  ],
+  'console.busy': (p) => [`Someone else has the console of ${p.name} open.`, 'Wait until it is closed.'],
+  'console.none': (p) => [
+    `${p.name} has no ${p.kind === 'vnc' ? 'graphical' : 'serial'} console.`,
+    p.kind === 'vnc' ? 'Add vnc=1 to its config and restart it.' : 'Add serial="pty" to its config and restart it.',
+  ],
+  'store.unwritable': (p) => [`${p.file} can’t be written.`, 'Check free space and rights on this computer.'],
+  'store.newer': (p) => [`${p.file} was written by a newer XenFerry (version ${p.version}).`, 'Update this program.'],
+  'input.refused': (p) => [`The input was refused${p.path ? ` (${p.path})` : ''}.`, 'Check the values.'],
+  'call.unknown': (p) => [`Page and program are of different versions (${p.name}).`, 'Start the program again.'],
+  'port.closed': () => ['The connection to the program itself is lost.', 'When it is back, look at the list of work for the outcome.'],
+  'program.fault': () => ['A fault in the program.', 'Please report it with the details. The state of hosts and machines is as shown.'],
+};
