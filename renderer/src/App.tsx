@@ -31,7 +31,7 @@ export function App({ session }: { session: Session }) {
   useSeen(session);
   const theme = known?.settings.theme ?? 'system';
   useEffect(() => {
-    document.documentElement.dataset['theme'] = theme;
+    document.documentElement.dataset.theme = theme;
   }, [theme]);
   const program = useMemo<Program | null>(
     () =>

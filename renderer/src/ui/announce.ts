@@ -7,7 +7,7 @@ export function announce(text: string): void {
     region.setAttribute('aria-live', 'assertive');
     region.setAttribute('role', 'log');
     region.setAttribute('aria-label', 'XenFerry');
-    region.dataset['announcer'] = '';
+    region.dataset.announcer = '';
     Object.assign(region.style, { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' });
     document.body.append(region);
   }

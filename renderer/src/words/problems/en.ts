@@ -90,6 +90,9 @@ export const problemsEn: ProblemWords = {
   'host.sudoPassword': (p) => [`sudo asks ${p.user} for a password.`, 'Enter it in the connection settings.'],
   'host.sudoWrongPassword': (p) => [`The sudo password of ${p.user} is wrong.`, 'Enter it again in the connection settings.'],
   'host.sudoNotAllowed': (p) => [`${p.user} is not allowed to use sudo.`, 'Add the user to sudoers on the server, or connect as another.'],
+  'host.noBridge': () => ['There is no bridge.', 'To give machines a network, create a bridge on this host (xenbr0, say).'],
+  'host.noPlace': () => ['No place for disks was found.', 'Provide a folder or an LVM volume group.'],
+  'host.toolMissing': (p) => [`The command “${p.tool}” is missing.`, 'Install it on the server.'],
   'jump.unsupported': (p) => [`The SSH setting “${p.directive}” can’t be followed.`, 'Write the host to go through as ProxyJump.'],
   'output.unreadable': (p) => [
     `The output of “${p.what}” could not be read.`,

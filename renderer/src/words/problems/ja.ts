@@ -117,6 +117,12 @@ export const problemsJa: ProblemWords = {
     `ユーザー ${p.user} は sudo を許されていません。`,
     'サーバーの sudoers に加えるか、別のユーザーでつないでください。',
   ],
+  'host.noBridge': () => [
+    'ブリッジがありません。',
+    '仮想マシンをネットワークにつなぐには、このホストにブリッジ（xenbr0 など）を作ってください。',
+  ],
+  'host.noPlace': () => ['ディスクを置ける場所が見つかりません。', 'フォルダーか LVM のボリュームグループを用意してください。'],
+  'host.toolMissing': (p) => [`「${p.tool}」というコマンドがありません。`, 'サーバーにインストールしてください。'],
   'jump.unsupported': (p) => [`SSH の設定「${p.directive}」には従えません。`, '経由するホストを ProxyJump で書いてください。'],
   'output.unreadable': (p) => [`「${p.what}」の出力が読み取れませんでした。`, 'ほかの表示は続けます。詳細を添えて知らせてください。'],
   'command.failed': (p) => [`コマンド「${p.command}」が失敗しました${p.exit === null ? '' : `（終了コード ${p.exit}）`}。`, said(p.said)],
