@@ -1,5 +1,4 @@
 import { CreateGuest } from '../features/create/CreateGuest.tsx';
-import { DemoHint } from '../features/first/DemoHint.tsx';
 import { ForceOffDialog } from '../features/guests/ForceOffDialog.tsx';
 import { RemoveDialog } from '../features/guests/RemoveDialog.tsx';
 import { ShutdownDialog } from '../features/guests/ShutdownDialog.tsx';
@@ -39,8 +38,6 @@ export function Dialogs() {
       return <RemoveDialog guestKey={dialog.key} onClose={close} />;
     case 'trash':
       return <TrashDialog hostId={dialog.hostId} onClose={close} />;
-    case 'demo':
-      return <DemoHint onClose={close} />;
     case 'palette':
       return <Palette onClose={close} />;
   }

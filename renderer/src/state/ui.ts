@@ -21,7 +21,6 @@ export type DialogState =
   | { is: 'shutdown'; keys: GuestKey[]; reboot: boolean }
   | { is: 'remove'; key: GuestKey }
   | { is: 'trash'; hostId: HostId }
-  | { is: 'demo' }
   | { is: 'palette' };
 
 /** What only the page knows: where one looks. Nothing of the engine's is kept here. */

@@ -1,3 +1,4 @@
+import { problemOf } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -6,8 +7,14 @@ import styles from './FirstStart.module.css';
 
 /** The first start: two equal choices. */
 export function FirstStart() {
-  const { ui } = useProgram();
+  const { ui, session } = useProgram();
   const { say } = useWords();
+  const openDemo = () => {
+    session.call('app.openDemo', {}).then(
+      () => location.reload(),
+      (thrown: unknown) => ui.setState({ refused: { problem: problemOf(thrown), about: say('first.demo') } }),
+    );
+  };
   return (
     <div className={styles.first}>
       <div className={styles.choices}>
@@ -16,7 +23,7 @@ export function FirstStart() {
           <strong>{say('first.add')}</strong>
           <span>{say('first.addText')}</span>
         </button>
-        <button type="button" className={styles.choice} onClick={() => show(ui, { is: 'demo' })}>
+        <button type="button" className={styles.choice} onClick={openDemo}>
           <Icon name="rack" size={28} />
           <strong>{say('first.demo')}</strong>
           <span>{say('first.demoText')}</span>

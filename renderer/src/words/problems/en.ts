@@ -93,6 +93,17 @@ export const problemsEn: ProblemWords = {
   'host.noBridge': () => ['There is no bridge.', 'To give machines a network, create a bridge on this host (xenbr0, say).'],
   'host.noPlace': () => ['No place for disks was found.', 'Provide a folder or an LVM volume group.'],
   'host.toolMissing': (p) => [`The command “${p.tool}” is missing.`, 'Install it on the server.'],
+  'config.missing': (p) => [`The config file ${p.file} is not there.`, 'Look at the list.'],
+  'config.unwritable': (p) => [`${p.file} can’t be written.`, 'Check free space and rights on the server.'],
+  'create.isoNeedsHvm': () => ['Only HVM machines can be installed from an ISO.', 'Choose HVM, or boot from a kernel.'],
+  'create.noDisk': () => ['It has no disk.', 'Add one, or choose an existing one.'],
+  'create.diskTooSmall': (p, f) => [`The disk is too small: ${f.memory(p.neededMiB)} are needed.`, 'Make it larger.'],
+  'create.toolMissing': (p) => [`The command “${p.tool}”, needed to create it, is not on the server.`, 'Install it there.'],
+  'create.interrupted': (p) => [
+    'Creating was cut off.',
+    p.left.length > 0 ? `Left behind: ${listed(p.left)}.` : 'Nothing was left behind. You can create it again.',
+  ],
+  'disk.inUse': (p) => [`${p.path} is in use elsewhere.`, 'Choose another disk.'],
   'jump.unsupported': (p) => [`The SSH setting “${p.directive}” can’t be followed.`, 'Write the host to go through as ProxyJump.'],
   'output.unreadable': (p) => [
     `The output of “${p.what}” could not be read.`,
