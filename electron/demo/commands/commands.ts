@@ -20,6 +20,12 @@ export const commands: Record<string, Command> = {
     else proc.out(`uid=${uid}(${name}) gid=${uid}(${name}) groups=${uid}(${name})\n`);
     return 0;
   },
+  date: (proc) => {
+    const now = proc.host.now();
+    if (proc.args[0] === '+%s.%N') proc.out(`${Math.floor(now / 1000)}.${String(Math.floor(now % 1000)).padStart(3, '0')}000000\n`);
+    else proc.out(`${Math.floor(now / 1000)}\n`);
+    return 0;
+  },
   hostname: (proc) => {
     proc.out(`${proc.host.about.hostname}\n`);
     return 0;

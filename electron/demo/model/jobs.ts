@@ -6,7 +6,10 @@ export interface SimJob {
   lock: string;
   about: string;
   args: string[];
+  /** Files in its folder, by name. */
   files: Map<string, string>;
+  /** False: the folder is there, and nothing was started in it. */
+  started: boolean;
   log: string[];
   phase: string | null;
   committed: boolean;
@@ -36,18 +39,21 @@ export function jobsOf(host: SimHost): Map<string, SimJob> {
 
 export const uptime = (host: SimHost): number => (host.office.time.now() - host.bootedAt) / 1000;
 
-export function stateOf(host: SimHost, job: SimJob): 'running' | 'ended' | 'died' {
+export function stateOf(host: SimHost, job: SimJob): 'new' | 'running' | 'ended' | 'died' {
   if (job.exit !== null) return 'ended';
+  if (!job.started) return 'new';
   return job.boot === host.bootedAt && !host.dead ? 'running' : 'died';
 }
 
-/** Runs a job to its end; false when somebody else works on that guest. */
-export function startJob(host: SimHost, made: Pick<SimJob, 'id' | 'lock' | 'about' | 'args' | 'files'>, work: JobWork): boolean {
-  const holder = host.locks.get(made.lock);
-  const held = holder === undefined ? undefined : jobsOf(host).get(holder);
-  if (held && stateOf(host, held) === 'running') return false;
+/** A folder for a job, in which nothing runs yet. */
+export function prepareJob(host: SimHost, id: string, about: string): SimJob {
   const job: SimJob = {
-    ...made,
+    id,
+    about,
+    lock: '',
+    args: [],
+    files: new Map(),
+    started: false,
     log: [],
     phase: null,
     committed: false,
@@ -60,7 +66,24 @@ export function startJob(host: SimHost, made: Pick<SimJob, 'id' | 'lock' | 'abou
     boot: host.bootedAt,
     changed: new Set(),
   };
-  jobsOf(host).set(job.id, job);
+  jobsOf(host).set(id, job);
+  return job;
+}
+
+/** Whether somebody works on the guest of this lock now. */
+export function isLocked(host: SimHost, lock: string): boolean {
+  const holder = host.locks.get(lock);
+  const held = holder === undefined ? undefined : jobsOf(host).get(holder);
+  return held !== undefined && stateOf(host, held) === 'running';
+}
+
+/** Runs a prepared job to its end; false when somebody else works on that guest. */
+export function startJob(host: SimHost, job: SimJob, work: JobWork): boolean {
+  if (isLocked(host, job.lock)) return false;
+  job.started = true;
+  job.boot = host.bootedAt;
+  job.beganAt = uptime(host);
+  job.touchedAt = host.office.time.now();
   host.locks.set(job.lock, job.id);
   void work(host, job)
     .catch((thrown: unknown) => {

@@ -3,7 +3,7 @@ import followText from '../../engine/remote/programs/job-follow.sh?raw';
 import listText from '../../engine/remote/programs/job-list.sh?raw';
 import removeText from '../../engine/remote/programs/job-remove.sh?raw';
 import startText from '../../engine/remote/programs/job-start.sh?raw';
-import { jobsOf, type SimJob, startJob, stateOf, stirJob, uptime } from '../model/jobs.ts';
+import { jobsOf, prepareJob, type SimJob, startJob, stateOf, stirJob, uptime } from '../model/jobs.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 import { workOf } from './jobWorks.ts';
 
@@ -18,7 +18,8 @@ export const jobStart: SimProgram = {
   async run(proc) {
     const [id = '', lock = '', about = '', ...args] = proc.args;
     if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id) || !/^[A-Za-z0-9._-]+$/.test(lock)) return failed(proc, 'name');
-    if (jobsOf(proc.host).has(id)) return failed(proc, 'exists');
+    const before = jobsOf(proc.host).get(id);
+    if (before?.files.has('program')) return failed(proc, 'exists');
     const files = new Map<string, string>();
     for (const line of (await proc.stdin.text()).split('\n').filter(Boolean)) {
       const [word, name = '', data = ''] = line.split(' ');
@@ -32,7 +33,13 @@ export const jobStart: SimProgram = {
       proc.err('simulated host: the program of this job is not known\n');
       return failed(proc, 'start');
     }
-    if (!startJob(proc.host, { id, lock, about, args, files }, work)) return failed(proc, 'busy');
+    const job = before ?? prepareJob(proc.host, id, about);
+    for (const [name, content] of files) job.files.set(name, content);
+    Object.assign(job, { lock, about, args });
+    if (!startJob(proc.host, job, work)) {
+      jobsOf(proc.host).delete(id);
+      return failed(proc, 'busy');
+    }
     proc.out('ok\n');
     return 0;
   },

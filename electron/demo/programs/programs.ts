@@ -1,7 +1,8 @@
 import type { SimProgram } from '../server/proc.ts';
+import { config } from './config.ts';
 import { examine } from './examine.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
 import { watch } from './watch.ts';
 
 /** Every remote program a simulated host knows. */
-export const programs: readonly SimProgram[] = [examine, watch, jobStart, jobList, jobFollow, jobCancel, jobRemove];
+export const programs: readonly SimProgram[] = [config, examine, watch, jobStart, jobList, jobFollow, jobCancel, jobRemove];

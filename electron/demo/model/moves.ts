@@ -1,0 +1,86 @@
+import { parentOf } from './files.ts';
+import type { SimJob } from './jobs.ts';
+import type { SimHost } from './simHost.ts';
+
+/** The folder of a move at its target: what is made ready there, and how far it came. */
+export interface Incoming {
+  id: string;
+  bootedAt: number;
+  keysFile: string;
+  /** The line in root's authorized_keys that lets the source in, once. */
+  keyLine: string | null;
+  keysMade: boolean;
+  config: { path: string; mode: number; text: string } | null;
+  auto: { path: string; target: string } | null;
+  stage: 'staged' | 'claimed' | 'receiving' | 'received' | 'failed';
+  installed: boolean;
+}
+
+const folders = new WeakMap<SimHost, Map<string, Incoming>>();
+export function incomingOf(host: SimHost): Map<string, Incoming> {
+  const found = folders.get(host) ?? new Map<string, Incoming>();
+  folders.set(host, found);
+  return found;
+}
+
+/** Takes the one-shot key's line out; every other byte stays. */
+export function unlock(host: SimHost, incoming: Incoming): void {
+  const { keysFile, keyLine } = incoming;
+  if (keyLine === null || !host.files.stat(keysFile)) return;
+  const left = host.files
+    .read(keysFile)
+    .split('\n')
+    .filter((line) => line !== keyLine)
+    .join('\n');
+  if (left === '' && incoming.keysMade) host.files.remove(keysFile);
+  else host.files.write(keysFile, left, 0o600);
+}
+
+/** Puts the staged config and autostart link in their places; answers what hinders, or null. */
+export function install(host: SimHost, incoming: Incoming): string | null {
+  const { config, auto } = incoming;
+  if (config) {
+    if (!host.files.lstat(config.path)) host.files.write(config.path, config.text, config.mode);
+    else if (host.files.stat(config.path)?.text !== config.text) return `taken ${config.path}`;
+  }
+  if (auto && !host.files.lstat(auto.path)) host.files.link(auto.target, auto.path);
+  incoming.installed = true;
+  return null;
+}
+
+/** What a move set aside at its source. */
+export const asideOf = (job: SimJob): { config: string | null; auto: string | null } => ({
+  config: job.files.get('where-config') ?? null,
+  auto: job.files.get('where-auto') ?? null,
+});
+
+export function takeAutoAside(host: SimHost, job: SimJob): void {
+  const { auto } = asideOf(job);
+  if (auto && host.files.lstat(auto)) host.files.remove(auto);
+}
+
+/** Takes the config away, if it is still what was copied. */
+export function takeConfigAside(host: SimHost, job: SimJob): boolean {
+  const { config } = asideOf(job);
+  if (config && host.files.stat(config)?.text !== job.files.get('aside/config')) return false;
+  job.committed = true;
+  if (config) host.files.remove(config);
+  return true;
+}
+
+/** Puts back what was set aside, unless something stands there again. */
+export function putBack(host: SimHost, job: SimJob): void {
+  const { config, auto } = asideOf(job);
+  if (config && !host.files.lstat(config)) {
+    const made = host.files.write(config, job.files.get('aside/config') ?? '', Number(job.files.get('aside/mode') ?? 0o644));
+    made.mtimeMs = Number(job.files.get('aside/mtime') ?? made.mtimeMs);
+  }
+  if (auto && !host.files.lstat(auto)) host.files.link(job.files.get('aside/auto') ?? '', auto);
+}
+
+/** Where a link points, as readlink -f says it. */
+export function realPath(host: SimHost, path: string): string {
+  const node = host.files.lstat(path);
+  if (node?.kind !== 'link') return path;
+  return node.target.startsWith('/') ? node.target : `${parentOf(path)}/${node.target}`;
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import text from '../../engine/remote/programs/config.sh?raw';
+import { realPath } from '../model/moves.ts';
+import { type SimHost, volumeOf } from '../model/simHost.ts';
+import type { Proc, SimProgram } from '../server/proc.ts';
+
+/** A refusal of the program: `failed WORD tab TEXT`. */
+class Failed extends Error {
+  readonly word: string;
+  readonly about: string;
+  constructor(word: string, about: string) {
+    super(word);
+    this.word = word;
+    this.about = about;
+  }
+}
+
+/** A guest's config file, its autostart link, and the host's trash. */
+export const config: SimProgram = {
+  name: 'config',
+  text,
+  async run(proc) {
+    const [verb = '', ...args] = proc.args;
+    try {
+      const work = verbs[verb];
+      if (!work) throw new Failed('name', verb);
+      await proc.host.office.time.wait(20);
+      await work(proc, args);
+      proc.out('ok\n');
+      return 0;
+    } catch (thrown) {
+      if (!(thrown instanceof Failed)) throw thrown;
+      proc.out(`failed ${thrown.word}\t${thrown.about}\n`);
+      return 1;
+    }
+  },
+};
+
+const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
+  read(proc, [file = '']) {
+    const node = proc.host.files.stat(file);
+    if (node?.kind !== 'file') throw new Failed('missing', file);
+    const lines =
+      Buffer.from(node.text)
+        .toString('base64')
+        .match(/.{1,76}/g) ?? [];
+    proc.out(`begin base64\n${lines.map((one) => `|${one}\n`).join('')}end base64\nsum ${sumOf(node.text)}\n`);
+  },
+  async write(proc, [file = '', version = '']) {
+    const { files } = proc.host;
+    const real = version === 'new' ? file : realPath(proc.host, file);
+    const before = files.stat(real);
+    if (version === 'new' && files.lstat(file)) throw new Failed('exists', file);
+    if (version !== 'new' && !before) throw new Failed('missing', file);
+    if (before && version !== 'new' && sumOf(before.text) !== version) throw new Failed('changed', file);
+    const given = await proc.stdin.text();
+    const now = files.stat(real);
+    if (version !== 'new' && now && sumOf(now.text) !== version) throw new Failed('changed', file);
+    files.write(real, given, before?.mode ?? 0o644);
+    proc.out(`sum ${sumOf(given)}\n`);
+  },
+  autostart(proc, [file = '', way = '', auto = '']) {
+    const { files } = proc.host;
+    if (!files.stat(file)) throw new Failed('missing', file);
+    const found = linksTo(proc.host, file, auto);
+    if (way === 'off') {
+      if (file.startsWith(`${auto}/`)) throw new Failed('link', file);
+      for (const link of found) files.remove(link);
+      return;
+    }
+    if (found.length > 0) return;
+    const link = `${auto}/${file.slice(file.lastIndexOf('/') + 1)}`;
+    if (files.lstat(link)) throw new Failed('exists', link);
+    files.link(file, link);
+  },
+  trash: (proc, args) => trash(proc.host, args),
+  trashlist(proc) {
+    for (const id of proc.host.files.list(bins) ?? []) {
+      const manifest = proc.host.files.stat(`${bins}/${id}/manifest`);
+      if (!manifest) continue;
+      const lines = manifest.text.split('\n').filter(Boolean);
+      proc.out(`begin entry ${id}\n${lines.map((one) => `|${one}\n`).join('')}end entry\n`);
+    }
+  },
+  putback: (proc, [id = '']) => putBack(proc.host, id),
+};
+
+const bins = '/var/lib/xenferry/trash';
+const sumOf = (content: string): string => createHash('sha256').update(content).digest('hex');
+
+function linksTo(host: SimHost, file: string, folder: string): string[] {
+  const real = realPath(host, file);
+  return (host.files.list(folder) ?? [])
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => host.files.lstat(path)?.kind === 'link' && realPath(host, path) === real);
+}
+
+function trash(host: SimHost, [id = '', name = '', file = '', auto = '', ...disks]: string[]): void {
+  const { files } = host;
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) throw new Failed('name', id);
+  const node = files.stat(file);
+  if (!node) throw new Failed('missing', file);
+  const bin = `${bins}/${id}`;
+  if (files.stat(bin)) throw new Failed('exists', bin);
+  files.mkdir(bin);
+  const rows: string[][] = [
+    ['name', name, ''],
+    ['at', String(Math.floor(host.now() / 1000)), ''],
+  ];
+  const note = (...row: string[]): void => {
+    rows.push(row);
+    files.write(`${bin}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+  };
+  try {
+    for (const disk of disks) trashDisk(host, id, disk, note);
+  } catch (thrown) {
+    if (files.stat(`${bin}/manifest`)) putBack(host, id);
+    else files.remove(bin);
+    throw thrown;
+  }
+  for (const link of linksTo(host, file, auto)) {
+    note('link', link, files.lstat(link)?.target ?? '');
+    files.remove(link);
+  }
+  note('config', file, `${bin}/config`);
+  files.rename(realPath(host, file), `${bin}/config`);
+}
+
+function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {
+  const inUse = [...host.domains.values()].some((one) => one.config.disks.some((open) => open.target === disk));
+  if (!host.hasDisk(disk)) throw new Failed('disk', disk);
+  if (inUse) throw new Failed('inuse', disk);
+  const place = volumeOf(disk);
+  if (place) {
+    const renamed = `xenferry-trash-${id}-${place.name}`;
+    note('volume', `/dev/${place.group}/${place.name}`, `/dev/${place.group}/${renamed}`);
+    renameVolume(host, place, renamed);
+    return;
+  }
+  const slash = disk.lastIndexOf('/');
+  const to = `${disk.slice(0, slash)}/.xenferry-trash/${id}-${disk.slice(slash + 1)}`;
+  const size = host.files.stat(disk)?.sizeBytes ?? 0;
+  note('file', disk, to);
+  host.files.rename(disk, to);
+  note('size', disk, String(size));
+}
+
+function renameVolume(host: SimHost, place: { group: string; name: string }, to: string): void {
+  const group = host.group(place.group);
+  const volume = group?.volumes.get(place.name);
+  if (!group || !volume) throw new Failed('disk', place.name);
+  group.volumes.delete(place.name);
+  volume.name = to;
+  group.volumes.set(to, volume);
+  host.active.delete(`${place.group}/${place.name}`);
+  host.active.add(`${place.group}/${to}`);
+}
+
+function putBack(host: SimHost, id: string): void {
+  const { files } = host;
+  const bin = `${bins}/${id}`;
+  const manifest = files.stat(`${bin}/manifest`);
+  if (!manifest) throw new Failed('gone', id);
+  const rows = manifest.text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'));
+  const there = (path: string): boolean => (volumeOf(path) ? host.hasDisk(path) : files.lstat(path) !== null);
+  for (const [word = '', from = '', to = ''] of rows) {
+    if (!['config', 'file', 'volume'].includes(word)) continue;
+    if (there(to) && there(from)) throw new Failed('exists', from);
+    if (!there(to) && !there(from)) throw new Failed('gone', from);
+  }
+  for (const [word = '', from = '', to = ''] of rows) {
+    if (word === 'volume' && there(to)) renameVolume(host, volumeOf(to) ?? { group: '', name: '' }, volumeOf(from)?.name ?? '');
+    if ((word === 'file' || word === 'config') && there(to)) files.rename(to, from);
+  }
+  for (const [word = '', from = '', to = ''] of rows) if (word === 'link' && !files.lstat(from)) files.link(to, from);
+  files.remove(bin);
+}
