@@ -105,7 +105,7 @@ export function furnish(host: SimHost): void {
     if (!files.stat(`/srv/xen/iso/${name}`)) files.allot(`/srv/xen/iso/${name}`, MiB * 1048576);
   }
   if (!files.stat('/srv/xen/images/debian-12-golden.qcow2')) {
-    files.allot('/srv/xen/images/debian-12-golden.qcow2', 1_240 * 1048576);
+    files.allot('/srv/xen/images/debian-12-golden.qcow2', 1_240 * 1048576).virtualBytes = 10_240 * 1048576;
     files.allot('/srv/xen/images/rocky-9-golden.img', 10_240 * 1048576);
   }
 }

@@ -3,6 +3,8 @@ export interface Inode {
   kind: 'file' | 'directory' | 'link';
   text: string;
   sizeBytes: number;
+  /** What a guest sees of a qcow2 image; 0: the same as its size. */
+  virtualBytes: number;
   mode: number;
   mtimeMs: number;
   /** Where a link points. */
@@ -28,7 +30,16 @@ export class FileTree {
   }
   inode(kind: Inode['kind'], mtimeMs: number): Inode {
     this.nextIno += 1;
-    return { kind, text: '', sizeBytes: 0, mode: kind === 'directory' ? 0o755 : 0o644, mtimeMs, target: '', ino: this.nextIno };
+    return {
+      kind,
+      text: '',
+      sizeBytes: 0,
+      virtualBytes: 0,
+      mode: kind === 'directory' ? 0o755 : 0o644,
+      mtimeMs,
+      target: '',
+      ino: this.nextIno,
+    };
   }
   usedMiB(): number {
     let bytes = 0;

@@ -1,7 +1,8 @@
 import type { JobWork } from '../model/jobs.ts';
+import { createJob } from './create.ts';
 
 /** What jobs do, by the text of their program. */
-const works: readonly { text: string; work: JobWork }[] = [];
+const works: readonly { text: string; work: JobWork }[] = [createJob];
 
 export function workOf(text: string): JobWork | null {
   return works.find((one) => one.text === text)?.work ?? null;
