@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Bridge, GuestType, HostFacts, StoragePlace } from '../../contract/host.ts';
 import { type Answer, readAnswer } from '../remote/answer.ts';
 import text from '../remote/programs/examine.sh?raw';
 import type { Program, Remote } from '../remote/remote.ts';
+import { fingerprintOf } from '../ssh/wire.ts';
 import type { Clock } from '../world.ts';
 
 /** Looks at a host and changes nothing. */
@@ -93,9 +93,6 @@ export function readExamination(stdout: string): Examined {
     writable: answer.has('writable'),
   };
 }
-
-/** A key's fingerprint as OpenSSH shows it. */
-export const fingerprintOf = (key: Uint8Array): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 
 function readPairs(text_: string, shape: RegExp): Map<string, string> {
   const pairs = new Map<string, string>();

@@ -35,6 +35,8 @@ export interface Session {
   /** Once, when it is over; at once if it is. null: we closed it. */
   onClose(closed: (why: Problem | null) => void): void;
   close(): void;
+  /** Tears it down as if the network had: for a connection that no longer answers. */
+  destroy(): void;
 }
 
 /** What a connection is made of. */
@@ -202,6 +204,7 @@ function joined(client: Client, start: SessionStart): Session {
       start.clock.after(2000, () => client.destroy());
       for (const closed of closers) closed(null);
     },
+    destroy: () => client.destroy(),
   };
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A string of the SSH protocol: its length, then its bytes (RFC 4251, section 5). */
 export function wireBytes(what: string | Uint8Array): Buffer {
   const bytes = typeof what === 'string' ? Buffer.from(what, 'utf8') : Buffer.from(what);
@@ -17,3 +19,6 @@ export function keyTypeOf(key: Uint8Array): string {
   if (bytes.length < 4) return '';
   return bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString('latin1');
 }
+
+/** A key's fingerprint as OpenSSH shows it: SHA256:…. */
+export const fingerprintOf = (key: Uint8Array): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
