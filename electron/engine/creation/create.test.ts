@@ -185,6 +185,21 @@ describe.each(shells.map((shell) => ({ name: shell.join(' '), shell })))('create
       expect(everything()).toEqual([]);
     });
 
+    it('ends what it left running before it undoes anything', async () => {
+      await cutOff();
+      // the leader of the group is gone, a child of it lives on
+      const child =
+        'setsid sh -c \'echo $$ >"$JOB/leader"; sleep 300 >/dev/null 2>&1 & echo $! >"$JOB/child"\'; cat "$JOB/leader" "$JOB/child"';
+      const [leader = '', left = ''] = (
+        await host.run(shell, { name: 'child', text: `(${child}) 2>&1` }, { env: { JOB: job } })
+      ).stdout.split('\n');
+      writeFileSync(join(job, 'pid'), `${leader} 1 ${boot}\n`);
+      await host.run(shell, { name: 'early', text: 'rm -f "$JOB/starting"' }, { env: { JOB: job } });
+      expect((await recover(standIns.xl ?? '')).stdout).toBe('ok\n');
+      expect(existsSync(`/proc/${left}`) && readFileSync(`/proc/${left}/stat`, 'utf8').split(' ')[2]).not.toBe('S');
+      expect(everything()).toEqual([]);
+    });
+
     it('keeps what may have run already when the host went down since', async () => {
       await cutOff('another-boot');
       await recover(standIns.xl ?? '');

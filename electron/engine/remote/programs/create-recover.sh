@@ -31,12 +31,12 @@ alive() {
     [ "${20}" != "$began" ] || refuse running
     return 1
   fi
-  kill -0 -- "-$leader" 2>/dev/null
+  kill -0 "-$leader" 2>/dev/null
 }
 tries=0
 while alive; do
   # an xl at work is let go on to its end: killed, it would leave half a domain
-  if [ ! -e starting ]; then kill -KILL -- "-$leader" 2>/dev/null; fi
+  if [ ! -e starting ]; then kill -9 "-$leader" 2>/dev/null; fi
   tries=$((tries + 1))
   [ "$tries" -lt 300 ] || refuse running
   sleep 1
