@@ -1,0 +1,32 @@
+#!/bin/sh
+# move-aside ID WAY   at the source: WAY "aside" takes config and autostart link of a prepared move out of Xen's folders (refused when
+# the config is not what was copied), "back" puts them back unless something stands there again, "done" forgets the move.
+# Answers ok, or: failed changed | failed gone | failed write FILE
+set -u
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+job=$root/jobs/$1
+[ -d "$job" ] || { echo "failed gone"; exit 1; }
+settle() { sync -- "$@" 2>/dev/null || sync; }
+case $2 in
+  aside)
+    if [ -e "$job/where-auto" ] && IFS= read -r path <"$job/where-auto"; then rm -f "$path"; settle "${path%/*}"; fi
+    if [ -e "$job/where-config" ] && IFS= read -r path <"$job/where-config"; then
+      cmp -s "$job/aside/config" "$path" || { echo "failed changed"; exit 1; }
+      : >"$job/committed"
+      settle "$job/committed"
+      rm -f "$path"
+      settle "${path%/*}"
+    fi
+    ;;
+  back)
+    for what in config auto; do
+      [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
+      if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
+      beside=${path%/*}/.xenferry-$1
+      cp -pP "$job/aside/$what" "$beside" && mv "$beside" "$path" || { echo "failed write $path"; exit 1; }
+      settle "${path%/*}"
+    done
+    ;;
+  done) rm -rf "$job" ;;
+esac
+echo ok

@@ -1,0 +1,39 @@
+#!/bin/sh
+# move-files PATH...   what a guest needs, as this host sees it: is it the same thing that another host sees?
+#   at N WHAT…  for the N-th path:
+#     volume VGUUID LVUUID ACTIVE(yes|no) GROUP/NAME
+#     device ID           a block device with an identity of its own (wwn, serial, or uuid)
+#     file INODE SIZE FSTYPE SOURCE      SOURCE: the device or server:/path it is mounted from
+#     unknown | missing
+#   cpu MODEL · ok
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+nth=0
+volume() {
+  lvs --noheadings --separator '|' -o vg_uuid,lv_uuid,lv_active,vg_name,lv_name "$1" 2>/dev/null </dev/null |
+    sed -n 's/^ *\([^|]*\)|\([^|]*\)|\([^|]*\)|\([^|]*\)|\([^|]*\)$/\1 \2 \3 \4\/\5/p' | while read -r group id active name; do
+    # an empty field "active" lets the name slip into its place
+    case $active in active) echo "volume $group $id yes $name" ;; */*) echo "volume $group $id no $active" ;; *) echo "volume $group $id no $name" ;; esac
+  done
+}
+for path in "$@"; do
+  said=
+  case $path in
+    /dev/mapper/*-*) said=$(volume "$path") ;;
+    /dev/*/*) case $path in /dev/disk/* | /dev/zvol/*) ;; *) said=$(volume "${path#/dev/}") ;; esac ;;
+  esac
+  if [ -z "$said" ] && [ -b "$path" ]; then
+    wwn=$(lsblk -dno WWN,SERIAL "$path" 2>/dev/null | tr -s ' ' ' ' | sed 's/^ //;s/ $//;s/ /_/g')
+    [ -n "$wwn" ] || wwn=$(blkid -s UUID -o value "$path" 2>/dev/null)
+    if [ -n "$wwn" ]; then said="device $wwn"; else said=unknown; fi
+  elif [ -z "$said" ] && [ -f "$path" ]; then
+    read -r inode size <<END
+$(stat -L -c '%i %s' "$path")
+END
+    mount=$(findmnt -n -o FSTYPE,SOURCE -T "$(readlink -f "$path")" 2>/dev/null | tail -n 1 | tr -s ' ' ' ')
+    said="file $inode $size ${mount:-unknown unknown}"
+  fi
+  echo "at $nth ${said:-missing}"
+  nth=$((nth + 1))
+done
+echo ok

@@ -1,0 +1,40 @@
+#!/bin/sh
+# move-job NAME DOMID UUID ADDRESS   the job on the source: `xl migrate` through ./carry, and what must be true before and after
+# Its phases: preparing connecting moving, then how it ended: moved stayed cancelled changed undecided
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+name=$1 domid=$2 uuid=$3 address=$4
+phase() { echo "$1" >phase.new; mv phase.new phase; }
+# makes a change of a folder last through a loss of power
+settle() { sync -- "$@" 2>/dev/null || sync; }
+# what was set aside goes back, unless something stands there again
+putBack() {
+  [ -e "where-$1" ] && IFS= read -r path <"where-$1" || return 0
+  if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi
+  beside=${path%/*}/.xenferry-${PWD##*/}
+  cp -pP "aside/$1" "$beside" && mv "$beside" "$path" && settle "${path%/*}"
+}
+phase preparing
+[ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; phase stayed; exit 1; }
+# From here a reboot of this host must not start the guest: the autostart link goes before anything is sent. The config file
+# stays until the target has everything (see carry): by itself it starts nothing.
+if [ -e where-auto ] && IFS= read -r link <where-auto; then rm -f "$link"; settle "${link%/*}"; fi
+phase connecting
+how=1
+if [ ! -e cancel ]; then
+  xl migrate -s "sh $PWD/carry #" "$domid" "$address"
+  how=$?
+fi
+now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=
+if [ $how -eq 0 ]; then
+  phase moved
+elif [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
+  # it runs here, or it ended here while it was still ours alone
+  putBack config
+  putBack auto
+  if [ -e changed ]; then phase changed; elif [ -e cancel ]; then phase cancelled; else phase stayed; fi
+else
+  phase undecided
+fi
+rm -f key
+exit $how

@@ -1,0 +1,41 @@
+#!/bin/sh
+# move-look ID UUID   what is true here of a move, at either end
+#   boot ID · domain DOMID STATE NAME (every domain with that UUID; STATE as `xl list` has it)
+#   job WORD       at the source: prepared running ended died        phase WORD · committed
+#   incoming WORD  at the target: staged claimed receiving received failed       installed · rebooted (since it was staged)
+#   ok
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+job=$root/jobs/$1 in=$root/incoming/$1 uuid=$2
+read -r boot </proc/sys/kernel/random/boot_id
+echo "boot $boot"
+for domid in $(xenstore-list /local/domain 2>/dev/null); do
+  [ "$domid" != 0 ] && [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || continue
+  state=$(xl list "$domid" 2>/dev/null | awk 'END { print $(NF - 1) }')
+  echo "domain $domid ${state:--} $(xenstore-read "/local/domain/$domid/name" 2>/dev/null)"
+done
+alive() {
+  [ -e "$1" ] && read -r pid start theirs <"$1" && [ "${theirs:-$boot}" = "$boot" ] && read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+  [ -n "$start" ] || return 0
+  # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name
+  set -- ${stat##*) }
+  [ "${20}" = "$start" ]
+}
+if [ -d "$job" ]; then
+  if [ -e "$job/exit" ]; then echo "job ended"; elif [ ! -e "$job/pid" ]; then echo "job prepared"; elif alive "$job/pid"; then echo "job running"; else echo "job died"; fi
+  [ -e "$job/phase" ] && read -r phase <"$job/phase" && echo "phase $phase"
+  [ ! -e "$job/committed" ] || echo committed
+fi
+if [ -d "$in" ]; then
+  read -r theirs <"$in/boot"
+  [ "$theirs" = "$boot" ] || echo rebooted
+  if [ -e "$in/exit" ]; then
+    read -r how <"$in/exit"
+    if [ "$how" = 0 ]; then echo "incoming received"; else echo "incoming failed"; fi
+  elif [ "$theirs" = "$boot" ] && alive "$in/pid"; then echo "incoming receiving"
+  elif [ -d "$in/claimed" ]; then echo "incoming claimed"
+  else echo "incoming staged"; fi
+  [ ! -e "$in/installed" ] || echo installed
+fi
+echo ok

@@ -1,0 +1,32 @@
+#!/bin/sh
+# move-prepare ID CONFIG AUTO ABOUT   on the source: a job folder with a one-shot key and copies of what will be set aside
+#   CONFIG  the guest's config file, or ''       AUTO  the folder of autostart links
+# Answers: key TYPE BLOB · config MODE BASE64 · auto NAME<tab>TEXT (a link; TEXT is what it points to) · ok
+set -u
+umask 077
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+id=$1 config=$2 auto=$3
+case $id in *[!A-Za-z0-9._-]* | '' | .*) echo "failed name"; exit 1 ;; esac
+job=$root/jobs/$id
+mkdir -p "$root/jobs" && mkdir "$job" "$job/aside" 2>/dev/null || { echo "failed exists"; exit 1; }
+printf '%s\n' "$4" >"$job/about"
+ssh-keygen -q -t ed25519 -N '' -C "xenferry-$id" -f "$job/key" </dev/null || { rm -rf "$job"; echo "failed keygen"; exit 1; }
+if [ -n "$config" ]; then
+  [ -f "$config" ] || { rm -rf "$job"; echo "failed config"; exit 1; }
+  printf '%s\n' "$config" >"$job/where-config"
+  cp -p "$config" "$job/aside/config" || { rm -rf "$job"; echo "failed config"; exit 1; }
+  real=$(readlink -f "$config")
+  for link in "$auto"/*; do
+    [ -L "$link" ] && [ "$(readlink -f "$link")" = "$real" ] && [ "$link" != "$config" ] || continue
+    printf '%s\n' "$link" >"$job/where-auto"
+    cp -pP "$link" "$job/aside/auto"
+    printf 'auto %s\t%s\n' "${link##*/}" "$(readlink "$link")"
+    break
+  done
+  printf 'config %s ' "$(stat -c %a "$config")"
+  base64 <"$job/aside/config" | tr -d '\n'
+  echo
+fi
+read -r type blob _ <"$job/key.pub"
+echo "key $type $blob"
+echo ok

@@ -1,0 +1,23 @@
+#!/bin/sh
+# receive   the forced command of the one-shot key, on the target: takes its own key line out, receives, installs the config.
+# Standard input and output are xl's stream; nothing of ours may be written there.
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+here=$(dirname "$0")
+cd "$here" || exit 1
+if [ "${1:-}" != inside ]; then
+  sh ./unlock >/dev/null
+  mkdir claimed 2>/dev/null || { echo "xenferry: this key was used already" >&2; exit 1; }
+  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
+    # a service of its own: the guest's xl monitor and QEMU must not end with the SSH session
+    exec systemd-run --quiet --collect --pipe --wait --unit="xenferry-in-${PWD##*/}" -p KillMode=process sh "$PWD/receive" inside
+  fi
+  trap '' HUP
+fi
+echo $$ >pid
+xl migrate-receive
+how=$?
+# the guest runs here now: its config and autostart belong here, whoever is still listening
+[ $how -ne 0 ] || sh ./install "${PWD##*/}" >&2
+echo $how >exit.new && mv exit.new exit
+exit $how

@@ -1,0 +1,55 @@
+#!/bin/sh
+# move-stage ID KEYSFILE FROM CONFIG MODE AUTO TEXT   on the target: makes ready what the move will need here
+#   KEYSFILE  root's authorized_keys, or '' for a move without a transfer     FROM  addresses the source may come from, commas between
+#   CONFIG    where the config will stand, or ''; MODE its mode              AUTO TEXT  the autostart link and what it points to, or ''
+# stdin: "file NAME BASE64" a line (receive, install, config), "key TYPE BLOB"
+# The key's line allows one thing: our receive program, from the source, for ten minutes; that program takes the line out first.
+# Answers ok, or: failed taken FILE (something else stands there) | failed exists | failed input
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+id=$1 keys=$2 from=$3 config=$4 mode=$5 auto=$6 text=$7
+case $id in *[!A-Za-z0-9._-]* | '' | .*) echo "failed name"; exit 1 ;; esac
+in=$root/incoming/$id
+mkdir -p "$root/incoming" "$root/locks" && mkdir "$in" 2>/dev/null || { echo "failed exists"; exit 1; }
+key=
+while IFS=' ' read -r word first second; do
+  case $word in
+    file)
+      case $first in */* | .* | '') echo "failed input"; rm -rf "$in"; exit 1 ;; esac
+      printf '%s' "$second" | base64 -d >"$in/$first" || { echo "failed write"; rm -rf "$in"; exit 1; }
+      ;;
+    key) key="$first $second" ;;
+    *) echo "failed input"; rm -rf "$in"; exit 1 ;;
+  esac
+done
+cat /proc/sys/kernel/random/boot_id >"$in/boot"
+printf '%s\n' "$keys" >"$in/keysfile"
+if [ -n "$config" ]; then
+  if [ -e "$config" ] && ! cmp -s "$config" "$in/config"; then rm -rf "$in"; echo "failed taken $config"; exit 1; fi
+  printf '%s\n' "$config" >"$in/where-config"
+  printf '%s\n' "$mode" >"$in/mode"
+fi
+if [ -n "$auto" ]; then
+  printf '%s\n' "$auto" >"$in/where-auto"
+  printf '%s\n' "$text" >"$in/auto"
+fi
+if [ -n "$keys" ]; then
+  [ -n "$key" ] || { echo "failed input"; rm -rf "$in"; exit 1; }
+  keys=$(readlink -f "$keys" || echo "$keys")
+  expiry=$(date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S) || { echo "failed date"; rm -rf "$in"; exit 1; }
+  line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $in/receive\" $key xenferry-$id"
+  exec 9>>"$root/locks/authorized_keys"
+  flock 9
+  [ -d "${keys%/*}" ] || mkdir -p "${keys%/*}"
+  # ours is put in front, so that not a byte of the others changes, whatever the file ends with
+  if [ -e "$keys" ]; then
+    cp -p "$keys" "$keys.xenferry-$id" && { printf '%s\n' "$line"; cat "$keys"; } >"$keys.xenferry-$id"
+  else
+    : >"$in/keys-made"
+    printf '%s\n' "$line" >"$keys.xenferry-$id"
+  fi && mv "$keys.xenferry-$id" "$keys" || { rm -f "$keys.xenferry-$id"; rm -rf "$in"; echo "failed keys"; exit 1; }
+  exec 9>&-
+fi
+echo ok
