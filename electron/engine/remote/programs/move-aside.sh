@@ -1,7 +1,7 @@
 #!/bin/sh
 # move-aside ID WAY   at the source: WAY "aside" takes config and autostart link of a prepared move out of Xen's folders (refused when
 # the config is not what was copied), "back" puts them back unless something stands there again, "done" forgets the move.
-# Answers ok, or: failed changed | failed gone | failed write FILE
+# Answers ok, or: failed changed | failed gone | failed running | failed write FILE
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1
@@ -27,6 +27,10 @@ case $2 in
       settle "${path%/*}"
     done
     ;;
-  done) rm -rf "$job" ;;
+  done)
+    # a job that runs is not forgotten
+    if [ -e "$job/pid" ] && [ ! -e "$job/exit" ] && read -r pid _ <"$job/pid" && [ -d "/proc/$pid" ]; then echo "failed running"; exit 1; fi
+    rm -rf "$job"
+    ;;
 esac
 echo ok

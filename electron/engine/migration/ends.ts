@@ -1,0 +1,183 @@
+import { fail } from '../../contract/problem.ts';
+import { saidBy, linesOf, unreadable } from '../remote/said.ts';
+import asideText from '../remote/programs/move-aside.sh?raw';
+import installText from '../remote/programs/move-install.sh?raw';
+import leftoverText from '../remote/programs/move-leftover.sh?raw';
+import lookText from '../remote/programs/move-look.sh?raw';
+import prepareText from '../remote/programs/move-prepare.sh?raw';
+import receiveText from '../remote/programs/move-receive.sh?raw';
+import resumeText from '../remote/programs/move-resume.sh?raw';
+import stageText from '../remote/programs/move-stage.sh?raw';
+import unlockText from '../remote/programs/move-unlock.sh?raw';
+import unstageText from '../remote/programs/move-unstage.sh?raw';
+import type { Remote } from '../remote/remote.ts';
+
+/** What is done at the two ends of a move. The texts of the programs say it in full. */
+
+export const endPrograms = {
+  prepare: { name: 'move-prepare', text: prepareText },
+  stage: { name: 'move-stage', text: stageText },
+  install: { name: 'move-install', text: installText },
+  aside: { name: 'move-aside', text: asideText },
+  look: { name: 'move-look', text: lookText },
+  leftover: { name: 'move-leftover', text: leftoverText },
+  resume: { name: 'move-resume', text: resumeText },
+  unstage: { name: 'move-unstage', text: unstageText },
+} as const;
+
+/** What the source has of the guest, and the public half of the one-shot key. */
+export interface Prepared {
+  key: string;
+  config: { mode: string; base64: string } | null;
+  autostart: { name: string } | null;
+}
+
+/** Makes the move's folder on the source. */
+export async function prepare(
+  remote: Remote,
+  id: string,
+  what: { config: string | null; autoFolder: string; about: object },
+): Promise<Prepared> {
+  const ran = await remote.program(endPrograms.prepare, [id, what.config ?? '', what.autoFolder, JSON.stringify(what.about)]);
+  const answer = saidBy('move-prepare', ran);
+  if (answer.is === 'failed') fail('move.failedAtSource', { said: `${answer.why} ${ran.stderr.trim()}`.trim() });
+  return parsePrepared(answer.lines);
+}
+
+/** The answer of move-prepare. */
+export function parsePrepared(lines: readonly string[]): Prepared {
+  const prepared: Prepared = { key: '', config: null, autostart: null };
+  for (const line of lines) {
+    const [word, first = '', second = ''] = line.split(' ');
+    if (word === 'key') prepared.key = `${first} ${second}`;
+    else if (word === 'config') prepared.config = { mode: first, base64: second };
+    else if (word === 'auto') prepared.autostart = { name: line.slice('auto '.length).split('\t')[0] ?? '' };
+    else throw unreadable('move-prepare', line);
+  }
+  if (!prepared.key) throw unreadable('move-prepare', lines.join('\n'));
+  return prepared;
+}
+
+/** What the target is given beforehand. */
+export interface Stage {
+  prepared: Prepared;
+  /** root's authorized_keys; null: nothing is transferred (a halted guest). */
+  keysFile: string | null;
+  from: readonly string[];
+  configFile: string | null;
+  autoFolder: string;
+}
+
+/** Stages at the target. Problem: `config.exists` when another file stands where the config would. */
+export async function stage(remote: Remote, id: string, what: Stage): Promise<void> {
+  const { prepared, configFile } = what;
+  const config = configFile ? prepared.config : null;
+  const auto = config && prepared.autostart ? `${what.autoFolder}/${prepared.autostart.name}` : '';
+  const words = [
+    id,
+    what.keysFile ?? '',
+    what.from.join(','),
+    config ? (configFile ?? '') : '',
+    config?.mode ?? '',
+    auto,
+    auto ? (configFile ?? '') : '',
+  ];
+  const files: [string, string][] = [
+    ['receive', receiveText],
+    ['install', installText],
+    ['unlock', unlockText],
+  ];
+  const stdin = files.map(([name, text]) => `file ${name} ${Buffer.from(text).toString('base64')}\n`);
+  if (config) stdin.push(`file config ${config.base64}\n`);
+  stdin.push(`key ${prepared.key}\n`);
+  const ran = await remote.program(endPrograms.stage, words, { stdin: stdin.join('') });
+  const answer = saidBy('move-stage', ran);
+  if (answer.is === 'ok') return;
+  if (answer.why.startsWith('taken ')) fail('config.exists', { file: answer.why.slice('taken '.length) });
+  fail('move.targetFailed', { said: `${answer.why} ${ran.stderr.trim()}`.trim() });
+}
+
+/** Puts the staged config in its place. Problem: `config.exists`. */
+export async function install(remote: Remote, id: string): Promise<void> {
+  const answer = saidBy('move-install', await remote.program(endPrograms.install, [id]));
+  if (answer.is === 'ok') return;
+  if (answer.why.startsWith('taken ')) fail('config.exists', { file: answer.why.slice('taken '.length) }, { effect: 'partial' });
+  fail('move.targetFailed', { said: answer.why }, { effect: 'partial' });
+}
+
+/** Takes config and autostart link aside, puts them back, or forgets the move. Problem: `config.changed`. */
+export async function aside(remote: Remote, id: string, way: 'aside' | 'back' | 'done', file = ''): Promise<void> {
+  const answer = saidBy('move-aside', await remote.program(endPrograms.aside, [id, way]));
+  if (answer.is === 'ok' || answer.why === 'gone') return;
+  if (answer.why === 'changed') fail('config.changed', { file });
+  fail('move.failedAtSource', { said: answer.why }, { effect: 'partial' });
+}
+
+/** Takes a move's folder and key line off the target. False: it is receiving now. */
+export async function unstage(remote: Remote, id: string): Promise<boolean> {
+  return saidBy('move-unstage', await remote.program(endPrograms.unstage, [id])).is === 'ok';
+}
+
+/** Destroys a paused half of a move, and nothing else. */
+export async function destroyLeftover(remote: Remote, uuid: string, name: string): Promise<void> {
+  linesOf('move-leftover', await remote.program(endPrograms.leftover, [uuid, name]));
+}
+
+/** Brings back a guest that stands suspended at the source. */
+export async function resumeAtSource(remote: Remote, id: string, uuid: string, name: string): Promise<'resumed' | 'restarted' | 'cannot'> {
+  const answer = saidBy('move-resume', await remote.program(endPrograms.resume, [id, uuid, name]));
+  if (answer.is === 'failed') return 'cannot';
+  return answer.lines.includes('resumed') ? 'resumed' : 'restarted';
+}
+
+/** What is true of a move at one end. */
+export interface Look {
+  boot: string;
+  domains: { domid: number; state: string; name: string }[];
+  job: 'none' | 'prepared' | 'running' | 'ended' | 'died';
+  phase: string | null;
+  committed: boolean;
+  incoming: 'none' | 'staged' | 'claimed' | 'receiving' | 'received' | 'failed';
+  installed: boolean;
+  /** The target was booted anew since the move was staged there. */
+  rebooted: boolean;
+}
+
+/** Looks at one end of a move. */
+export async function look(remote: Remote, id: string, uuid: string): Promise<Look> {
+  return parseLook(linesOf('move-look', await remote.program(endPrograms.look, [id, uuid])));
+}
+
+const jobs = ['prepared', 'running', 'ended', 'died'] as const;
+const incomings = ['staged', 'claimed', 'receiving', 'received', 'failed'] as const;
+
+/** The answer of move-look. */
+export function parseLook(lines: readonly string[]): Look {
+  const seen: Look = {
+    boot: '',
+    domains: [],
+    job: 'none',
+    phase: null,
+    committed: false,
+    incoming: 'none',
+    installed: false,
+    rebooted: false,
+  };
+  for (const line of lines) {
+    const [word, first = '', second = '', ...rest] = line.split(' ');
+    if (word === 'boot') seen.boot = first;
+    else if (word === 'domain' && /^\d+$/.test(first)) seen.domains.push({ domid: Number(first), state: second, name: rest.join(' ') });
+    else if (word === 'job') seen.job = jobs.find((one) => one === first) ?? bad(line);
+    else if (word === 'phase') seen.phase = first;
+    else if (word === 'committed') seen.committed = true;
+    else if (word === 'incoming') seen.incoming = incomings.find((one) => one === first) ?? bad(line);
+    else if (word === 'installed') seen.installed = true;
+    else if (word === 'rebooted') seen.rebooted = true;
+    else bad(line);
+  }
+  return seen;
+}
+
+function bad(line: string): never {
+  throw unreadable('move-look', line);
+}

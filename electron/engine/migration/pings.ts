@@ -1,0 +1,108 @@
+import type { Ping } from '../../contract/task.ts';
+import addressText from '../remote/programs/move-address.sh?raw';
+import pingText from '../remote/programs/ping.sh?raw';
+import type { Remote } from '../remote/remote.ts';
+import type { Clock, Desktop } from '../world.ts';
+
+/** The guest's replies while it moves, each seen from one host's clock. */
+
+export const pingPrograms = {
+  ping: { name: 'ping', text: pingText },
+  address: { name: 'move-address', text: addressText },
+} as const;
+
+/** Echoes of one observer, in the order they came. */
+export interface PingTrack {
+  from: string;
+  /** Replies only: ms since 1970 on the observer's clock. */
+  replies: number[];
+  stop(): void;
+}
+
+/**
+ * `[1763862845.123456] 64 bytes from 10.77.0.101: icmp_seq=12 ttl=64 time=1.23 ms`
+ * `[1763862845.323456] no answer yet for icmp_seq=13`
+ */
+export function parsePing(line: string): Ping | null {
+  const reply = /^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+) .*time=([\d.]+) ms/.exec(line);
+  if (reply) return { seq: Number(reply[2]), at: Math.round(Number(reply[1]) * 1000), rttMs: Number(reply[3]) };
+  const lost = /^\[(\d+\.\d+)\] no answer yet for icmp_seq=(\d+)/.exec(line);
+  return lost ? { seq: Number(lost[2]), at: Math.round(Number(lost[1]) * 1000), rttMs: null } : null;
+}
+
+/** The longest time between two replies, ms; null: fewer than two, so nothing can be told. */
+export function longestGap(replies: readonly number[]): number | null {
+  let longest: number | null = null;
+  for (let at = 1; at < replies.length; at++) {
+    const gap = (replies[at] ?? 0) - (replies[at - 1] ?? 0);
+    if (longest === null || gap > longest) longest = gap;
+  }
+  return longest;
+}
+
+/** Pings from a host until stopped; `heard` gets each echo as it comes. */
+export async function pingFromHost(
+  remote: Remote,
+  from: string,
+  what: { address: string; seconds: number },
+  heard: (from: string, ping: Ping) => void,
+): Promise<PingTrack> {
+  const stream = await remote.stream(pingPrograms.ping, [what.address, String(what.seconds)]);
+  const track: PingTrack = { from, replies: [], stop: () => stream.close() };
+  stream.onLine((line) => {
+    const ping = parsePing(line);
+    if (!ping) return;
+    if (ping.rttMs !== null) track.replies.push(ping.at);
+    heard(from, ping);
+  });
+  return track;
+}
+
+/** Pings from the desktop, one after the other; stops by itself where that can't be done from here. */
+export function pingFromDesktop(
+  world: { desktop: Desktop; clock: Clock },
+  from: string,
+  address: string,
+  heard: (from: string, ping: Ping) => void,
+): PingTrack {
+  let going = true;
+  const track: PingTrack = {
+    from,
+    replies: [],
+    stop() {
+      going = false;
+    },
+  };
+  const one = async (seq: number): Promise<void> => {
+    if (!going) return;
+    const at = world.clock.now();
+    const rttMs = await world.desktop.ping(address, 1000).catch(() => 'cannot' as const);
+    if (rttMs === 'cannot' || !going) return;
+    if (rttMs !== null) track.replies.push(at);
+    heard(from, { seq, at, rttMs });
+    world.clock.after(Math.max(0, at + 200 - world.clock.now()), () => void one(seq + 1));
+  };
+  void one(1);
+  return track;
+}
+
+/** The address in a guest's own configuration: `ip=` of a card, or `ip=` of its kernel's command line. */
+export function configuredAddress(shape: { nics: readonly { ip: string | null }[]; cmdline: string | null }): string | null {
+  const card = shape.nics.find((nic) => nic.ip)?.ip;
+  const words = (shape.cmdline ?? '').split(/\s+/);
+  const word = words.find((one) => one.startsWith('ip='))?.slice('ip='.length);
+  const first = (card ?? word ?? '').split(/[\s/]/)[0] ?? '';
+  const kernel = first.includes('.') ? (first.split(':')[0] ?? '') : first; // ip=ADDRESS:SERVER:GATEWAY:… of the kernel
+  return isAddress(kernel) ? kernel : null;
+}
+
+/** What is said of an address by the hosts (xenstore, neighbours, leases): the first that is one. */
+export async function addressFromHost(remote: Remote, domid: number | null, macs: readonly string[]): Promise<string | null> {
+  const ran = await remote.program(pingPrograms.address, [domid === null ? '' : String(domid), ...macs]);
+  const found = ran.stdout.split('\n').flatMap((line) => (line.startsWith('address ') ? [line.slice('address '.length).trim()] : []));
+  return found.find(isAddress) ?? null;
+}
+
+function isAddress(text: string): boolean {
+  return /^(\d{1,3}\.){3}\d{1,3}$/.test(text) || /^[0-9a-f]*:[0-9a-f:]+$/i.test(text);
+}

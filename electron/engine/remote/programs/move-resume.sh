@@ -1,0 +1,38 @@
+#!/bin/sh
+# move-resume ID UUID NAME   at the source, when the target is known not to run the guest and our copy stands suspended:
+# goes on where it stood (`xl resume`, Xen 4.20 and newer), else starts it from its config as after a loss of power.
+# Answers: resumed | restarted, then ok; or failed …
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+root=${XENFERRY_ROOT:-/var/lib/xenferry}
+job=$root/jobs/$1 uuid=$2 name=$3
+[ -d "$job" ] || { echo "failed gone"; exit 1; }
+exec 9>>"$root/locks/$uuid"
+flock -n 9 || { echo "failed busy"; exit 1; }
+domid=
+for one in $(xenstore-list /local/domain 2>/dev/null); do
+  [ "$(xenstore-read "/local/domain/$one/vm" 2>/dev/null)" = "/vm/$uuid" ] || continue
+  [ -z "$domid" ] || { echo "failed twice"; exit 1; }
+  domid=$one
+done
+[ -n "$domid" ] || { echo "failed gone"; exit 1; }
+state=$(xl list "$domid" 2>/dev/null | awk 'END { print $(NF - 1) }')
+case $state in ????s*) ;; *) echo "failed running"; exit 1 ;; esac
+for what in config auto; do
+  [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
+  [ "$what" = auto ] || config=$path
+  if [ ! -e "$path" ] && [ ! -L "$path" ]; then cp -pP "$job/aside/$what" "$path"; fi
+done
+if xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
+  [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-
+  if xl resume "$domid" 9>&-; then
+    case $state in ??p*) xl unpause "$domid" 9>&- ;; esac
+    echo resumed
+    echo ok
+    exit 0
+  fi
+fi
+[ -n "${config:-}" ] || { echo "failed config"; exit 1; }
+xl destroy "$domid" 9>&- && xl create "$config" >&2 9>&- </dev/null || { echo "failed create"; exit 1; }
+echo restarted
+echo ok
