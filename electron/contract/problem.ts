@@ -109,11 +109,18 @@ export interface ProblemParams {
   'move.targetFailed': { said: string };
   'move.failedAtSource': { said: string };
   'move.undecided': { name: string };
+  /** It was moving when a host went down; it did not go on, and was started again from its disk. */
+  'move.restarted': { name: string; host: string };
+  /** It was moving when the source went down: it runs nowhere now, and its config is in place at the source. */
+  'move.halted': { name: string; host: string };
+  'move.rootLoginRefused': { host: string };
   'move.tooLateToCancel': Record<never, never>;
   'move.askedButNotAnswered': { hosts: string[] };
   // tasks and the program itself
   'task.unknown': { taskId: string };
   'task.ended': Record<never, never>;
+  /** Cancelled by somebody else: another XenFerry on the same hosts. */
+  'task.cancelled': Record<never, never>;
   'task.notCancellable': Record<never, never>;
   'task.interrupted': Record<never, never>;
   'secrets.unsafeStore': { backend: string };

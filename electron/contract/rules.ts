@@ -98,6 +98,11 @@ export function mayMigrate(guest: Guest, source: Host, target: Host, others: rea
   return warnings.length > 0 ? { may: true, warnings } : yes;
 }
 
+/** The same config kept on the other host as well, byte for byte, and not running there: as many operators do for plain `xl migrate`. */
+export function isCopyOf(other: Guest, guest: Guest): boolean {
+  return other.state === 'halted' && !!other.config && !!guest.config && other.config.version === guest.config.version;
+}
+
 function firstHindrance(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Problem | null {
   const here = source.facts;
   const there = target.facts;
@@ -105,7 +110,8 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
   const shape = guest.live ?? guest.config?.shape ?? null;
   const running = guest.state !== 'halted';
   if (!running && !guest.config) return problem('guest.noConfig', { name: guest.name });
-  for (const one of others) {
+  const strangers = others.filter((one) => !isCopyOf(one, guest));
+  for (const one of strangers) {
     if (one.name === guest.name || one.guestId === guest.guestId) return problem('name.taken', { name: one.name, where: target.label });
   }
   if (guest.type && !there.types.includes(guest.type)) return problem('move.typeMissing', { type: guest.type, host: target.label });
@@ -123,7 +129,7 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
   for (const nic of shape?.nics ?? []) {
     const bridge = nic.bridge ?? 'xenbr0';
     if (!there.bridges.some((one) => one.name === bridge)) return problem('bridge.missing', { bridge, where: target.label });
-    const twin = others.find((one) => nic.mac && (one.live ?? one.config?.shape)?.nics.some((other) => other.mac === nic.mac));
+    const twin = strangers.find((one) => nic.mac && (one.live ?? one.config?.shape)?.nics.some((other) => other.mac === nic.mac));
     if (twin && nic.mac) return problem('mac.taken', { mac: nic.mac, name: twin.name, where: target.label });
   }
   return null;

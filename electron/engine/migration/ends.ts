@@ -1,5 +1,4 @@
 import { fail } from '../../contract/problem.ts';
-import { saidBy, linesOf, unreadable } from '../remote/said.ts';
 import asideText from '../remote/programs/move-aside.sh?raw';
 import installText from '../remote/programs/move-install.sh?raw';
 import leftoverText from '../remote/programs/move-leftover.sh?raw';
@@ -11,6 +10,7 @@ import stageText from '../remote/programs/move-stage.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
 import unstageText from '../remote/programs/move-unstage.sh?raw';
 import type { Remote } from '../remote/remote.ts';
+import { linesOf, saidBy, unreadable } from '../remote/said.ts';
 
 /** What is done at the two ends of a move. The texts of the programs say it in full. */
 

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../contract/problem.ts';
-import { linesOf, unreadable } from '../remote/said.ts';
 import filesText from '../remote/programs/move-files.sh?raw';
 import type { Remote } from '../remote/remote.ts';
+import { linesOf, unreadable } from '../remote/said.ts';
 
 /** Whether both hosts mean the same thing by a path: the heart of "its disk is there too". */
 

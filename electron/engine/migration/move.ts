@@ -3,7 +3,7 @@ import { type JobEnd, type JobSaid, startJob } from '../remote/jobs.ts';
 import carryText from '../remote/programs/move-carry.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
 import type { Remote } from '../remote/remote.ts';
-import { aside, type Prepared, prepare, stage, unstage } from './ends.ts';
+import { aside, prepare, stage, unstage } from './ends.ts';
 import type { AboutMove } from './plan.ts';
 import { knownHostsOf, type SshServer, type Way } from './reach.ts';
 
@@ -32,7 +32,8 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
   try {
     const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
     signal.throwIfAborted();
-    await stageSomewhere(target, move, prepared);
+    const staged = { prepared, keysFile: move.server.keysFile, from: move.from, autoFolder: move.autoFolder.target };
+    await stage(target, id, { ...staged, configFile: about.configFile });
     signal.throwIfAborted();
     await startJob(
       source,
@@ -51,17 +52,6 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
     await undo(source, target, id).catch(() => {});
     throw thrown;
   }
-}
-
-/** Stages the config under the source's own name, or beside it where that is taken by something else. */
-export async function stageSomewhere(
-  target: Remote,
-  move: Pick<LiveMove, 'id' | 'from' | 'autoFolder' | 'about'> & { server: SshServer | null },
-  prepared: Prepared,
-): Promise<void> {
-  const file = move.about.configFile;
-  const common = { prepared, keysFile: move.server?.keysFile ?? null, from: move.from, autoFolder: move.autoFolder.target };
-  await stage(target, move.id, { ...common, configFile: file });
 }
 
 async function undo(source: Remote, target: Remote, id: string): Promise<void> {

@@ -79,9 +79,10 @@ export function reasonOf(lines: readonly string[]): string {
     /Permission denied.*|Host key verification failed.*|.*Connection (refused|timed out|closed|reset).*|.*No route to host.*/,
     /guest didn't acknowledge suspend.*/,
   ];
+  const said = lines.filter((line) => line.trim() !== '');
   for (const pattern of telling) {
-    const found = lines.find((line) => pattern.test(line));
+    const found = said.find((line) => pattern.test(line));
     if (found) return found.slice(0, 300);
   }
-  return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
+  return (said.find((line) => /error/i.test(line)) ?? said.at(-1) ?? '').slice(0, 300);
 }

@@ -1,7 +1,7 @@
-import { linesOf, unreadable } from '../remote/said.ts';
 import reachText from '../remote/programs/move-reach.sh?raw';
 import serverText from '../remote/programs/move-server.sh?raw';
 import type { Remote } from '../remote/remote.ts';
+import { linesOf, unreadable } from '../remote/said.ts';
 
 /** How one host reaches another one's sshd. The desktop's address for it is one guess among several. */
 

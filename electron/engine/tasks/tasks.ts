@@ -135,6 +135,7 @@ async function outcomeOf(entry: Entry, work: () => Promise<void>): Promise<TaskO
   } catch (thrown) {
     const why = problemOf(thrown);
     // Cancelled, and everything was put back; if something was not, the operator must read what.
+    if (why.code === 'task.cancelled') return { is: 'cancelled' };
     if (entry.aborter.signal.aborted && (why.effect === 'none' || why.code === 'program.fault')) return { is: 'cancelled' };
     return why.effect === 'unknown' && why.code !== 'program.fault' ? { is: 'unknown', problem: why } : { is: 'failed', problem: why };
   }

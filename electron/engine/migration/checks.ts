@@ -1,0 +1,165 @@
+import type { Check } from '../../contract/creation.ts';
+import type { Guest, GuestShape } from '../../contract/guest.ts';
+import type { Host } from '../../contract/host.ts';
+import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
+import { isCopyOf, mayMigrate } from '../../contract/rules.ts';
+import type { Remote } from '../remote/remote.ts';
+import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
+import { readServer, type SshServer, type Way, waysTo } from './reach.ts';
+
+/** The look at both hosts before a move: what the rules can't know from the mirror. Changes nothing. */
+
+/** Who and where. */
+export interface MoveQuestion {
+  guest: Guest;
+  source: Host;
+  target: Host;
+  remotes: { source: Remote; target: Remote };
+  /** Every guest of every host that is known. */
+  everyone: readonly Guest[];
+  /** Every saved host. */
+  hosts: readonly Host[];
+}
+
+/** What the look found: the checks for the screen, and what the move itself needs. */
+export interface MoveAnswer {
+  checks: Check[];
+  live: boolean;
+  server: SshServer | null;
+  way: Way | null;
+  /** GROUP/NAME of volumes that are not active on the target yet. */
+  inactive: string[];
+}
+
+/** Looks at both hosts. Problems of the look itself become a bad check. */
+export async function lookBefore(question: MoveQuestion): Promise<MoveAnswer> {
+  const live = question.guest.state !== 'halted';
+  const known = checksByRule(question);
+  if (known.some((one) => one.verdict === 'bad')) return { checks: known, live, server: null, way: null, inactive: [] };
+  const [reach, disks] = await Promise.all([live ? lookForWay(question) : noWay, lookAtDisks(question)]);
+  return { checks: [...known, ...reach.checks, ...disks.checks], live, server: reach.server, way: reach.way, inactive: disks.inactive };
+}
+
+const good = (what: Check['what']): Check => ({ what, verdict: 'good', problem: null });
+const bad = (what: Check['what'], why: Problem): Check => ({ what, verdict: 'bad', problem: why });
+const warning = (what: Check['what'], why: Problem): Check => ({ what, verdict: 'warning', problem: why });
+const noWay = { checks: [] as Check[], server: null, way: null };
+
+/** Which check a problem of the rules belongs to. */
+function subjectOf(code: ProblemCode): Check['what'] {
+  if (code === 'name.taken') return 'name';
+  if (code === 'mac.taken') return 'mac';
+  if (code === 'bridge.missing') return 'bridge';
+  if (code === 'memory.short') return 'memory';
+  if (code === 'move.versionDown' || code === 'move.versionStep') return 'version';
+  if (code === 'move.vendor') return 'cpu';
+  if (code === 'move.typeMissing' || code === 'move.pvNoShadow') return 'type';
+  if (code === 'move.clock') return 'clock';
+  return 'state';
+}
+
+/** Everything the mirror knows. */
+export function checksByRule(question: Pick<MoveQuestion, 'guest' | 'source' | 'target' | 'everyone' | 'hosts'>): Check[] {
+  const { guest, source, target, everyone, hosts } = question;
+  const atTarget = everyone.filter((one) => one.hostId === target.id);
+  // the task that asks is itself what the guest is busy with
+  const verdict = mayMigrate({ ...guest, doing: null }, source, target, atTarget);
+  if (!verdict.may) return [bad(subjectOf(verdict.because.code), verdict.because)];
+  const subjects: Check['what'][] =
+    guest.state === 'halted' ? ['state', 'name', 'bridge'] : ['state', 'name', 'type', 'memory', 'bridge', 'version', 'cpu', 'clock'];
+  const warned = (verdict.warnings ?? []).map((why) => warning(subjectOf(why.code), why));
+  const fine = subjects.filter((what) => !warned.some((one) => one.what === what)).map(good);
+  return [...fine, ...warned, ...elsewhere(question), ...unasked(hosts, source, target)];
+}
+
+/** The same guest, name or card on a third host. */
+function elsewhere({
+  guest,
+  source,
+  target,
+  everyone,
+  hosts,
+}: Pick<MoveQuestion, 'guest' | 'source' | 'target' | 'everyone' | 'hosts'>): Check[] {
+  const labelOf = (id: string) => hosts.find((one) => one.id === id)?.label ?? id;
+  const macs = new Set((shapeOf(guest)?.nics ?? []).flatMap((nic) => (nic.mac ? [nic.mac.toLowerCase()] : [])));
+  for (const one of everyone) {
+    if (one.hostId === source.id || one.hostId === target.id || isCopyOf(one, guest)) continue;
+    const where = labelOf(one.hostId);
+    if (guest.uuid && one.uuid === guest.uuid) return [bad('uuid', problem('uuid.taken', { name: one.name, where }))];
+    const mac = (shapeOf(one)?.nics ?? []).find((nic) => nic.mac && macs.has(nic.mac.toLowerCase()))?.mac;
+    if (mac && one.state !== 'halted') return [bad('mac', problem('mac.taken', { mac, name: one.name, where }))];
+  }
+  return [];
+}
+
+/** Hosts that could not be asked whether they have this guest too. */
+function unasked(hosts: readonly Host[], source: Host, target: Host): Check[] {
+  const silent = hosts.filter((one) => one.id !== source.id && one.id !== target.id && one.link.is !== 'open');
+  if (silent.length === 0) return [];
+  return [warning('others', problem('move.askedButNotAnswered', { hosts: silent.map((one) => one.label) }))];
+}
+
+const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;
+
+/** How long an address may take to answer as an SSH server, seconds. */
+const REACH_SECONDS = 8;
+
+async function lookForWay({
+  source,
+  target,
+  remotes,
+}: MoveQuestion): Promise<{ checks: Check[]; server: SshServer | null; way: Way | null }> {
+  try {
+    const server = await readServer(remotes.target);
+    if (server.permitRoot === 'no' || !server.keysFile) {
+      return { checks: [bad('reach', problem('move.rootLoginRefused', { host: target.label }))], server, way: null };
+    }
+    const { ways, tried } = await waysTo(remotes.source, server, { address: target.address, port: target.port }, REACH_SECONDS);
+    const way = ways[0] ?? null;
+    if (!way) return { checks: [bad('reach', problem('move.unreachable', { from: source.label, to: target.label, tried }))], server, way };
+    return { checks: [good('reach')], server, way };
+  } catch (thrown) {
+    return { checks: [bad('reach', problemOf(thrown))], server: null, way: null };
+  }
+}
+
+async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Promise<{ checks: Check[]; inactive: string[] }> {
+  const shape = shapeOf(guest);
+  const disks = (shape?.disks ?? []).filter((disk) => disk.target !== '');
+  const files = [shape?.kernel, shape?.ramdisk].filter((path): path is string => !!path?.startsWith('/'));
+  const paths = [...disks.map((disk) => disk.target), ...files];
+  try {
+    const [here, there] = await Promise.all([lookAtFiles(remotes.source, paths), lookAtFiles(remotes.target, paths)]);
+    const names = { source: namesOf(source), target: namesOf(target), host: target.label };
+    const at = (list: Seen[], nth: number): Seen => list[nth] ?? { is: 'missing' };
+    const problems = disks.flatMap((disk, nth) => {
+      if (disk.script) return [problem('move.diskNotShared', { disk: disk.target, host: target.label })];
+      const why = diskProblem(disk, at(here, nth), at(there, nth), names);
+      return why ? [why] : [];
+    });
+    const missing = files.filter((_path, nth) => !isAlike(at(here, disks.length + nth), at(there, disks.length + nth), names));
+    const diskChecks = problems.length > 0 ? problems.map((why) => bad('disks', why)) : [good('disks')];
+    const fileChecks =
+      missing.length > 0
+        ? missing.map((path) => bad('files', problem('move.fileMissing', { path, host: target.label })))
+        : files.length > 0
+          ? [good('files')]
+          : [];
+    const inactive = disks.flatMap((_disk, nth) => {
+      const seen = at(there, nth);
+      return seen.is === 'volume' && !seen.active ? [seen.name] : [];
+    });
+    return { checks: [...diskChecks, ...fileChecks], inactive };
+  } catch (thrown) {
+    return { checks: [bad('disks', problemOf(thrown))], inactive: [] };
+  }
+}
+
+/** A file of the host that only has to say the same: kernel and ramdisk. */
+function isAlike(here: Seen, there: Seen, names: { source: Names; target: Names }): boolean {
+  return isSame(here, there, names.source, names.target) || (here.is === 'file' && there.is === 'file' && here.size === there.size);
+}
+
+function namesOf(host: Host): Names {
+  return { addresses: [...(host.facts?.addresses ?? []), host.address], hostname: host.facts?.hostname ?? '' };
+}

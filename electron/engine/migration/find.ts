@@ -1,0 +1,102 @@
+import type { HostId } from '../../contract/host.ts';
+import { problemOf } from '../../contract/problem.ts';
+import type { Limits } from '../limits.ts';
+import type { Guests, Hosts, OpenHost, TaskHand, Tasks } from '../parts.ts';
+import { type FoundJob, listJobs, removeJobs } from '../remote/jobs.ts';
+import type { Remote } from '../remote/remote.ts';
+import type { World } from '../world.ts';
+import { aside, unstage } from './ends.ts';
+import { followToEnd } from './follow.ts';
+import { finishMoveConfig } from './halted.ts';
+import { linkIfOpen, openLink } from './links.ts';
+import { type AboutMove, moveOf } from './plan.ts';
+
+/** Moves that go on, or went on, without us: found in the hosts' job folders whenever a link opens. */
+
+interface Finding {
+  world: World;
+  limits: Limits;
+  hosts: Hosts;
+  guests: Guests;
+  tasks: Tasks;
+}
+
+/** Ended jobs are shown to whoever connects within this time, then taken away. */
+const SHOWN_SECONDS = 24 * 3600;
+/** A prepared move that nobody started: its desktop was cut off. Younger ones may still be started. */
+const ABANDONED_SECONDS = 300;
+
+/** Looks at every host whose link opens, now and later. Returns the undo. */
+export function findMoves(parts: Finding): () => void {
+  return parts.hosts.onOpen((open) => {
+    let gone = false;
+    void findOn(parts, open, () => gone).catch((thrown) => {
+      parts.world.log('warn', 'migration.find', { host: open.hostId, why: problemOf(thrown).code });
+    });
+    return () => {
+      gone = true;
+    };
+  });
+}
+
+async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Promise<void> {
+  const found = await listJobs(open.remote);
+  if (isGone()) return;
+  const moves = found.flatMap((job) => {
+    const about = moveOf(job);
+    return about ? [{ job, about }] : [];
+  });
+  for (const { job, about } of moves) {
+    if (job.state !== 'new') adopt(parts, open.hostId, job, about);
+    else if (about.kind === 'guest.moveConfig') adopt(parts, open.hostId, job, about);
+    else if (job.ageSeconds > ABANDONED_SECONDS && parts.tasks.get(job.id)?.outcome !== null) await abandon(parts, open.remote, job, about);
+  }
+  const old = moves.filter(({ job }) => (job.state === 'ended' || job.state === 'died') && job.ageSeconds > SHOWN_SECONDS);
+  await removeJobs(
+    open.remote,
+    old.map(({ job }) => job.id),
+  );
+}
+
+/** Shows a found move as a task, unless it is one of ours that we follow or have seen to its end. */
+function adopt(parts: Finding, hostId: HostId, job: FoundJob, about: AboutMove): void {
+  const { world, limits, hosts, tasks } = parts;
+  const ours = tasks.get(job.id) !== null;
+  if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !ours) return;
+  const targetId = hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
+  const found = { id: job.id, startedAt: about.startedAt, foreign: !ours };
+  const work = async (hand: TaskHand) => {
+    try {
+      if (about.kind === 'guest.migrate') {
+        await followToEnd({ world, limits, hosts, hand, sourceId: hostId, targetId, about, observation: null });
+      } else if (targetId !== null) {
+        await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), job.id, about);
+      }
+    } finally {
+      await Promise.allSettled(
+        [hostId, targetId].flatMap((id) => (id !== null && linkIfOpen(hosts, id) ? [parts.guests.refresh(id)] : [])),
+      );
+    }
+  };
+  tasks.start(
+    {
+      kind: about.kind,
+      hostId,
+      targetHostId: targetId,
+      guestId: about.guestId,
+      guestName: about.guestName,
+      mayCancel: { may: true },
+      found,
+    },
+    work,
+  );
+}
+
+/** Prepared, and its desktop was cut off before it began: nothing of it is needed. */
+async function abandon(parts: Finding, source: Remote, job: FoundJob, about: AboutMove): Promise<void> {
+  const targetId = parts.hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
+  const target = linkIfOpen(parts.hosts, targetId);
+  if (!target) return; // its key line has run out; the folder there goes when both can be reached
+  await unstage(target, job.id);
+  await aside(source, job.id, 'done');
+}

@@ -1,0 +1,143 @@
+import type { HostId } from '../../contract/host.ts';
+import { problem, problemOf, type Verdict } from '../../contract/problem.ts';
+import type { Limits } from '../limits.ts';
+import type { Hosts, TaskHand } from '../parts.ts';
+import { cancelJob, followJob, type JobEnd, type JobSaid } from '../remote/jobs.ts';
+import type { World } from '../world.ts';
+import { linkIfOpen, openLink, pause } from './links.ts';
+import { type Heard, hear, wallMsOf } from './move.ts';
+import type { Observation } from './observe.ts';
+import { afterBytes, afterLine, atPhase, figuresOf, type MoveState, moveStart } from './phases.ts';
+import type { AboutMove } from './plan.ts';
+import { settle } from './settle.ts';
+
+/** Follows a move's job to its end, through lost links, and settles it. One for a move of ours and for one that was found. */
+
+export interface Following {
+  world: World;
+  limits: Limits;
+  hosts: Hosts;
+  hand: TaskHand;
+  sourceId: HostId;
+  /** null: a host this XenFerry does not know. */
+  targetId: HostId | null;
+  about: AboutMove;
+  /** Pings; null: nobody watches the guest. */
+  observation: Observation | null;
+}
+
+const tooLate: Verdict = { may: false, because: problem('move.tooLateToCancel', {}) };
+/** Between two attempts to follow, ms: the link's end is noticed by others a little later than by us. */
+const AGAIN_MS = 1000;
+
+/** Returns when the guest has moved; throws what else happened. */
+export async function followToEnd(what: Following): Promise<void> {
+  const { hand, hosts, about } = what;
+  const heard: Heard = { lines: [], began: null, end: null };
+  let state: MoveState = moveStart;
+  const show = () => tellState(what, state, heard);
+  const said = (one: JobSaid) => {
+    hear(heard, one);
+    state = afterSaid(state, one);
+    if (one.is === 'line' && one.text.trim()) hand.log(one.text);
+    show();
+  };
+  const stopCancelling = passCancel(what, () => {
+    state = { ...state, committed: true };
+    show();
+  });
+  show();
+  try {
+    heard.end = await followThroughLosses(what, heard, said);
+    state = atPhase({ ...state, committed: true }, 'tidying');
+    show();
+    const source = await openLink(hosts, what.sourceId);
+    await settle({
+      id: hand.id,
+      about,
+      source,
+      target: () => (what.targetId === null ? new Promise(() => {}) : openLink(hosts, what.targetId)),
+      targetIfOpen: () => linkIfOpen(hosts, what.targetId),
+      wait: (ms) => pause(what.world.clock, ms),
+      log: (line) => hand.log(line),
+      lines: heard.lines,
+    });
+    await what.observation?.untilReply(5000);
+  } finally {
+    stopCancelling();
+    show();
+    what.observation?.stop();
+  }
+}
+
+function afterSaid(state: MoveState, one: JobSaid): MoveState {
+  if (one.is === 'line') return afterLine(state, one.text);
+  if (one.is === 'sent') return afterBytes(state, one.bytes, one.uptime);
+  if (one.is === 'committed') return { ...atPhase(state, 'finalPause'), committed: true };
+  return state;
+}
+
+/** Follows again after each loss of the link, from the line after the last one heard. */
+async function followThroughLosses(what: Following, heard: Heard, said: (one: JobSaid) => void): Promise<JobEnd | null> {
+  for (;;) {
+    const remote = await openLink(what.hosts, what.sourceId);
+    try {
+      const end = await followJob(remote, what.hand.id, {
+        skipLines: heard.lines.length,
+        said,
+        clock: what.world.clock,
+        heartbeatMs: what.limits.heartbeatMs,
+      });
+      if (end) return end;
+    } catch (thrown) {
+      const why = problemOf(thrown);
+      if (why.code === 'command.failed') return null; // there is no such job: it never started, or somebody took it away
+      if (!why.code.startsWith('ssh.') && why.code !== 'command.timedOut') throw thrown;
+    }
+    await pause(what.world.clock, AGAIN_MS);
+  }
+}
+
+/** Hands the operator's cancel on to the job, as soon as its host can be reached. Returns the undo. */
+function passCancel(what: Following, late: () => void): () => void {
+  const pass = async () => {
+    what.hand.tell({ mayCancel: { may: false, because: problem('task.notCancellable', {}) } });
+    const remote = await openLink(what.hosts, what.sourceId);
+    if ((await cancelJob(remote, what.hand.id)) === 'late') late();
+  };
+  const aborted = () => void pass().catch((thrown) => what.hand.log(problemOf(thrown).code));
+  if (what.hand.signal.aborted) aborted();
+  else what.hand.signal.addEventListener('abort', aborted, { once: true });
+  return () => what.hand.signal.removeEventListener('abort', aborted);
+}
+
+function tellState(what: Following, state: MoveState, heard: Heard): void {
+  const { hand, about, observation } = what;
+  const memoryBytes = about.memoryMiB * 1024 * 1024;
+  const figures = figuresOf(state, memoryBytes);
+  const left = state.bytesPerS ? Math.max(0, Math.round((memoryBytes - state.sentBytes) / state.bytesPerS)) : null;
+  const ended = heard.end !== null;
+  hand.tell({
+    phase: state.phase,
+    mayCancel:
+      state.committed || ended
+        ? tooLate
+        : hand.signal.aborted
+          ? { may: false, because: problem('task.notCancellable', {}) }
+          : { may: true },
+    progress: {
+      done: Math.min(state.sentBytes, memoryBytes),
+      total: memoryBytes,
+      unit: 'bytes',
+      bytesPerS: state.bytesPerS,
+      secondsLeft: ended ? 0 : left,
+    },
+    migration: {
+      ...figures,
+      wallMs: wallMsOf(heard),
+      downtimeMs: observation?.downtimeMs() ?? null,
+      pingFrom: observation?.from() ?? null,
+      pingAddress: about.pingAddress,
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { fail } from '../../contract/problem.ts';
+import type { Remote } from '../remote/remote.ts';
+import { aside, install, look, prepare, stage, unstage } from './ends.ts';
+import type { AboutMove } from './plan.ts';
+
+/**
+ * The move of a halted guest: only its config and autostart link go. Cut off anywhere, the config is in the source's folder, or in
+ * the move's folder at both ends, or in the target's folder — never in both hosts' folders, so nothing can start it twice.
+ */
+export async function moveConfig(
+  source: Remote,
+  target: Remote,
+  move: { id: string; about: AboutMove; autoFolder: { source: string; target: string } },
+): Promise<void> {
+  const { id, about } = move;
+  let staged = false;
+  try {
+    const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
+    await stage(target, id, { prepared, keysFile: null, from: [], configFile: about.configFile, autoFolder: move.autoFolder.target });
+    staged = true;
+    await aside(source, id, 'aside', about.configFile ?? '');
+    await install(target, id);
+  } catch (thrown) {
+    await aside(source, id, 'back').catch(() => {});
+    if (staged) await unstage(target, id).catch(() => {});
+    await aside(source, id, 'done').catch(() => {});
+    throw thrown;
+  }
+  await unstage(target, id);
+  await aside(source, id, 'done');
+}
+
+/** Finishes one that was cut off: forward when the source had let go, else back. */
+export async function finishMoveConfig(source: Remote, target: Remote, id: string, about: AboutMove): Promise<void> {
+  const [here, there] = [await look(source, id, about.uuid), await look(target, id, about.uuid)];
+  if (here.job === 'none') return;
+  if (here.committed && there.incoming !== 'none') {
+    await install(target, id);
+    await unstage(target, id);
+    await aside(source, id, 'done');
+    return;
+  }
+  await aside(source, id, 'back');
+  await unstage(target, id);
+  await aside(source, id, 'done');
+  fail('task.interrupted', {});
+}

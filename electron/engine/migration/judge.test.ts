@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Look } from './ends.ts';
+import { judge } from './judge.ts';
+
+const nothing: Look = {
+  boot: 'b',
+  domains: [],
+  job: 'ended',
+  phase: 'undecided',
+  committed: false,
+  incoming: 'none',
+  installed: false,
+  rebooted: false,
+};
+const domain = (name: string, state = '-b----') => ({ domid: 3, state, name });
+
+describe('what a move came to', () => {
+  it('believes the source where it knows', () => {
+    expect(judge('a', { ...nothing, phase: 'moved', committed: true }, null)).toBe('moved');
+    expect(judge('a', { ...nothing, phase: 'stayed', domains: [domain('a')] }, null)).toBe('stayed');
+    expect(judge('a', { ...nothing, phase: 'cancelled', domains: [domain('a', 'r-----')] }, null)).toBe('stayed');
+  });
+  it('asks the target once the point of no return is behind', () => {
+    const source = { ...nothing, committed: true, domains: [domain('a--migratedaway', '--pss-')] };
+    expect(judge('a', source, null)).toBe('askTarget');
+    expect(judge('a', source, { ...nothing, domains: [domain('a')] })).toBe('moved');
+    expect(judge('a', source, { ...nothing, incoming: 'receiving', domains: [domain('a--incoming', '--p---')] })).toBe('wait');
+    expect(judge('a', source, { ...nothing, incoming: 'failed' })).toBe('suspended');
+    expect(judge('a', source, { ...nothing, incoming: 'claimed', rebooted: true })).toBe('suspended');
+    expect(judge('a', source, { ...nothing, incoming: 'received' })).toBe('moved');
+  });
+  it('takes the guest home when the source was rebooted before the point of no return', () => {
+    expect(judge('a', { ...nothing, job: 'died', phase: 'connecting' }, nothing)).toBe('halted');
+    expect(judge('a', { ...nothing, job: 'died', phase: 'connecting' }, { ...nothing, domains: [domain('a--incoming', '--p---')] })).toBe(
+      'halted',
+    );
+  });
+  it('sees a guest that an interrupted xl left standing', () => {
+    expect(judge('a', { ...nothing, job: 'died', domains: [domain('a', '---ss-')] }, nothing)).toBe('suspended');
+  });
+
+  const state = fc.constantFrom('r-----', '-b----', '------', '--p---', '---ss-', '--pss-', '---s--');
+  const domains = fc.array(
+    fc.tuple(fc.constantFrom('a', 'a--incoming', 'a--migratedaway', 'b'), state).map(([name, is]) => domain(name, is)),
+    { maxLength: 3 },
+  );
+  const anyLook: fc.Arbitrary<Look> = fc.record({
+    boot: fc.constant('b'),
+    domains,
+    job: fc.constantFrom('ended', 'died'),
+    phase: fc.constantFrom(null, 'connecting', 'moving', 'moved', 'stayed', 'cancelled', 'undecided'),
+    committed: fc.boolean(),
+    incoming: fc.constantFrom('none', 'staged', 'claimed', 'receiving', 'received', 'failed'),
+    installed: fc.boolean(),
+    rebooted: fc.boolean(),
+  });
+  it('never wakes the source while the target runs it or may yet, and never says moved over a running source', () => {
+    fc.assert(
+      fc.property(anyLook, fc.option(anyLook), (source, target) => {
+        const judged = judge('a', source, target);
+        const runsThere = !!target?.domains.some((one) => one.name === 'a');
+        const runsHere = source.domains.some((one) => one.name === 'a');
+        if (judged === 'suspended' || judged === 'halted') {
+          expect(runsThere).toBe(false);
+          expect(target).not.toBeNull();
+          expect(source.committed && target?.incoming === 'receiving').toBe(false);
+        }
+        if (judged === 'moved') expect(runsHere).toBe(false);
+      }),
+    );
+  });
+});

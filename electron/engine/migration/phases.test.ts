@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Task } from '../../contract/task.ts';
+import { expectedSeconds } from './expected.ts';
+import { afterBytes, afterLine, moveStart, passOf, reasonOf } from './phases.ts';
+
+const captures = fileURLToPath(new URL('../../../tests/transcripts/captures/', import.meta.url));
+const linesOf = (name: string) => (readFileSync(`${captures}${name}.txt`, 'utf8').split('--- stderr\n')[1] ?? '').split('\n');
+const phasesOf = (lines: readonly string[]) => {
+  const seen: string[] = [];
+  let state = moveStart;
+  for (const line of lines) {
+    state = afterLine(state, line);
+    if (seen.at(-1) !== state.phase) seen.push(state.phase);
+  }
+  return seen;
+};
+
+describe('phases of xl migrate', () => {
+  it.each(['migrate-ok', 'migrate-hvm', 'migrate-nfs', 'migrate-vvv', 'migrate-debug'])('are read from %s', (name) => {
+    expect(phasesOf(linesOf(name)).slice(-4)).toEqual(['copyingMemory', 'finalPause', 'resuming', 'tidying']);
+  });
+  it('end in copying where the target was short of memory', () => {
+    expect(phasesOf(linesOf('migrate-fail-memory')).at(-1)).toBe('copyingMemory');
+  });
+  it('never go back, whatever is said in whatever order', () => {
+    const order = ['connecting', 'copyingMemory', 'finalPause', 'resuming', 'tidying'];
+    const line = fc.oneof(fc.string(), fc.constantFrom(...linesOf('migrate-ok'), ...linesOf('migrate-fail-name-in-use')));
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        const at = phasesOf(lines).map((phase) => order.indexOf(phase));
+        expect(at).toEqual([...at].sort((a, b) => a - b));
+      }),
+    );
+  });
+});
+
+describe('the reason of a failure', () => {
+  it.each([
+    ['migrate-fail-bridge', 'Could not find bridge device'],
+    ['migrate-fail-memory', 'Failed to populate physmap'],
+    ['migrate-fail-pv', 'Failed to enable logdirty'],
+    ['migrate-fail-name-in-use', 'already exists'],
+    ['migrate-fail-host-key', 'Host key verification failed'],
+    ['migrate-paused', "didn't acknowledge suspend"],
+  ])('is found in %s', (name, telling) => {
+    expect(reasonOf(linesOf(name))).toContain(telling);
+  });
+  it('is something, for every recorded refusal', () => {
+    for (const file of readdirSync(captures).filter((name) => /^migrate-fail-(?!.*(list|console|target))/.test(name))) {
+      expect(reasonOf(linesOf(file.replace('.txt', ''))), file).not.toBe('');
+    }
+  });
+});
+
+describe('figures', () => {
+  it('count bytes forwards only, and make a rate of the last seconds', () => {
+    let state = moveStart;
+    for (let second = 0; second < 20; second++) state = afterBytes(state, second * 1000, 100 + second);
+    expect(state).toMatchObject({ sentBytes: 19_000, bytesPerS: 1000 });
+    expect(afterBytes(state, 5, 121).sentBytes).toBe(19_000);
+  });
+  it('are never NaN', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), fc.nat({ max: 1000 }))), (all) => {
+        let state = moveStart;
+        for (const [bytes, uptime] of all) state = afterBytes(state, bytes, uptime);
+        expect(Number.isNaN(state.bytesPerS ?? 0)).toBe(false);
+      }),
+    );
+  });
+  it('estimate the pass', () => {
+    expect(passOf(0, 100)).toBeNull();
+    expect(passOf(50, 100)).toBe(1);
+    expect(passOf(110, 100)).toBe(2);
+    expect(passOf(10_000, 100)).toBe(6);
+  });
+  it('expect what earlier moves between the two hosts took', () => {
+    const moved = (wallMs: number, hostId: string, targetHostId: string): Task =>
+      ({
+        kind: 'guest.migrate',
+        hostId,
+        targetHostId,
+        outcome: { is: 'done' },
+        migration: { wallMs, memoryBytes: 100 * 1024 * 1024 },
+      }) as unknown as Task;
+    const history = [moved(10_000, 'a', 'b'), moved(30_000, 'b', 'a'), moved(20_000, 'a', 'b'), moved(1, 'a', 'c')];
+    expect(expectedSeconds(history, 200, 'a', 'b')).toBe(40);
+    expect(expectedSeconds([], 200, 'a', 'b')).toBeNull();
+  });
+});

@@ -1,0 +1,115 @@
+import { fail } from '../../contract/problem.ts';
+import type { Remote } from '../remote/remote.ts';
+import { aside, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
+import type { Judgement } from './judge.ts';
+import { judge } from './judge.ts';
+import { reasonOf } from './phases.ts';
+import type { AboutMove } from './plan.ts';
+
+/** What is done when a move's job has ended: look at both ends, tidy, and say what it came to. */
+
+/** What settling needs. `target` null: its link is not open. */
+export interface Settling {
+  id: string;
+  about: AboutMove;
+  source: Remote;
+  target: () => Promise<Remote>;
+  targetIfOpen: () => Remote | null;
+  wait: (ms: number) => Promise<void>;
+  /** The line of the log, for the operator. */
+  log: (line: string) => void;
+  lines: readonly string[];
+}
+
+/** How long the target may go on receiving after the source's job has ended, in rounds of `ROUND_MS`. */
+const ROUND_MS = 3000;
+const ROUNDS = 100;
+
+/** Looks at both ends until it is clear what happened, waiting for the target's link where the source can't tell alone. */
+export async function findOut(what: Settling): Promise<{ judged: Judgement; source: Look; target: Look | null }> {
+  for (let round = 0; ; round++) {
+    const source = await look(what.source, what.id, what.about.uuid);
+    const open = what.targetIfOpen();
+    const target = open ? await look(open, what.id, what.about.uuid).catch(() => null) : null;
+    const judged = judge(what.about.guestName, source, target);
+    if (judged === 'askTarget') {
+      what.log(`waiting for ${what.about.targetLabel}`);
+      await what.target();
+      await what.wait(ROUND_MS);
+    } else if (judged === 'wait' && round < ROUNDS) await what.wait(ROUND_MS);
+    else return { judged, source, target };
+  }
+}
+
+/** Brings both ends to rest and ends the task: returns when the guest has moved, else throws what happened. */
+export async function settle(what: Settling): Promise<void> {
+  const { id, about } = what;
+  const found = await findOut(what);
+  const target = what.targetIfOpen();
+  switch (found.judged) {
+    case 'moved':
+      if (target && found.target) await tidyMoved(what, target, found.source, found.target);
+      return;
+    case 'stayed': {
+      if (!(found.source.job === 'ended')) await aside(what.source, id, 'back'); // its own end was cut off
+      if (target && found.target) await tidyStayed(what, target, found.target);
+      return endOfStayed(what, found.source);
+    }
+    case 'suspended': {
+      const how = await resumeAtSource(what.source, id, about.uuid, about.guestName);
+      if (target && found.target) await tidyStayed(what, target, found.target);
+      if (how === 'cannot') fail('move.undecided', { name: about.guestName }, { effect: 'partial', detail: tail(what) });
+      if (how === 'restarted')
+        fail('move.restarted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
+      return endOfStayed(what, found.source);
+    }
+    case 'halted':
+      await aside(what.source, id, 'back');
+      if (target && found.target) await tidyStayed(what, target, found.target);
+      return fail('move.halted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
+    case 'wait':
+    case 'askTarget':
+    case 'both':
+      return fail('move.undecided', { name: about.guestName }, { effect: 'unknown', detail: tail(what) });
+  }
+}
+
+/** It runs at the target: the config belongs there, and a paused half at the source may go. */
+async function tidyMoved(what: Settling, target: Remote, source: Look, there: Look): Promise<void> {
+  const { id, about } = what;
+  for (let round = 0; round < ROUNDS && there.incoming === 'receiving'; round++) {
+    await what.wait(ROUND_MS / 3);
+    there = await look(target, id, about.uuid);
+  }
+  if (there.incoming !== 'none' && !there.installed) await install(target, id);
+  const away = `${about.guestName}--migratedaway`;
+  if (source.domains.some((one) => one.name === away) && there.domains.some((one) => one.name === about.guestName)) {
+    await destroyLeftover(what.source, about.uuid, away);
+  }
+  await unstage(target, id);
+}
+
+/** It did not move: what came to the target goes. The half that arrived was never started, and never will be. */
+async function tidyStayed(what: Settling, target: Remote, there: Look): Promise<void> {
+  const { id, about } = what;
+  const incoming = `${about.guestName}--incoming`;
+  if (there.domains.some((one) => one.name === incoming)) await destroyLeftover(target, about.uuid, incoming);
+  for (let round = 0; round < ROUNDS && !(await unstage(target, id)); round++) {
+    await what.wait(ROUND_MS / 3);
+    const again = await look(target, id, about.uuid);
+    if (again.domains.some((one) => one.name === incoming)) await destroyLeftover(target, about.uuid, incoming);
+  }
+  for (const volume of about.activated) await target.run(['lvchange', '-an', volume]).catch(() => null);
+}
+
+function endOfStayed(what: Settling, source: Look): void {
+  const detail = tail(what);
+  if (source.phase === 'cancelled') fail('task.cancelled', {});
+  if (source.phase === 'changed') fail('config.changed', { file: what.about.configFile ?? '' });
+  const said = reasonOf(what.lines);
+  const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
+  if (atTarget) fail('move.targetFailed', { said }, { detail });
+  fail('move.failedAtSource', { said }, { detail });
+}
+
+const tail = (what: Settling) => what.lines.slice(-40).join('\n');
