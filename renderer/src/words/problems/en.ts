@@ -195,6 +195,18 @@ export const problemsEn: ProblemWords = {
     `The move of ${p.name} broke off in the final handover.`,
     'Look at both hosts. Until then, start it on neither.',
   ],
+  'move.restarted': (p) => [
+    `A host went down while ${p.name} was moving to ${p.host}. It could not go on where it stood, and was started again from its disk.`,
+    'Look whether its services are up.',
+  ],
+  'move.halted': (p) => [
+    `A host went down while ${p.name} was moving to ${p.host}. It runs nowhere now.`,
+    'Its config is in place at the source: start it there.',
+  ],
+  'move.rootLoginRefused': (p) => [
+    `${p.host} lets no other server in as root (PermitRootLogin no, or no key files).`,
+    'Set “PermitRootLogin prohibit-password” in its sshd_config: moves use a key that works once.',
+  ],
   'move.tooLateToCancel': () => [
     'The target is ready; it can’t be cancelled any more.',
     'It ends in a moment. To go back, move it the other way.',
@@ -206,6 +218,7 @@ export const problemsEn: ProblemWords = {
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
   'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],
   'task.notCancellable': () => ['This can’t be cancelled now.', 'Wait for its end.'],
+  'task.cancelled': () => ['It was cancelled from another XenFerry.', 'The machine goes on where it was.'],
   'task.interrupted': () => ['The program ended while this was going on.', 'Look at the state of host and machine.'],
   'secrets.unsafeStore': (p) => [
     `This computer’s store for secrets (${p.backend}) is not safe, so nothing was stored.`,
