@@ -144,7 +144,7 @@ async function findRoot(start: ReachStart, session: Session): Promise<{ root: Ro
 async function tryRoot(start: ReachStart, session: Session, root: Root): Promise<Problem | null> {
   const { world, target, signal } = start;
   try {
-    const options = { random: world.random, user: target.user, signal };
+    const options = { random: world.random, user: target.user, address: target.address, signal };
     const channel = await openAsRoot(session, root, { is: 'words', argv: ['true'] }, options);
     channel.stream.end();
     channel.stream.resume();

@@ -22,8 +22,8 @@ export interface RemoteStart {
 
 /** A host over its open SSH connection. */
 export function createRemote(start: RemoteStart): Remote {
-  const { session, root, user } = start;
-  const common = { random: start.world.random, user };
+  const { session, root, user, address } = start;
+  const common = { random: start.world.random, user, address };
   const run = async (command: Command, options: RunOptions = {}): Promise<Ran> => {
     const { signal } = options;
     const channel = await openAsRoot(session, root, command, { ...common, ...(signal ? { signal } : {}) });
@@ -39,7 +39,7 @@ export function createRemote(start: RemoteStart): Remote {
       const command: Command = { is: 'program', program, args };
       return terminalOver(await openAsRoot(session, root, command, { ...common, lasting: true, pty: size }));
     },
-    forward: (address, port) => session.forward(address, port),
+    forward: (to, port) => session.forward(to, port),
   };
 }
 

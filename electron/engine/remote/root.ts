@@ -23,7 +23,7 @@ export async function openAsRoot(
   session: Session,
   root: Root,
   command: Command,
-  options: { random: Random; user: string; pty?: Size; lasting?: boolean; signal?: AbortSignal },
+  options: { random: Random; user: string; address: string; pty?: Size; lasting?: boolean; signal?: AbortSignal },
 ): Promise<Channel> {
   if (root.by === 'direct') return await session.open(line(command, []), options);
   const mark = `xf-${Buffer.from(options.random.bytes(12)).toString('hex')}`;
@@ -32,7 +32,7 @@ export async function openAsRoot(
   // `-k` with a command: a password remembered by sudo doesn't count, so what happens doesn't depend on the past
   const before = ['env', 'LC_ALL=C', 'sudo', '-k', ...ask, '--', 'sh', '-c', 'printf %s "$0" >&2; exec "$@"', go];
   const channel = await session.open(line(command, before), options);
-  await letThrough(channel, { root, mark, go, user: options.user, pty: options.pty !== undefined });
+  await letThrough(channel, { root, mark, go, user: options.user, address: options.address, pty: options.pty !== undefined });
   return channel;
 }
 
@@ -41,6 +41,7 @@ interface Gate {
   mark: string;
   go: string;
   user: string;
+  address: string;
   pty: boolean;
 }
 
@@ -81,7 +82,7 @@ function letThrough(channel: Channel, gate: Gate): Promise<void> {
       else stdin.write(`${gate.root.password}\n`);
     };
     from.on('readable', heard);
-    void channel.ended.then((how) => settle(refusal(gate.user, said.toString('utf8'), how.exit)));
+    void channel.ended.then((how) => settle(refusal(gate, said.toString('utf8'), how.exit)));
     // 'close' comes only when both streams were read to their end
     if (!gate.pty) endEarly(channel, () => settled);
   });
@@ -95,9 +96,10 @@ function endEarly(channel: Channel, settled: () => boolean): void {
 }
 
 /** Why sudo did not let us through, from its words (sudo(8), in the C locale). */
-function refusal(user: string, said: string, exit: number | null): Problem {
+function refusal({ user, address }: Gate, said: string, exit: number | null): Problem {
   const detail = said.trim().slice(-500);
-  if (exit === null) return problem('ssh.closed', { address: '' }, { detail });
+  // it may have begun without our hearing of it
+  if (exit === null) return problem('ssh.closed', { address }, { effect: 'unknown', detail });
   if (exit === 127 || /(sudo|env): .*(not found|No such file)/.test(said)) return problem('host.noRights', { user }, { detail });
   if (/password is required/.test(said)) return problem('host.sudoPassword', { user }, { detail });
   if (/Sorry, try again|incorrect password|no password was provided/.test(said))

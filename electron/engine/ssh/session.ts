@@ -82,6 +82,7 @@ export async function openSession(start: SessionStart): Promise<Session> {
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     work.then(resolve, reject);
   });
@@ -153,6 +154,7 @@ function joined(client: Client, start: SessionStart): Session {
   const closers: ((why: Problem | null) => void)[] = [];
   let over: { why: Problem | null } | null = null;
   let last: unknown = null;
+  client.setMaxListeners(0); // each command that waits to be opened listens for the end
   client.on('error', (thrown) => {
     last = thrown;
   });
