@@ -26,8 +26,11 @@ export const CALLS_PORT = 'calls';
 /** Both ends say this first; a different number means page and engine are of different builds. */
 export const PROTOCOL = 1;
 
-/** On a byte stream: bytes as Uint8Array; `{credit: n}` allows the other end n more bytes; `{end: …}` is the last word. */
-export type StreamWord = { credit: number } | { end: { problem: unknown } | null };
+/**
+ * On a byte stream: bytes as Uint8Array; `{credit: n}` allows the other end n more bytes; `{at: …}` says where a console stands
+ * (joined to its guest, or waiting for it to come back); `{end: …}` is the last word.
+ */
+export type StreamWord = { credit: number } | { at: 'joined' | 'waiting'; hostId: string } | { end: { problem: unknown } | null };
 /** Bytes a stream's receiver grants at first. */
 export const FIRST_CREDIT = 256 * 1024;
 

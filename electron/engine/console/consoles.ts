@@ -1,6 +1,95 @@
-import type { Consoles } from '../parts.ts';
+import { byteStream } from '../../contract/byteStream.ts';
+import { ProblemError, problem } from '../../contract/problem.ts';
+import { mayOpenConsole } from '../../contract/rules.ts';
+import type { Limits } from '../limits.ts';
+import type { Consoles, Guests, Hosts } from '../parts.ts';
+import type { World } from '../world.ts';
+import { openGraphical } from './graphical.ts';
+import { openSerial } from './serial.ts';
 
-/** Not built yet. */
-export function createConsoles(_parts: unknown): Consoles {
-  throw new Error('not built yet');
+export interface ConsoleParts {
+  world: World;
+  limits: Limits;
+  hosts: Hosts;
+  guests: Guests;
+}
+
+interface Asked {
+  guestId: string;
+  name: string;
+  kind: 'serial' | 'vnc';
+  size: { columns: number; rows: number };
+  forget: () => void;
+}
+interface Joined {
+  guestId: string;
+  kind: 'serial' | 'vnc';
+  resize(size: { columns: number; rows: number }): void;
+  /** Ends it for a reason the page is told. */
+  end(why: ReturnType<typeof problem> | null): void;
+}
+
+/** A name that nobody came to join is forgotten after this long. */
+const UNJOINED_MS = 60_000;
+
+/** Consoles: names for streams, and what stands behind each. */
+export function createConsoles(parts: ConsoleParts): Consoles {
+  const { world, hosts, guests } = parts;
+  const asked = new Map<string, Asked>();
+  const joined = new Map<string, Joined>();
+  return {
+    handlers: {
+      'console.open': async ({ hostId, guestId, kind, columns, rows }) => {
+        // after a migration the guest is looked for where it is now, not where the page saw it last
+        const guest = guests.all().find((one) => one.guestId === guestId && one.state !== 'halted') ?? guests.get(hostId, guestId);
+        const may = mayOpenConsole(guest, hosts.get(guest.hostId), kind);
+        if (!may.may) throw new ProblemError(may.because);
+        const stream = `console-${Buffer.from(world.random.bytes(16)).toString('hex')}`;
+        const forget = world.clock.after(UNJOINED_MS, () => asked.delete(stream));
+        asked.set(stream, { guestId, name: guest.name, kind, size: { columns, rows }, forget });
+        return { stream };
+      },
+      'console.resize': async ({ stream, columns, rows }) => {
+        const waiting = asked.get(stream);
+        if (waiting) waiting.size = { columns, rows };
+        joined.get(stream)?.resize({ columns, rows });
+        return null;
+      },
+    },
+    join(name, port) {
+      const what = asked.get(name);
+      if (!what) return false;
+      asked.delete(name);
+      what.forget();
+      // a text console has one reader: the newest; two would each get half of what the guest says
+      for (const other of [...joined.values()]) {
+        if (what.kind === 'serial' && other.kind === 'serial' && other.guestId === what.guestId) {
+          other.end(problem('console.busy', { name: what.name }));
+        }
+      }
+      const stream = byteStream(port);
+      const to = { stream, ended: () => joined.delete(name) };
+      const opened = what.kind === 'serial' ? openSerial(parts, what.guestId, to, what.size) : openGraphical(parts, what, to);
+      const gone = () => {
+        joined.delete(name);
+        opened.close();
+      };
+      stream.onEnd(gone);
+      joined.set(name, {
+        guestId: what.guestId,
+        kind: what.kind,
+        resize: opened.resize,
+        end(why) {
+          gone();
+          stream.end(why);
+        },
+      });
+      return true;
+    },
+    close() {
+      for (const one of [...joined.values()]) one.end(null);
+      for (const { forget } of asked.values()) forget();
+      asked.clear();
+    },
+  };
 }
