@@ -66,7 +66,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const password = options.password ?? 'xenferry';
   const servers: SimSshd[] = [];
   for (const host of office.hosts) servers.push(await startSshd(host, accounts(password)));
-  const serverOf = (address: string): SimSshd | undefined => servers.find((one) => one.host.about.address === address);
+  const serverOf = (address: string): SimSshd | undefined =>
+    servers.find((one) => [one.host.about.address, one.host.about.ownAddress].includes(address));
   return {
     office,
     servers,

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Desk, openDesk, problemOf } from './desk.ts';
+import { simulatedWorld } from './simulated.ts';
+import { addHost, inputOf } from './world.ts';
+
+let world: Awaited<ReturnType<typeof simulatedWorld>>;
+let desk: Desk;
+beforeAll(async () => {
+  world = await simulatedWorld();
+});
+afterAll(() => world.close());
+afterEach(() => desk.close());
+const open = async (): Promise<Desk> => {
+  desk = await openDesk(world.makeWorld(), world.limits);
+  return desk;
+};
+
+test('a host is asked about once by its fingerprint, then added and examined', async () => {
+  const { client } = await open();
+  const [host] = world.hosts;
+  const why = await problemOf(client.call('host.add', { host: inputOf(world, host) }));
+  expect(why).toMatchObject({ code: 'hostKey.unknown', fingerprint: host.fingerprint, effect: 'none' });
+  expect(desk.hosts.size).toBe(0);
+  const hostId = await addHost(desk, world, host);
+  const seen = desk.hosts.get(hostId);
+  expect(seen?.link.is).toBe('open');
+  expect(seen?.facts).toMatchObject({
+    hostname: 'tokyo',
+    toolstack: 'xl',
+    xenVersion: '4.17.7',
+    shadow: false,
+    types: ['pv', 'pvh', 'hvm'],
+  });
+  expect(seen?.facts?.bridges.map((one) => one.name)).toEqual(['xenbr0', 'br-dmz']);
+  expect(JSON.stringify(seen)).not.toContain(host.password);
+});
+
+test('another fingerprint than the shown one does not let it in', async () => {
+  const { client } = await open();
+  const [host] = world.hosts;
+  const why = await problemOf(client.call('host.add', { host: inputOf(world, host), accept: 'SHA256:other' }));
+  expect(why.code).toBe('hostKey.unknown');
+  expect(desk.hosts.size).toBe(0);
+});
+
+test('wrong password, unknown name, closed port: each by its own name, and nothing is stored', async () => {
+  const { client } = await open();
+  const [host] = world.hosts;
+  const tried = (more: object): Promise<{ code: string }> =>
+    problemOf(client.call('host.add', { host: inputOf(world, host, more), accept: host.fingerprint }));
+  expect((await tried({ auth: { by: 'password', password: 'no' } })).code).toBe('auth.wrongPassword');
+  expect((await tried({ address: 'nosuchhost.invalid' })).code).toBe('ssh.unknownHost');
+  expect((await tried({ port: 2022 })).code).toBe('ssh.refused');
+  expect(desk.hosts.size).toBe(0);
+});
+
+test('the same machine under another address is recognised', async () => {
+  await open();
+  const [host] = world.hosts;
+  const hostId = await addHost(desk, world, host);
+  const again = { ...host, address: '10.20.0.11' };
+  const why = await problemOf(desk.client.call('host.add', { host: inputOf(world, again), accept: host.fingerprint }));
+  expect(why).toMatchObject({ code: 'host.duplicate', hostId });
+  expect(desk.hosts.size).toBe(1);
+});
+
+test('sudo: free, with a password, with a wrong one, and not at all', async () => {
+  const { client } = await open();
+  const [host, other] = world.hosts;
+  const as = (user: string, more: object = {}) => ({ host: inputOf(world, host, { user, ...more }), accept: host.fingerprint });
+  const { hostId } = await client.call('host.add', as('operator'));
+  expect(desk.hosts.get(hostId)?.facts?.toolstack).toBe('xl');
+  expect(desk.hosts.get(hostId)?.findings.filter((one) => one.hinders === 'everything')).toEqual([]);
+  await client.call('host.remove', { hostId });
+  const clerk = await client.call('host.add', as('clerk', { sudoPassword: host.password }));
+  await desk.until('guests by sudo', () => desk.hosts.get(clerk.hostId)?.seenAt);
+  await client.call('host.remove', { hostId: clerk.hostId });
+  const without = await client.call('host.add', { host: inputOf(world, other, { user: 'guest' }), accept: other.fingerprint });
+  const seen = await desk.until('its report', () => [...desk.hosts.values()].find((one) => one.findings.length > 0));
+  expect(seen.findings.map((one) => one.problem.code).join()).toMatch(/host\.(sudoPassword|sudoNotAllowed|noRights)/);
+});
+
+test('a changed host key blocks, with both fingerprints, until it is trusted', async () => {
+  const own = world.makeWorld();
+  desk = await openDesk(own, world.limits);
+  const third = world.demo.hosts[2];
+  if (!third) throw new Error('no third host');
+  const host = {
+    label: third.label,
+    address: third.address,
+    port: third.port,
+    password: third.password,
+    fingerprint: third.hostKeyFingerprint,
+  };
+  const hostId = await addHost(desk, world, host);
+  world.demo.fault(third.address, { is: 'newHostKey' });
+  const problem = await desk.until('the changed key', () => {
+    const link = desk.hosts.get(hostId)?.link;
+    return link?.is === 'lost' && link.problem.code === 'hostKey.changed' && link.problem;
+  });
+  expect(problem.known).toContain(host.fingerprint);
+  expect(problem.shown).not.toBe(host.fingerprint);
+  expect(desk.guest(hostId, 'dns2')).not.toBeNull();
+  await desk.client.call('host.trustKey', { hostId, fingerprint: problem.shown });
+  await desk.until('the link again', () => desk.hosts.get(hostId)?.link.is === 'open');
+});
+
+test('a cut link is lost, keeps what was seen, and comes back by itself', async () => {
+  await open();
+  const [host] = world.hosts;
+  const hostId = await addHost(desk, world, host);
+  await desk.until('a guest', () => desk.guest(hostId, 'mail'));
+  world.demo.fault(host.address, { is: 'cutLink' });
+  await desk.until('the loss', () => desk.hosts.get(hostId)?.link.is !== 'open');
+  expect(desk.guest(hostId, 'mail')).toMatchObject({ name: 'mail' });
+  await desk.until('the link again', () => desk.hosts.get(hostId)?.link.is === 'open');
+});
+
+test('hosts are still there after a restart', async () => {
+  const own = world.makeWorld();
+  desk = await openDesk(own, world.limits);
+  const [host] = world.hosts;
+  const hostId = await addHost(desk, world, host);
+  desk.close();
+  desk = await openDesk(own, world.limits);
+  await desk.until('the link', () => desk.hosts.get(hostId)?.link.is === 'open');
+  await desk.client.call('host.remove', { hostId });
+  expect(desk.hosts.size).toBe(0);
+});

@@ -1,0 +1,43 @@
+import { type Demo, startDemo } from '../../electron/demo/demo.ts';
+import { demoWorld } from '../../electron/demo/demoWorld.ts';
+import { limits } from '../../electron/engine/limits.ts';
+import { nodeWorld } from '../../electron/world/nodeWorld.ts';
+import type { ContractWorld, TestHost } from './world.ts';
+
+/** Everything goes this much faster than in life. */
+const speed = 20;
+
+/** The simulated hosts as a world of the suite. */
+export async function simulatedWorld(): Promise<ContractWorld & { demo: Demo }> {
+  const demo = await startDemo({ speed });
+  const hosts = demo.hosts.map(
+    (one): TestHost => ({
+      label: one.label,
+      address: one.address,
+      port: one.port,
+      password: one.password,
+      fingerprint: one.hostKeyFingerprint,
+    }),
+  );
+  const [first, second] = hosts;
+  if (!first || !second) throw new Error('the demo has too few hosts');
+  return {
+    demo,
+    name: 'simulated',
+    limits: {
+      ...limits,
+      commandMs: 15_000,
+      keepaliveMs: 1_000,
+      keepaliveMisses: 3,
+      reconnectFirstMs: 100,
+      reconnectMostMs: 500,
+      tickSeconds: 1,
+      shutdownMs: 2_000,
+    },
+    hosts: [first, second],
+    guests: { moves: 'test-tokyo', slow: 'files', halted: 'old-intranet', kernel: '/var/lib/xen/boot/vmlinuz-6.1.0-56-amd64' },
+    makeWorld: () => demoWorld(nodeWorld({ data: '/nonexistent', version: '0.0.0', shell: 'server', demo: true }), demo),
+    auth: (host) => ({ by: 'password', password: host.password }),
+    close: () => demo.close(),
+  };
+}
