@@ -69,13 +69,13 @@ test('sudo: free, with a password, with a wrong one, and not at all', async () =
   const [host, other] = world.hosts;
   const as = (user: string, more: object = {}) => ({ host: inputOf(world, host, { user, ...more }), accept: host.fingerprint });
   const { hostId } = await client.call('host.add', as('operator'));
-  expect(desk.hosts.get(hostId)?.facts?.toolstack).toBe('xl');
+  await desk.until('its examination', () => desk.hosts.get(hostId)?.facts?.toolstack === 'xl');
   expect(desk.hosts.get(hostId)?.findings.filter((one) => one.hinders === 'everything')).toEqual([]);
   await client.call('host.remove', { hostId });
   const clerk = await client.call('host.add', as('clerk', { sudoPassword: host.password }));
-  await desk.until('guests by sudo', () => desk.hosts.get(clerk.hostId)?.seenAt);
+  await desk.until('its examination as root', () => desk.hosts.get(clerk.hostId)?.facts?.toolstack === 'xl');
   await client.call('host.remove', { hostId: clerk.hostId });
-  const without = await client.call('host.add', { host: inputOf(world, other, { user: 'guest' }), accept: other.fingerprint });
+  await client.call('host.add', { host: inputOf(world, other, { user: 'guest' }), accept: other.fingerprint });
   const seen = await desk.until('its report', () => [...desk.hosts.values()].find((one) => one.findings.length > 0));
   expect(seen.findings.map((one) => one.problem.code).join()).toMatch(/host\.(sudoPassword|sudoNotAllowed|noRights)/);
 });

@@ -4,10 +4,27 @@ import { createRecover } from './create.ts';
 import { createCheck } from './createCheck.ts';
 import { examine } from './examine.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
+import { moveAddress, moveFiles, moveLeftover, moveLook, moveReach, moveServer } from './moveLook.ts';
+import { moveAside, movePrepare, moveResume } from './moveSource.ts';
+import { moveInstall, moveStage, moveUnstage } from './moveTarget.ts';
+import { ping } from './ping.ts';
 import { watch } from './watch.ts';
 
 /** Every remote program a simulated host knows. */
 export const programs: readonly SimProgram[] = [
+  moveAddress,
+  moveFiles,
+  moveLeftover,
+  moveLook,
+  moveReach,
+  moveServer,
+  moveAside,
+  movePrepare,
+  moveResume,
+  moveInstall,
+  moveStage,
+  moveUnstage,
+  ping,
   config,
   createCheck,
   createRecover,

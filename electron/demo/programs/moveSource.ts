@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import asideText from '../../engine/remote/programs/move-aside.sh?raw';
+import prepareText from '../../engine/remote/programs/move-prepare.sh?raw';
+import resumeText from '../../engine/remote/programs/move-resume.sh?raw';
+import { isLocked, jobsOf, prepareJob } from '../model/jobs.ts';
+import { create, destroy } from '../model/lifecycle.ts';
+import { asideOf, putBack, realPath, takeAutoAside, takeConfigAside } from '../model/moves.ts';
+import type { Proc, SimProgram } from '../server/proc.ts';
+
+const failed = (proc: Proc, why: string): number => {
+  proc.out(`failed ${why}\n`);
+  return 1;
+};
+
+/** A job folder with a one-shot key and copies of what will be set aside. */
+export const movePrepare: SimProgram = {
+  name: 'move-prepare',
+  text: prepareText,
+  async run(proc) {
+    const [id = '', config = '', auto = '', about = ''] = proc.args;
+    const { host } = proc;
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) return failed(proc, 'name');
+    if (jobsOf(host).has(id)) return failed(proc, 'exists');
+    const node = config === '' ? null : host.files.stat(config);
+    if (config !== '' && !node) return failed(proc, 'config');
+    await host.office.time.wait(60);
+    const job = prepareJob(host, id, about);
+    const key = `ssh-ed25519 ${randomBytes(51).toString('base64')}`;
+    job.files.set('key', 'secret').set('key.pub', `${key} xenferry-${id}`);
+    if (node) {
+      job.files.set('where-config', config).set('aside/config', node.text);
+      job.files.set('aside/mode', String(node.mode)).set('aside/mtime', String(node.mtimeMs));
+      const link = (host.files.list(auto) ?? [])
+        .map((name) => `${auto}/${name}`)
+        .find((path) => path !== config && host.files.lstat(path)?.kind === 'link' && realPath(host, path) === realPath(host, config));
+      if (link) {
+        const target = host.files.lstat(link)?.target ?? '';
+        job.files.set('where-auto', link).set('aside/auto', target);
+        proc.out(`auto ${link.slice(auto.length + 1)}\t${target}\n`);
+      }
+      proc.out(`config ${node.mode.toString(8)} ${Buffer.from(node.text).toString('base64')}\n`);
+    }
+    proc.out(`key ${key}\nok\n`);
+    return 0;
+  },
+};
+
+/** Takes config and autostart out of Xen's folders, puts them back, or forgets the move. */
+export const moveAside: SimProgram = {
+  name: 'move-aside',
+  text: asideText,
+  run(proc) {
+    const [id = '', way = ''] = proc.args;
+    const job = jobsOf(proc.host).get(id);
+    if (!job) return failed(proc, 'gone');
+    if (way === 'aside') {
+      takeAutoAside(proc.host, job);
+      if (!takeConfigAside(proc.host, job)) return failed(proc, 'changed');
+    } else if (way === 'back') putBack(proc.host, job);
+    else jobsOf(proc.host).delete(id);
+    proc.out('ok\n');
+    return 0;
+  },
+};
+
+/** The target is known not to run the guest, and our copy stands suspended: before Xen 4.20 it starts anew from its config. */
+export const moveResume: SimProgram = {
+  name: 'move-resume',
+  text: resumeText,
+  async run(proc) {
+    const [id = '', uuid = ''] = proc.args;
+    const { host } = proc;
+    const job = jobsOf(host).get(id);
+    if (!job) return failed(proc, 'gone');
+    if (isLocked(host, uuid)) return failed(proc, 'busy');
+    const mine = host.inOrder().filter((one) => one.uuid === uuid);
+    const [domain] = mine;
+    if (!domain) return failed(proc, 'gone');
+    if (mine.length > 1) return failed(proc, 'twice');
+    if (domain.shutdown !== 'suspend') return failed(proc, 'running');
+    putBack(host, job);
+    const { config } = asideOf(job);
+    if (!config) return failed(proc, 'config');
+    await destroy(host, domain);
+    const said = await create(host, config, { paused: false, quiet: false });
+    proc.err(said.stderr);
+    if (said.exit !== 0) return failed(proc, 'create');
+    proc.out('restarted\nok\n');
+    return 0;
+  },
+};

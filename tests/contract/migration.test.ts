@@ -1,0 +1,179 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Guest } from '../../electron/contract/guest.ts';
+import type { SimHost } from '../../electron/demo/model/simHost.ts';
+import { type Desk, openDesk, problemOf } from './desk.ts';
+import { simulatedWorld } from './simulated.ts';
+import { deskWithHosts } from './world.ts';
+
+let world: Awaited<ReturnType<typeof simulatedWorld>>;
+let desk: Desk;
+let first: string;
+let second: string;
+let source: SimHost;
+let target: SimHost;
+beforeAll(async () => {
+  world = await simulatedWorld();
+  const [one, two] = world.demo.office.hosts;
+  if (!one || !two) throw new Error('two hosts are needed');
+  source = one;
+  target = two;
+});
+afterAll(() => world.close());
+afterEach(() => desk.close());
+const open = async (): Promise<void> => {
+  ({ desk, first, second } = await deskWithHosts(world));
+};
+const seen = (hostId: string, name: string): Promise<Guest> => desk.until(`${name} there`, () => desk.guest(hostId, name));
+const running = (hosts: SimHost[], name: string): number =>
+  hosts.flatMap((host) => [...host.domains.values()]).filter((one) => one.config.name === name && one.runs).length;
+const move = async (from: string, to: string, name: string): Promise<string> => {
+  const guest = await seen(from, name);
+  const { taskId } = await desk.client.call('migration.start', { hostId: from, guestId: guest.guestId, targetHostId: to });
+  return taskId;
+};
+/** Nothing of ours lies around at either end. */
+const tidy = (): void => {
+  for (const host of [source, target]) {
+    expect(host.files.stat('/root/.ssh/authorized_keys')?.text ?? '').not.toContain('xenferry');
+    expect([...host.domains.values()].filter((one) => /--(incoming|migratedaway)$/.test(one.name))).toEqual([]);
+  }
+};
+
+test('a running guest moves: once at the target, its config with it, its disk counter unbroken, its pings counted', async () => {
+  await open();
+  const { moves } = world.guests;
+  const guest = await seen(first, moves);
+  const counted = Number(source.files.stat(`/srv/xen/images/${moves}.img`)?.text ?? '0');
+  const check = await desk.client.call('migration.check', { hostId: first, guestId: guest.guestId, targetHostId: second });
+  expect(check.live).toBe(true);
+  expect(check.checks.filter((one) => one.verdict === 'bad')).toEqual([]);
+  expect(check.reachAddress).toBe('10.20.0.12');
+  const taskId = await move(first, second, moves);
+  const phases = new Set<string>();
+  const undo = desk.client.feed('task.watch', {}, (change) => {
+    if (change.is === 'put' && change.item.id === taskId) phases.add(change.item.phase);
+  });
+  const task = await desk.ended(taskId);
+  undo();
+  expect(task.outcome).toEqual({ is: 'done' });
+  expect([...phases]).toEqual(expect.arrayContaining(['copyingMemory']));
+  expect(task.migration?.sentBytes).toBeGreaterThan(900 * 1048576);
+  const moved = await desk.until('it runs at the target', () => {
+    const now = desk.guest(second, moves);
+    return now && ['running', 'blocked'].includes(now.state) && now.config && now;
+  });
+  expect(moved.guestId).toBe(guest.guestId);
+  expect(running([source, target], moves)).toBe(1);
+  expect(source.files.lstat(`/etc/xen/${moves}.cfg`)).toBeNull();
+  expect(Number(target.files.stat(`/srv/xen/images/${moves}.img`)?.text ?? '0')).toBeGreaterThanOrEqual(counted);
+  tidy();
+});
+
+test('and back, with its autostart link', async () => {
+  await open();
+  const { moves } = world.guests;
+  const guest = await seen(second, moves);
+  await desk.client.call('guest.setAutostart', { hostId: second, guestId: guest.guestId, autostart: true });
+  const task = await desk.ended(await move(second, first, moves));
+  expect(task.outcome).toEqual({ is: 'done' });
+  expect(source.files.lstat(`/etc/xen/auto/${moves}.cfg`)?.target).toBe(`/etc/xen/${moves}.cfg`);
+  expect(target.files.lstat(`/etc/xen/auto/${moves}.cfg`)).toBeNull();
+});
+
+test('cancelled while memory is copied, it goes on at the source as if nothing had been', async () => {
+  await open();
+  const { slow } = world.guests;
+  const before = source.files.read(`/etc/xen/${slow}.cfg`);
+  const taskId = await move(first, second, slow);
+  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory' && desk.tasks.get(taskId)?.mayCancel.may);
+  await desk.client.call('task.cancel', { taskId });
+  expect((await desk.ended(taskId)).outcome).toEqual({ is: 'cancelled' });
+  expect(running([source, target], slow)).toBe(1);
+  expect(source.domain(slow)?.runs).toBe(true);
+  expect(source.files.read(`/etc/xen/${slow}.cfg`)).toBe(before);
+  expect(source.files.lstat(`/etc/xen/auto/${slow}.cfg`)).not.toBeNull();
+  expect(target.files.lstat(`/etc/xen/${slow}.cfg`)).toBeNull();
+  await desk
+    .until('no leftover', () => [...target.domains.values()].every((one) => !one.name.includes('--incoming')), 5_000)
+    .catch(() => {});
+  tidy();
+});
+
+test('the link is lost in mid-move and comes back: the task shows what really happened', async () => {
+  await open();
+  const { slow } = world.guests;
+  const taskId = await move(first, second, slow);
+  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
+  world.demo.fault(world.hosts[0].address, { is: 'cutLink' });
+  world.demo.fault(world.hosts[1].address, { is: 'cutLink' });
+  const task = await desk.until('done', () => desk.tasks.get(taskId)?.outcome?.is === 'done' && desk.tasks.get(taskId), 30_000);
+  expect(task.outcome).toEqual({ is: 'done' });
+  expect(running([source, target], slow)).toBe(1);
+  expect(target.domain(slow)?.runs).toBe(true);
+  tidy();
+});
+
+test('the desktop is gone in mid-move; another start of it finds the task and its end', async () => {
+  const own = world.makeWorld();
+  ({ desk, first, second } = await deskWithHosts(world, own));
+  const { slow } = world.guests;
+  const taskId = await move(second, first, slow);
+  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
+  desk.close();
+  desk = await openDesk(own, world.limits);
+  const task = await desk.until('done', () => desk.tasks.get(taskId)?.outcome?.is === 'done' && desk.tasks.get(taskId), 30_000);
+  expect(task.guestName).toBe(slow);
+  expect(running([source, target], slow)).toBe(1);
+  expect(source.domain(slow)?.runs).toBe(true);
+  tidy();
+});
+
+test('two desks see the same task, and the second one cannot start it again', async () => {
+  await open();
+  const other = await deskWithHosts(world);
+  const { slow } = world.guests;
+  const guest = await seen(first, slow);
+  const taskId = await move(first, second, slow);
+  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
+  const again = other.desk.client.call('migration.start', { hostId: other.first, guestId: guest.guestId, targetHostId: other.second });
+  const refused = await again.then(
+    async ({ taskId: theirs }) => {
+      const { outcome } = await other.desk.ended(theirs);
+      return outcome?.is === 'failed' ? outcome.problem.code : outcome?.is;
+    },
+    (thrown: unknown) => problemOf(Promise.reject(thrown)).then((why) => why.code),
+  );
+  expect(['guest.busy', 'guest.wrongState', 'name.taken', 'guest.leftover']).toContain(refused);
+  expect((await desk.ended(taskId)).outcome).toEqual({ is: 'done' });
+  expect(running([source, target], slow)).toBe(1);
+  other.desk.close();
+});
+
+test('the target dies in mid-move: the guest goes on at the source, with the reason', async () => {
+  await open();
+  const { moves } = world.guests;
+  source.files.stat(`/etc/xen/${moves}.cfg`);
+  const taskId = await move(first, second, moves);
+  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
+  world.demo.fault(world.hosts[1].address, { is: 'power', on: false });
+  const task = await desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 30_000);
+  expect(task.outcome?.is).not.toBe('done');
+  expect(source.domain(moves)?.runs).toBe(true);
+  world.demo.fault(world.hosts[1].address, { is: 'power', on: true });
+  await desk.until('the link again', () => desk.hosts.get(second)?.link.is === 'open', 30_000);
+  expect(running([source, target], moves)).toBe(1);
+  expect(source.files.lstat(`/etc/xen/${moves}.cfg`)).not.toBeNull();
+});
+
+test('what cannot move is refused beforehand, each with its reason', async () => {
+  await open();
+  const refused = async (name: string): Promise<string> => {
+    const guest = await seen(first, name);
+    const { checks } = await desk.client
+      .call('migration.check', { hostId: first, guestId: guest.guestId, targetHostId: second })
+      .catch((thrown: unknown) => problemOf(Promise.reject(thrown)).then((why) => ({ checks: [{ verdict: 'bad', problem: why }] })));
+    return checks.flatMap((one) => (one.verdict === 'bad' && one.problem ? [one.problem.code] : [])).join();
+  };
+  expect(await refused('fax-gateway')).toContain('move.pvNoShadow');
+  expect(await refused('old-intranet')).toContain('move.diskNotShared');
+});
