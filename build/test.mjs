@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { needBuild, needNode, needPackages, root, say } from './ready.mjs';
-import { finish, newCount, step, tests } from './steps.mjs';
+import { finish, inCi, newCount, step, tests } from './steps.mjs';
 
 needNode();
 needPackages();
@@ -18,7 +18,7 @@ await tests(count, 'contract, simulated hosts', ['contract']);
 needBuild();
 const browser = await browserProgram({ fetch: true });
 if (browser === null) say('no browser can be had here: the tests that need one are skipped');
-if (electronProgram({ fetch: false }) === null) say("Electron's program is not here: the tests that need it are skipped");
+if (electronProgram({ fetch: inCi }) === null) say("Electron's program is not here: the tests that need it are skipped");
 const xvfb = !hasDisplay() && spawnSync('xvfb-run', ['--help'], { stdio: 'ignore' }).status === 0;
 await tests(count, 'browser and Electron', ['e2e'], {
   env: browser ? { XENFERRY_BROWSER: browser } : {},
