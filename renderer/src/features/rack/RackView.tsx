@@ -1,4 +1,146 @@
-/** The rack. */
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Guest } from '../../../../electron/contract/guest.ts';
+import type { Host, HostId } from '../../../../electron/contract/host.ts';
+import { guestEntries } from '../../actions/entries.ts';
+import { type Program, useHosts, useProgram, useUi } from '../../state/program.ts';
+import { show } from '../../state/ui.ts';
+import { MenuAt } from '../../ui/Menu.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { subjectsOf } from '../guests/useSubjects.ts';
+import { Ghost } from './Ghost.tsx';
+import { groupHosts, hostFits } from './groups.ts';
+import { moveFocus } from './moveFocus.ts';
+import styles from './RackView.module.css';
+import { type Rack, RackContext } from './rackContext.ts';
+import { Strip } from './Strip.tsx';
+import { dragKey, lift, useDragging } from './useDragging.ts';
+import { useSpares } from './useSpares.ts';
+import { guestsOn } from './verdicts.ts';
+
+const PLATE_PX = 232;
+const SIDE_PX = 24 + 24 + 4;
+
+/** The rack: every host and guest to one scale. */
 export function RackView() {
-  return null;
+  const program = useProgram();
+  const words = useWords();
+  const { say } = words;
+  const hosts = useHosts();
+  const filter = useUi((ui) => ui.filter);
+  const place = useRef<HTMLDivElement>(null);
+  const width = useWidth(place);
+  const spares = useSpares();
+  const [menu, setMenu] = useState<{ guest: Guest; x: number; y: number } | null>(null);
+  useDragging();
+  const shown = useShown(program, hosts, filter);
+  const groups = useMemo(() => groupHosts(shown), [shown]);
+  const order = useMemo(() => groups.flatMap((one) => one.hosts.map((host) => host.id)), [groups]);
+  const most = hosts.reduce((so, one) => Math.max(so, one.facts?.totalMemoryMiB ?? 0), 0);
+  const scale = most > 0 ? Math.max(200, width - PLATE_PX - SIDE_PX) / most : 0;
+  const thin = shown.length > 12;
+  const rack = useRackOf(program, order, setMenu);
+  return (
+    <RackContext value={rack}>
+      <div ref={place} className={styles.rack} style={{ '--plate': `${PLATE_PX}px` }}>
+        <p id="rack-help" hidden>
+          {say('rack.blockHelp')}
+        </p>
+        {shown.length === 0 && <p className={styles.empty}>{filter ? say('rack.noneMatch', { filter }) : say('rack.empty')}</p>}
+        {groups.map((group) => (
+          <div key={group.tag ?? ''} className={styles.group}>
+            {groups.length > 1 && <h2 className={styles.tag}>{group.tag ?? say('rack.untagged')}</h2>}
+            {group.hosts.map((host) => (
+              <Strip key={host.id} hostId={host.id} scale={scale} thin={thin} spare={spares.get(host.id) ?? null} />
+            ))}
+          </div>
+        ))}
+        <Ghost />
+        {menu && <BlockMenu guest={menu.guest} at={menu} onClose={() => setMenu(null)} />}
+      </div>
+    </RackContext>
+  );
+}
+
+function useShown(program: Program, hosts: readonly Host[], filter: string): readonly Host[] {
+  return useMemo(
+    () =>
+      filter === ''
+        ? hosts
+        : hosts.filter((host) => hostFits(host, filter) || guestsOn(program, host.id).some((one) => hostsMatch(one.name, filter))),
+    [program, hosts, filter],
+  );
+}
+
+const hostsMatch = (text: string, filter: string) => text.toLowerCase().includes(filter.trim().toLowerCase());
+
+type OpenMenu = (menu: { guest: Guest; x: number; y: number }) => void;
+
+function useRackOf(program: Program, order: readonly HostId[], openMenu: OpenMenu): Rack {
+  const words = useWords();
+  const now = useRef({ order, words });
+  now.current = { order, words };
+  const onBlockKey = useCallback(
+    (event: KeyboardEvent<HTMLElement>, guest: Guest) => {
+      const { order: hosts, words: tongue } = now.current;
+      const taken = dragKey(program, tongue, event.key, hosts) || blockKey(event, guest);
+      if (taken) event.preventDefault();
+
+      function blockKey(press: KeyboardEvent<HTMLElement>, on: Guest): boolean {
+        if (press.ctrlKey || press.metaKey || press.altKey) return false;
+        if (press.key === ' ') {
+          lift(program, tongue, on.key, hosts);
+          return true;
+        }
+        if (press.key === 'ContextMenu' || (press.key === 'F10' && press.shiftKey)) {
+          const box = press.currentTarget.getBoundingClientRect();
+          openMenu({ guest: on, x: box.left + 8, y: box.bottom });
+          return true;
+        }
+        if (press.key === 'm') {
+          show(program.ui, { is: 'move', keys: [on.key], targetHostId: null });
+          return true;
+        }
+        return moveFocus(press.currentTarget, press.key);
+      }
+    },
+    [program, openMenu],
+  );
+  return useMemo(
+    () => ({
+      matches: hostsMatch,
+      hostMatches(hostId, filter) {
+        const host = program.mirror.hosts.getState().byId.get(hostId);
+        return host !== undefined && hostFits(host, filter);
+      },
+      onBlockKey,
+      onBlockMenu(event: MouseEvent<HTMLElement>, guest: Guest) {
+        event.preventDefault();
+        openMenu({ guest, x: event.clientX, y: event.clientY });
+      },
+    }),
+    [program, onBlockKey, openMenu],
+  );
+}
+
+function BlockMenu({ guest, at, onClose }: { guest: Guest; at: { x: number; y: number }; onClose: () => void }) {
+  const program = useProgram();
+  const words = useWords();
+  const tell = useTellShort();
+  const entries = guestEntries(program, subjectsOf(program, [guest.key]), words, tell);
+  return <MenuAt at={at} onClose={onClose} label={words.say('guest.commands', { name: guest.name })} entries={entries} />;
+}
+
+function useWidth(place: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(1000);
+  useEffect(() => {
+    const element = place.current;
+    if (!element || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setWidth(Math.floor(entry.contentRect.width));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [place]);
+  return width;
 }

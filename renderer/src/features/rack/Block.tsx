@@ -1,0 +1,127 @@
+import clsx from 'clsx';
+import { memo, type PointerEvent as ReactPointerEvent, useCallback } from 'react';
+import { useStore } from 'zustand';
+import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
+import { useGuest, useProgram, useTask, useUi } from '../../state/program.ts';
+import { choose } from '../../state/ui.ts';
+import { Lamp } from '../../ui/Lamp.tsx';
+import { Spark } from '../../ui/Spark.tsx';
+import { useWords } from '../../words/speak.tsx';
+import styles from './Block.module.css';
+import { CpuText } from './CpuText.tsx';
+import { useRack } from './rackContext.ts';
+import { useCarried } from './useDragging.ts';
+
+/** How much of a guest a block can say. */
+export type BlockForm = 'full' | 'half' | 'shelf';
+
+/** One guest in the rack: name, state, trace, and what is done to it. It can be pressed, lifted and dragged. */
+export const Block = memo(function Block({ guestKey, form, px }: { guestKey: GuestKey; form: BlockForm; px: number }) {
+  const guest = useGuest(guestKey);
+  return guest ? <GuestBlock guest={guest} form={form} px={px} /> : null;
+});
+
+function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: number }) {
+  const program = useProgram();
+  const words = useWords();
+  const { say, format } = words;
+  const rack = useRack();
+  const carried = useCarried() === guest.key;
+  const chosen = useUi((ui) => ui.chosen?.is === 'guest' && ui.chosen.key === guest.key);
+  const faint = useUi((ui) => ui.filter !== '' && !rack.matches(guest.name, ui.filter) && !rack.hostMatches(guest.hostId, ui.filter));
+  const key = guest.key;
+  const press = (event: ReactPointerEvent) => {
+    if (event.button === 0) program.drags.step({ is: 'press', key, from: guest.hostId, at: { x: event.clientX, y: event.clientY } });
+  };
+  const label = say('rack.block', {
+    name: guest.name,
+    state: say(`state.${guest.leftover ?? guest.state}`),
+    memory: format.memory(guest.memoryMiB),
+  });
+  return (
+    <button
+      type="button"
+      data-block={key}
+      className={clsx(
+        styles.block,
+        styles[form],
+        styles[guest.state],
+        carried && styles.carried,
+        chosen && styles.chosen,
+        faint && styles.faint,
+        guest.doing && styles.doing,
+      )}
+      aria-label={label}
+      aria-pressed={chosen}
+      aria-describedby="rack-help"
+      title={say('rack.truth', { name: guest.name, memory: format.memory(guest.memoryMiB), vcpus: guest.vcpus })}
+      onPointerDown={press}
+      onClick={() => choose(program.ui, { is: 'guest', key })}
+      onKeyDown={(event) => rack.onBlockKey(event, guest)}
+      onContextMenu={(event) => rack.onBlockMenu(event, guest)}
+    >
+      <span className={styles.head}>
+        <Lamp shape={guest.leftover ? 'alarm' : guest.state} />
+        <span className={styles.name}>{guest.name}</span>
+      </span>
+      {form === 'full' && <BlockFoot guest={guest} px={px} />}
+      {form === 'half' && guest.doing && <Doing taskId={guest.doing.taskId} />}
+    </button>
+  );
+}
+
+function BlockFoot({ guest, px }: { guest: Guest; px: number }) {
+  const { format, say } = useWords();
+  const running = guest.state === 'running' || guest.state === 'blocked';
+  return (
+    <>
+      <span className={styles.sub}>
+        {guest.doing ? (
+          <Doing taskId={guest.doing.taskId} />
+        ) : (
+          <>
+            <span>{format.memory(guest.memoryMiB)}</span>
+            {guest.needsRestart.length > 0 && <span title={say('state.needsRestart')}>↻</span>}
+            {running ? <CpuText figuresKey={guest.key} /> : <span>{say(`state.${guest.state}`)}</span>}
+          </>
+        )}
+      </span>
+      <span className={styles.trace}>
+        {running && <CpuSpark figuresKey={guest.key} width={Math.max(20, Math.floor(px - 16))} height={14} />}
+      </span>
+    </>
+  );
+}
+
+function Doing({ taskId }: { taskId: string }) {
+  const task = useTask(taskId);
+  const { say } = useWords();
+  return task ? <span className={styles.work}>{say(`phase.${task.phase}`)}</span> : null;
+}
+
+/** CPU of a guest or dom0 over the last minutes. */
+export function CpuSpark({ figuresKey, width, height }: { figuresKey: string; width: number; height: number }) {
+  const { figures } = useProgram().mirror;
+  const values = useCallback(() => figures.of(figuresKey).map((one) => one.cpuPercent), [figures, figuresKey]);
+  const watch = useCallback((changed: () => void) => figures.watch(figuresKey, changed), [figures, figuresKey]);
+  return <Spark values={values} watch={watch} full={100} width={width} height={height} />;
+}
+
+/** A guest on its way here: stands at the target while it moves. */
+export const Arriving = memo(function Arriving({ taskId }: { taskId: string }) {
+  const task = useStore(useProgram().mirror.tasks, (all) => all.byId.get(taskId));
+  const { say } = useWords();
+  if (!task) return null;
+  const share = task.migration && task.migration.memoryBytes > 0 ? Math.min(1, task.migration.sentBytes / task.migration.memoryBytes) : 0;
+  return (
+    <div className={clsx(styles.block, styles.full, styles.arriving)}>
+      <span className={styles.fill} style={{ width: `${share * 100}%` }} />
+      <span className={styles.head}>
+        <span className={styles.name}>{task.guestName}</span>
+      </span>
+      <span className={styles.sub}>
+        <span className={styles.work}>{say('rack.arriving')}</span>
+      </span>
+    </div>
+  );
+});

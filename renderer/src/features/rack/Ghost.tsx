@@ -1,0 +1,36 @@
+import { useEffect, useRef } from 'react';
+import { useGuest, useProgram } from '../../state/program.ts';
+import { Lamp } from '../../ui/Lamp.tsx';
+import { useWords } from '../../words/speak.tsx';
+import styles from './Ghost.module.css';
+import { useCarried } from './useDragging.ts';
+
+/** The block in the hand, beneath the pointer. It follows without a render. */
+export function Ghost() {
+  const { drags } = useProgram();
+  const key = useCarried();
+  const guest = useGuest(key);
+  const place = useRef<HTMLDivElement>(null);
+  const { format } = useWords();
+  const carried = guest !== undefined;
+  useEffect(() => {
+    if (!carried) return;
+    const follow = () => {
+      const { drag } = drags.store.getState();
+      if (!place.current) return;
+      const shown = drag.is === 'carried' && drag.by === 'pointer';
+      place.current.hidden = !shown;
+      if (shown) place.current.style.transform = `translate(${drag.at.x + 10}px, ${drag.at.y + 8}px)`;
+    };
+    follow();
+    return drags.store.subscribe(follow);
+  }, [drags, carried]);
+  if (!guest) return null;
+  return (
+    <div ref={place} className={styles.ghost} hidden>
+      <Lamp shape={guest.state} />
+      <strong>{guest.name}</strong>
+      <span>{format.memory(guest.memoryMiB)}</span>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+/** What is laid out in a bay: lengths are to the scale of its memory, as far as blocks stay readable. */
+export interface BayInput {
+  bayPx: number;
+  totalMiB: number;
+  dom0MiB: number;
+  blocks: readonly { key: string; memoryMiB: number }[];
+}
+
+/** Blocks that stand above each other, as wide as all of them together (or as one can read). */
+export interface Column {
+  px: number;
+  keys: string[];
+}
+
+export interface BayLayout {
+  dom0Px: number;
+  columns: Column[];
+  freePx: number;
+}
+
+/** Shorter than this a name can't be read, nor a block held. */
+export const MIN_PX = 76;
+const DOM0_MIN_PX = 40;
+/** Blocks that may stand above each other. */
+const MOST_STACKED = 3;
+
+/** Lays out a bay. Large blocks to scale; small ones stacked, so that their area stays near the truth. */
+export function layBay({ bayPx, totalMiB, dom0MiB, blocks }: BayInput): BayLayout {
+  const scale = totalMiB > 0 ? bayPx / totalMiB : 0;
+  const dom0Px = Math.min(Math.max(DOM0_MIN_PX, dom0MiB * scale), bayPx / 2);
+  const room = Math.max(0, bayPx - dom0Px);
+  for (let stacked = 1; ; stacked++) {
+    const columns = stack(blocks, scale, stacked);
+    const used = columns.reduce((sum, one) => sum + one.px, 0);
+    if (used <= room) return { dom0Px, columns, freePx: room - used };
+    if (stacked === MOST_STACKED) return { dom0Px, columns: squeeze(columns, room), freePx: 0 };
+  }
+}
+
+function stack(blocks: BayInput['blocks'], scale: number, most: number): Column[] {
+  const columns: Column[] = [];
+  let open: (Column & { trueIn: number }) | null = null;
+  for (const { key, memoryMiB } of blocks) {
+    const px = memoryMiB * scale;
+    if (px >= MIN_PX) {
+      columns.push({ px, keys: [key] });
+      continue;
+    }
+    if (open && open.keys.length < most) {
+      open.keys.push(key);
+      open.trueIn += px;
+      open.px = Math.max(MIN_PX, open.trueIn);
+      continue;
+    }
+    open = { px: MIN_PX, keys: [key], trueIn: px };
+    columns.push(open);
+  }
+  return columns.map(({ px, keys }) => ({ px, keys }));
+}
+
+/** Too many to be readable at all: what is above the minimum gives first, then everyone alike. */
+function squeeze(columns: Column[], room: number): Column[] {
+  const used = columns.reduce((sum, one) => sum + one.px, 0);
+  const spare = columns.reduce((sum, one) => sum + Math.max(0, one.px - MIN_PX), 0);
+  const over = used - room;
+  if (spare >= over) return columns.map((one) => ({ ...one, px: one.px - (Math.max(0, one.px - MIN_PX) / spare) * over }));
+  const each = columns.length > 0 ? room / columns.length : 0;
+  return columns.map((one) => ({ ...one, px: each }));
+}
