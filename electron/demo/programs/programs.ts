@@ -1,5 +1,6 @@
 import type { SimProgram } from '../server/proc.ts';
 import { config } from './config.ts';
+import { consoleProgram } from './console.ts';
 import { createRecover } from './create.ts';
 import { createCheck } from './createCheck.ts';
 import { examine } from './examine.ts';
@@ -26,6 +27,7 @@ export const programs: readonly SimProgram[] = [
   moveUnstage,
   ping,
   config,
+  consoleProgram,
   createCheck,
   createRecover,
   examine,
