@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../contract/problem.ts';
 import { limits } from '../limits.ts';
 import { openSession } from '../ssh/session.ts';
@@ -7,6 +7,8 @@ import { testWorld } from '../testWorld.ts';
 import { createRemote } from './overSsh.ts';
 import type { Remote } from './remote.ts';
 import type { Root } from './root.ts';
+
+vi.setConfig({ testTimeout: 30_000 }); // real handshakes, on whatever machine
 
 const ending: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../contract/problem.ts';
 import { limits } from '../limits.ts';
 import type { Credentials } from './authentication.ts';
@@ -8,6 +8,8 @@ import { opensshEd25519, readPrivateKey } from './keys.ts';
 import { shellWords } from './quote.ts';
 import { openSession, type Session, type SessionStart } from './session.ts';
 import { dialLocal, runningClock, startTestServer, type TestServer, type TestServerOptions } from './testServer.ts';
+
+vi.setConfig({ testTimeout: 30_000 }); // real handshakes, on whatever machine
 
 const ending: (() => unknown)[] = [];
 afterEach(async () => {

@@ -177,7 +177,8 @@ function joined(client: Client, start: SessionStart): Session {
       const full = !over && refusedByServer(thrown) && lanes.refused();
       release();
       if (full) return 'full';
-      return refusedByServer(thrown) && !over ? fail('ssh.tooManySessions', { address }) : fail('ssh.closed', { address });
+      if (refusedByServer(thrown) && !over) return fail('ssh.tooManySessions', { address });
+      return fail('ssh.closed', { address }, { effect: 'unknown' }); // the host may have begun already
     }
   };
   return {

@@ -27,6 +27,8 @@ export interface TestServerOptions {
   hostKey?: string;
   /** Answers to sudo's question; null: it asks nothing; absent: not in sudoers. */
   sudo?: string | null;
+  /** Commands that are found before the machine's own: the text of a sh script each. */
+  commands?: Record<string, string>;
   maxSessions?: number;
   /** Default: anyone may come in. */
   auth?: (context: AuthContext) => void;
@@ -62,6 +64,8 @@ export const newHostKey = (): string => opensshEd25519(generateKeyPairSync('ed25
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'xenferry-sshd-'));
   writeFileSync(join(folder, 'sudo'), fakeSudo(options.sudo), { mode: 0o755 });
+  for (const [name, text] of Object.entries(options.commands ?? {}))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
   const hostKey = options.hostKey ?? newHostKey();
   const parsed = ssh2.utils.parseKey(hostKey);

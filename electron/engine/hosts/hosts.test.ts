@@ -1,0 +1,304 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Prompt } from '../../contract/app.ts';
+import { type Host, type HostInput, hostInput } from '../../contract/host.ts';
+import { type Problem, ProblemError, problem } from '../../contract/problem.ts';
+import { limits } from '../limits.ts';
+import type { Hosts } from '../parts.ts';
+import { answers, replay } from '../remote/programTest.ts';
+import { dialLocal, newHostKey, runningClock, startTestServer, type TestServer, type TestServerOptions } from '../ssh/testServer.ts';
+import { testWorld } from '../testWorld.ts';
+import type { World } from '../world.ts';
+import { createHosts } from './hosts.ts';
+
+vi.setConfig({ testTimeout: 30_000 }); // real handshakes, on whatever machine
+
+const ending: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+const { signal } = new AbortController();
+
+/** A Xen host as far as `examine` sees: what it asks of `xl`, and nothing slow. */
+const xen = { xl: answers({ info: replay('xl-info') }), vgs: 'exit 1', lvs: 'exit 1', find: 'exit 1' };
+
+async function serve(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await startTestServer({
+    commands: xen,
+    auth: (context) => (context.method === 'password' && context.password === 'right' ? context.accept() : context.reject(['password'])),
+    ...options,
+  });
+  ending.push(() => server.close());
+  return server;
+}
+
+interface Made {
+  hosts: Hosts;
+  files: Map<string, string>;
+  world: World;
+  secrets: Map<string, string>;
+  insist: { now: boolean };
+}
+
+/** The hosts of one run of the program; `kept` are the files of an earlier one. */
+async function run(kept = new Map<string, string>(), secrets = new Map<string, string>()): Promise<Made> {
+  const made = testWorld(kept);
+  const insist = { now: false };
+  const world: World = {
+    ...made.world,
+    clock: runningClock,
+    dial: (address, port, stop) => (address === 'gone' ? Promise.reject(notFound()) : dialLocal(port, stop)),
+    secrets: {
+      kept: 'memory',
+      read: async (name) => secrets.get(name) ?? null,
+      async write(name, secret, insisted) {
+        if (insist.now && !insisted) throw new ProblemError(problem('secrets.unsafeStore', { backend: 'basic_text' }));
+        secrets.set(name, secret);
+      },
+      remove: async (name) => void secrets.delete(name),
+    },
+  };
+  const settings = { now: () => ({ language: 'en', theme: 'system', insistOnUnsafeStore: false }) as const };
+  const hosts = await createHosts({ world, limits: { ...limits, reconnectFirstMs: 50, connectMs: 5000 }, settings });
+  ending.push(() => hosts.close());
+  return { hosts, files: made.files, world, secrets, insist };
+}
+const notFound = () => Object.assign(new Error('getaddrinfo ENOTFOUND gone'), { code: 'ENOTFOUND' });
+
+const input = (port: number, more: Partial<HostInput> = {}): HostInput =>
+  hostInput.parse({ address: '127.0.0.1', port, auth: { by: 'password', password: 'right' }, ...more });
+
+const why = async (work: Promise<unknown>): Promise<Problem | null> => {
+  try {
+    await work;
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof ProblemError) return thrown.problem;
+    throw thrown;
+  }
+};
+const add = ({ hosts }: Made, host: HostInput, accept: string | null) => hosts.handlers['host.add']({ host, accept }, signal);
+const until = async (made: Made, id: string, when: (host: Host) => boolean): Promise<Host> => {
+  await expect.poll(() => when(made.hosts.get(id)), { timeout: 10_000 }).toBe(true);
+  return made.hosts.get(id);
+};
+
+describe('adding', () => {
+  test('asks about the key once, then stores, examines and offers the host', async () => {
+    const server = await serve();
+    const made = await run();
+    const asked = await why(add(made, input(server.port), null));
+    expect(asked).toMatchObject({ code: 'hostKey.unknown', fingerprint: server.fingerprint, type: 'ssh-ed25519' });
+    expect(made.files.size).toBe(0);
+    const opened: string[] = [];
+    made.hosts.onOpen(({ hostId }) => {
+      opened.push(hostId);
+      return () => opened.push('gone');
+    });
+    const { hostId } = await add(made, input(server.port, { label: 'one' }), server.fingerprint);
+    const host = await until(made, hostId, (one) => one.facts !== null);
+    expect(host).toMatchObject({ label: 'one', link: { is: 'open' }, facts: { xenVersion: '4.17.7' }, freeMemoryMiB: 1320 });
+    expect(opened).toEqual([hostId]);
+    expect((await made.hosts.remote(hostId).run(['echo', 'hello'])).stdout).toBe('hello\n');
+    expect([...made.files.values()].join()).not.toContain('right');
+    expect(made.secrets.get(`host.${hostId}.password`)).toBe('right');
+  });
+
+  test.each<[Problem['code'], (port: number) => HostInput, string | null]>([
+    ['auth.wrongPassword', (port) => input(port, { auth: { by: 'password', password: 'wrong' } }), 'yes'],
+    ['auth.secretNeeded', (port) => input(port, { auth: { by: 'password' } }), 'yes'],
+    ['auth.agentMissing', (port) => input(port, { auth: { by: 'agent' } }), 'yes'],
+    ['auth.keyUnreadable', (port) => input(port, { auth: { by: 'key', path: '~/none' } }), 'yes'],
+    ['ssh.unknownHost', (port) => input(port, { address: 'gone' }), null],
+    ['ssh.refused', () => input(1), null],
+    ['jump.unsupported', (port) => input(port, { jump: '-oProxyCommand=x' }), null],
+    ['host.sudoWrongPassword', (port) => input(port, { user: 'joe', sudoPassword: 'no' }), 'yes'],
+  ])('%s stores nothing', async (code, of, yes) => {
+    const server = await serve({ sudo: 'sesame' });
+    const made = await run();
+    expect(await why(add(made, of(server.port), yes && server.fingerprint))).toMatchObject({ code });
+    expect(made.hosts.all()).toEqual([]);
+    expect(made.secrets.size).toBe(0);
+    expect(made.files.has('hosts.json')).toBe(false);
+  });
+
+  test('a store that is not safe is refused beforehand', async () => {
+    const server = await serve();
+    const made = await run();
+    made.insist.now = true;
+    expect(await why(add(made, input(server.port), server.fingerprint))).toMatchObject({ code: 'secrets.unsafeStore' });
+    expect(made.hosts.all()).toEqual([]);
+    await add(made, input(server.port, { remember: false }), server.fingerprint);
+    expect(made.secrets.size).toBe(0);
+  });
+
+  test('the same machine under another address is known by its key', async () => {
+    const server = await serve();
+    const made = await run();
+    const { hostId } = await add(made, input(server.port, { label: 'one' }), server.fingerprint);
+    const twin = input(server.port, { address: 'other.example' });
+    expect(await why(add(made, twin, null))).toMatchObject({ code: 'host.duplicate', hostId, label: 'one' });
+  });
+
+  test('through another host', async () => {
+    const [gate, server] = [await serve({ auth: askOnce }), await serve()];
+    const made = await run();
+    const undo = answerPrompts(made, (prompt) => (prompt.hostLabel === 'gate' ? ['42'] : null));
+    const host = input(server.port, { jump: `joe@gate:${gate.port}` });
+    expect(await why(add(made, host, null))).toMatchObject({ code: 'hostKey.unknown', address: 'gate', fingerprint: gate.fingerprint });
+    expect(await why(add(made, host, gate.fingerprint))).toMatchObject({ code: 'hostKey.unknown', fingerprint: server.fingerprint });
+    const { hostId } = await add(made, host, server.fingerprint);
+    await until(made, hostId, (one) => one.facts !== null);
+    undo();
+  });
+});
+
+const askOnce: NonNullable<TestServerOptions['auth']> = (context) => {
+  if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+  context.prompt([{ prompt: 'Code: ', echo: false }], (given) => (given[0] === '42' ? context.accept() : context.reject()));
+};
+
+function answerPrompts({ hosts }: Made, answer: (prompt: Prompt) => string[] | null): () => void {
+  return hosts.handlers['prompt.watch']({}, (change) => {
+    const asked = change.is === 'put' ? [change.item] : change.is === 'all' ? change.items : [];
+    for (const prompt of asked) void hosts.handlers['prompt.answer']({ promptId: prompt.promptId, answers: answer(prompt) }, signal);
+  });
+}
+
+describe('sudo', () => {
+  test('a user whose sudo wants a password we do not have needs attention; with it, all is well', async () => {
+    const server = await serve({ sudo: 'sesame' });
+    const made = await run();
+    const host = input(server.port, { user: 'joe' });
+    const { hostId } = await add(made, host, server.fingerprint);
+    const shown = await until(made, hostId, (one) => one.findings.length > 0);
+    expect(shown.findings).toMatchObject([{ hinders: 'everything', problem: { code: 'host.sudoPassword', user: 'joe' } }]);
+    expect(await why((async () => made.hosts.remote(hostId))())).toMatchObject({ code: 'host.sudoPassword' });
+    await made.hosts.handlers['host.edit']({ hostId, host: { ...host, sudoPassword: 'sesame' }, accept: null }, signal);
+    await until(made, hostId, (one) => one.findings.every((finding) => finding.hinders !== 'everything'));
+    expect((await made.hosts.remote(hostId).run(['sh', '-c', 'echo $SUDO_UID'])).stdout).toBe('1000\n');
+  });
+
+  test("the login's password is tried where sudo asks for it too", async () => {
+    const server = await serve({ sudo: 'right' });
+    const made = await run();
+    const { hostId } = await add(made, input(server.port, { user: 'joe' }), server.fingerprint);
+    const host = await until(made, hostId, (one) => one.facts !== null);
+    expect(host.findings.map((one) => one.hinders)).not.toContain('everything');
+  });
+
+  test('a user who may not become root, and a machine without Xen, are added and need attention', async () => {
+    const [noSudo, noXen] = [await serve({ commands: xen }), await serve({ commands: {} })];
+    const made = await run();
+    const a = await add(made, input(noSudo.port, { user: 'joe' }), noSudo.fingerprint);
+    const b = await add(made, input(noXen.port), noXen.fingerprint);
+    const first = await until(made, a.hostId, (one) => one.findings.length > 0);
+    expect(first.findings).toMatchObject([{ hinders: 'everything', problem: { code: 'host.sudoNotAllowed' } }]);
+    const second = await until(made, b.hostId, (one) => one.findings.length > 0);
+    expect(second.findings).toMatchObject([{ hinders: 'everything', problem: { code: 'host.noXen' } }]);
+  });
+});
+
+describe('a saved host', () => {
+  test('connects by itself at the next start; a secret that was not kept is asked for, once', async () => {
+    const server = await serve();
+    const first = await run();
+    const { hostId } = await add(first, input(server.port, { remember: false }), server.fingerprint);
+    first.hosts.close();
+    const second = await run(first.files);
+    const asked: string[] = [];
+    answerPrompts(second, (prompt) => {
+      asked.push(`${prompt.what} of ${prompt.hostLabel}`);
+      return ['right'];
+    });
+    await until(second, hostId, (one) => one.facts !== null);
+    server.cut();
+    await until(second, hostId, (one) => one.link.is !== 'open');
+    await until(second, hostId, (one) => one.link.is === 'open');
+    expect(asked).toEqual(['password of 127.0.0.1']);
+  });
+
+  test('whose link is lost tells those who use it, and comes back with its facts kept', async () => {
+    const server = await serve();
+    const made = await run();
+    const { hostId } = await add(made, input(server.port), server.fingerprint);
+    const opened: string[] = [];
+    made.hosts.onOpen(() => {
+      opened.push('open');
+      return () => opened.push('gone');
+    });
+    await expect.poll(() => opened, { timeout: 10_000 }).toEqual(['open']);
+    server.cut();
+    const lost = await until(made, hostId, (one) => one.link.is !== 'open');
+    expect(lost.facts).not.toBeNull();
+    expect(opened).toEqual(['open', 'gone']);
+    await expect.poll(() => opened, { timeout: 10_000 }).toEqual(['open', 'gone', 'open']);
+    await made.hosts.handlers['host.disconnect']({ hostId }, signal);
+    expect(opened).toEqual(['open', 'gone', 'open', 'gone']);
+    expect(made.hosts.get(hostId).link).toEqual({ is: 'closed' });
+  });
+
+  test('with another key is blocked, with both fingerprints, until that key is trusted', async () => {
+    const server = await serve();
+    const first = await run();
+    const { hostId } = await add(first, input(server.port), server.fingerprint);
+    first.hosts.close();
+    const other = await serve({ hostKey: newHostKey() });
+    const files = new Map([...first.files].map(([name, text]) => [name, text.replaceAll(String(server.port), String(other.port))]));
+    const second = await run(files, first.secrets);
+    const host = await until(second, hostId, (one) => one.link.is === 'lost');
+    const shown = { code: 'hostKey.changed', known: [server.fingerprint], shown: other.fingerprint, where: 'XenFerry:1' };
+    expect(host.link).toMatchObject({ retryAt: null, problem: shown });
+    await second.hosts.handlers['host.trustKey']({ hostId, fingerprint: 'SHA256:another' }, signal).catch(() => {});
+    expect(second.hosts.get(hostId).link.is).toBe('lost');
+    await second.hosts.handlers['host.trustKey']({ hostId, fingerprint: other.fingerprint }, signal);
+    expect(second.hosts.get(hostId).link.is).toBe('open');
+  });
+
+  test('is renamed without a connection, and removed with all that was kept', async () => {
+    const server = await serve();
+    const made = await run();
+    const { hostId } = await add(made, input(server.port), server.fingerprint);
+    await made.hosts.handlers['host.disconnect']({ hostId }, signal);
+    const changes: unknown[] = [];
+    made.hosts.handlers['host.watch']({}, (change) => changes.push(change.is === 'put' ? change.item.label : change.is));
+    const host = input(server.port, { label: 'renamed', tags: ['a'], auth: { by: 'password' } });
+    await made.hosts.handlers['host.edit']({ hostId, host, accept: null }, signal);
+    expect(made.hosts.get(hostId)).toMatchObject({ label: 'renamed', tags: ['a'], link: { is: 'closed' } });
+    expect(made.secrets.get(`host.${hostId}.password`)).toBe('right');
+    await made.hosts.handlers['host.remove']({ hostId }, signal);
+    expect(made.secrets.size).toBe(0);
+    expect(changes).toEqual(['all', 'renamed', 'gone']);
+    expect(JSON.parse(made.files.get('hosts.json') ?? '')).toEqual({ version: 1, data: [] });
+  });
+
+  test('an edit that fails changes nothing', async () => {
+    const server = await serve();
+    const made = await run();
+    const { hostId } = await add(made, input(server.port, { label: 'one' }), server.fingerprint);
+    const before = made.files.get('hosts.json');
+    const wrong = input(server.port, { label: 'two', auth: { by: 'password', password: 'wrong' } });
+    expect(await why(made.hosts.handlers['host.edit']({ hostId, host: wrong, accept: null }, signal))).toMatchObject({
+      code: 'auth.wrongPassword',
+    });
+    expect(made.hosts.get(hostId)).toMatchObject({ label: 'one', link: { is: 'open' } });
+    expect(made.files.get('hosts.json')).toBe(before);
+    expect(made.secrets.get(`host.${hostId}.password`)).toBe('right');
+  });
+});
+
+describe('hosts.json', () => {
+  test('of a newer program is never overwritten', async () => {
+    const server = await serve();
+    const text = JSON.stringify({ version: 99, data: [] });
+    const made = await run(new Map([['hosts.json', text]]));
+    expect(await why(add(made, input(server.port), server.fingerprint))).toMatchObject({ code: 'store.newer', version: 99 });
+    expect(made.files.get('hosts.json')).toBe(text);
+    expect(made.hosts.all()).toEqual([]);
+  });
+
+  test('that cannot be read is put aside, never lost', async () => {
+    const made = await run(new Map([['hosts.json', '{ half']]));
+    expect(made.hosts.all()).toEqual([]);
+    expect([...made.files].filter(([name]) => name.startsWith('hosts.json.unreadable')).map(([, text]) => text)).toEqual(['{ half']);
+  });
+});
