@@ -121,6 +121,8 @@ export async function createHosts(parts: HostsParts): Promise<Hosts> {
     try {
       refuseWrongSudo(joined, secrets);
       await writeSecrets(id, input, secrets);
+      const twin = twinOf(null, joined.fingerprint); // the same one may have been added while we connected
+      if (twin) throw new ProblemError(twin);
       const runtime = begin({ ...draft, id, hostKeys: [joined.fingerprint] });
       await save();
       feed.put(runtime.host());

@@ -82,6 +82,7 @@ async function openOne(
     port,
     user,
     credentials: await credentialsFor(start, at, refuse === null),
+    ask: start.ask(at.label),
     socket,
     knownTypes: look.algorithms(at),
     judge(key) {

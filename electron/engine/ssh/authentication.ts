@@ -13,7 +13,7 @@ export type Credentials =
 
 /** One attempt at authentication: hands ssh2 one method after the other, and knows afterwards what failed. */
 export interface Authentication {
-  next(left: readonly AuthenticationType[] | null, next: NextAuthHandler): void;
+  next(left: readonly AuthenticationType[] | null, partly: boolean, next: NextAuthHandler): void;
   /** The problem, if it is authentication that failed. */
   problem(thrown: unknown): Problem | null;
   /** A person is being asked just now. */
@@ -30,7 +30,8 @@ const methods: Record<Credentials['by'], Method[]> = {
   interactive: ['keyboard-interactive', 'password'],
 };
 
-export function createAuthentication(start: { user: string; address: string; credentials: Credentials }): Authentication {
+/** `ask` answers what the credentials can't: a second factor, an expired password. */
+export function createAuthentication(start: { user: string; address: string; credentials: Credentials; ask?: Ask }): Authentication {
   const { user, address, credentials } = start;
   let offered: readonly string[] = [];
   let asking = false;
@@ -60,11 +61,20 @@ export function createAuthentication(start: { user: string; address: string; cre
   });
   const withPassword = (method: Method, password: string): AnyAuthMethod => {
     if (method === 'password') return { type: 'password', username: user, password };
+    const others = start.ask ? interactive(start.ask) : null;
+    let given = false;
     return {
       type: 'keyboard-interactive',
       username: user,
-      // Only a single hidden question is the password; anything else is not ours to guess.
-      prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.length === 1 && !prompts[0]?.echo ? [password] : []),
+      // Only the first single hidden question is the password; anything else is not ours to guess.
+      prompt(name, instructions, lang, prompts, finish) {
+        if (prompts.length === 0) return finish([]);
+        const first = !given && prompts.length === 1 && !prompts[0]?.echo;
+        given = true;
+        if (first) return finish([password]);
+        if (others?.type === 'keyboard-interactive') others.prompt(name, instructions, lang, prompts, finish);
+        else finish([]);
+      },
     };
   };
   const make = async (method: Method): Promise<AnyAuthMethod> => {
@@ -89,16 +99,21 @@ export function createAuthentication(start: { user: string; address: string; cre
   };
 
   return {
-    next(left, next) {
+    next(left, partly, next) {
       if (left) offered = left;
       // `none` first: only its refusal tells which methods the server takes
       if (!began) {
         began = true;
         return hand('none', next);
       }
-      const one = methods[credentials.by].find((method) => !tried.has(method) && (offered as readonly string[]).includes(method));
-      if (!one || cancelled) return next(false as never); // ssh2 takes false for "no more"; its types forgot
-      hand(one, next);
+      const isOpen = (method: Method) => !tried.has(method) && (offered as readonly string[]).includes(method);
+      const one = methods[credentials.by].find(isOpen);
+      if (cancelled) return next(false as never); // ssh2 takes false for "no more"; its types forgot
+      if (one) return hand(one, next);
+      // what we gave was right, and the server wants a second factor
+      if (!partly || !start.ask || !isOpen('keyboard-interactive')) return next(false as never); // as above
+      tried.add('keyboard-interactive');
+      next(interactive(start.ask));
     },
     problem(thrown) {
       const level = thrown instanceof Error ? (thrown as { level?: unknown }).level : undefined;

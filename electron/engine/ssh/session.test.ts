@@ -1,9 +1,16 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../contract/problem.ts';
 import { limits } from '../limits.ts';
+import { testWorld } from '../testWorld.ts';
 import type { Credentials } from './authentication.ts';
+import { openAgent } from './credentials.ts';
 import { opensshEd25519, readPrivateKey } from './keys.ts';
 import { shellWords } from './quote.ts';
 import { openSession, type Session, type SessionStart } from './session.ts';
@@ -139,6 +146,57 @@ describe('authentication', () => {
     await open(asking.port, { credentials: slow, limits: { ...limits, connectMs: 1000 } });
   });
 
+  test('a second factor after the key is asked for', async () => {
+    const server = await serve({
+      auth(context) {
+        if (context.method === 'publickey') return context.reject(['keyboard-interactive'], true);
+        if (context.method !== 'keyboard-interactive') return context.reject(['publickey']);
+        context.prompt([{ prompt: 'Code: ', echo: true }], (answers) => (answers[0] === '42' ? context.accept() : context.reject()));
+      },
+    });
+    await open(server.port, { credentials: ours, ask: async ({ fields }) => fields.map(({ label }) => (label === 'Code: ' ? '42' : '')) });
+    expect(await why(open(server.port, { credentials: ours }))).toMatchObject({ code: 'auth.keyRefused' });
+  });
+
+  test('a question beside the password is passed on', async () => {
+    const server = await serve({
+      auth(context) {
+        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+        context.prompt([{ prompt: 'Password: ', echo: false }], ([first]) => {
+          if (first !== 'right') return context.reject();
+          context.prompt([{ prompt: 'Code: ', echo: false }], ([second]) => (second === '42' ? context.accept() : context.reject()));
+        });
+      },
+    });
+    await open(server.port, { ask: async () => ['42'] });
+  });
+
+  test("the operator's agent", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xenferry-agent-'));
+    const socket = join(folder, 'agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    ending.push(() => {
+      agent.kill();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    await expect.poll(() => existsSync(socket), { timeout: 10_000 }).toBe(true);
+    const desktop = { ...testWorld().world.desktop, agent: socket };
+    const me = { user: 'joe', address: 'a' };
+    expect(await why(openAgent(desktop, me))).toMatchObject({ code: 'auth.agentRefused' });
+    execFileSync('ssh-add', ['-q', '-'], { input: opensshEd25519(key), env: { ...process.env, SSH_AUTH_SOCK: socket } });
+    const wire = readPrivateKey(opensshEd25519(key), null, 'k').getPublicSSH();
+    const server = await serve({
+      auth: (context) =>
+        context.method === 'publickey' && context.key.data.equals(wire) ? context.accept() : context.reject(['publickey']),
+    });
+    await open(server.port, { credentials: { by: 'agent', agent: await openAgent(desktop, me) } });
+    const strict = await serve({ auth: (context) => context.reject(['publickey']) });
+    expect(await why(open(strict.port, { credentials: { by: 'agent', agent: await openAgent(desktop, me) } }))).toMatchObject({
+      code: 'auth.agentRefused',
+    });
+    expect(await why(openAgent({ ...desktop, agent: join(folder, 'none') }, me))).toMatchObject({ code: 'auth.agentMissing' });
+  });
+
   test('a key the server does not take, and a server that takes no keys', async () => {
     const none = await serve({ auth: (context) => context.reject(['publickey']) });
     expect(await why(open(none.port, { credentials: ours }))).toMatchObject({ code: 'auth.keyRefused', user: 'joe' });
@@ -191,6 +249,20 @@ describe('an open session', () => {
     expect(await channel.ended).toEqual({ exit: null, signal: null });
     expect(await why(session.open(shellWords(['true'])))).toMatchObject({ code: 'ssh.closed' });
     expect(await why(session.forward('127.0.0.1', 1))).toMatchObject({ code: 'ssh.closed' });
+  });
+
+  test('that goes silent is found dead', async () => {
+    const server = await serve();
+    let socket: Duplex | null = null;
+    const start = {
+      limits: { ...limits, keepaliveMs: 100, keepaliveMisses: 2 },
+      socket: async (signal: AbortSignal) => (socket = await dialLocal(server.port, signal)),
+    };
+    const session = await open(server.port, start);
+    const ended = new Promise((resolve) => session.onClose(resolve));
+    const mute = socket as Duplex | null; // assigned while it connected
+    mute?.pause().removeAllListeners('data');
+    expect(await ended).toMatchObject({ code: 'ssh.closed', detail: 'Keepalive timeout' });
   });
 
   test('closed by ourselves, it has no problem', async () => {

@@ -3,7 +3,7 @@ import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ServerH
 import { fail, type Problem, ProblemError, problem } from '../../contract/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Clock } from '../world.ts';
-import { type Credentials, createAuthentication } from './authentication.ts';
+import { type Ask, type Credentials, createAuthentication } from './authentication.ts';
 import { createLanes } from './lanes.ts';
 import { problemOfConnecting } from './problems.ts';
 import type { ShellLine } from './quote.ts';
@@ -45,6 +45,8 @@ export interface SessionStart {
   port: number;
   user: string;
   credentials: Credentials;
+  /** Answers what the credentials can't: a second factor. */
+  ask?: Ask;
   socket: (signal: AbortSignal) => Promise<Duplex>;
   /** Looks at the key the host shows (SSH wire format): null is "go on". */
   judge: (key: Uint8Array) => Problem | null;
@@ -111,7 +113,7 @@ function handshake(
       refusal = start.judge(key);
       return refusal === null;
     },
-    authHandler: (left, _partial, next) => authentication.next(left, next),
+    authHandler: (left, partly, next) => authentication.next(left, partly, next),
     ...(start.knownTypes?.length
       ? // the names come from known_hosts and were filtered to those ssh2 knows
         { algorithms: { serverHostKey: { prepend: [...start.knownTypes] as ServerHostKeyAlgorithm[], append: [], remove: [] } } }
