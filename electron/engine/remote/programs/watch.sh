@@ -18,7 +18,7 @@
 #   list            block: xl list -v; once the events are heard, and again when a domain came, went, or was renamed or resized
 #   live N          block: xl list -l N (`live all`: of all)
 #   info            block: free_memory and outstanding_claims of xl info
-#   files           block: SIZE MTIME CTIME PATH of every config file and autostart link; at first and when any changed
+#   files           block: SIZE MTIME CTIME PATH of every config file, and of what autostart links lead to; at first and when any changed
 #   auto            block: LINK tab TARGET of the autostart links; after files
 #   config PATH     block: text of the file; the end line carries its sha256, or `-` when it could not be read
 #   echo WORD       see above
@@ -113,7 +113,7 @@ config() {
 
 # One stat a tick; what it says is told only when it changed.
 files() {
-  stamps=$(stat -c '%s %y %z %n' -- "$configs"/*.cfg "$vm"/* "$auto"/* 2>/dev/null)
+  stamps=$(stat -L -c '%s %y %z %n' -- "$configs"/*.cfg "$vm"/* "$auto"/* 2>/dev/null)
   [ "$stamps" = "$seen" ] && return
   seen=$stamps
   block files 0 "$stamps"
