@@ -1,6 +1,8 @@
 import type { Guests } from '../parts.ts';
+import { createMirror, type GuestsParts } from './mirror.ts';
 
-/** Not built yet. */
-export function createGuests(_parts: unknown): Guests {
-  throw new Error('not built yet');
+/** What runs and what is stored, from the watch; and what can be done to one guest. */
+export function createGuests(parts: GuestsParts): Guests {
+  const mirror = createMirror(parts);
+  return { ...mirror, handlers: { ...mirror.handlers } as Guests['handlers'] };
 }

@@ -41,6 +41,8 @@ export class HostWatch {
   private memorySeen = '';
   private askedFor: string | null = null;
   private nextEcho = 1;
+  private ended: string | null = null;
+  private toldEnd: (stderr: string) => void = () => {};
 
   constructor(stream: RemoteStream, how: { clock: Clock; autoFolder: string; heartbeatMs: number }, ears: WatchEars) {
     this.stream = stream;
@@ -53,7 +55,17 @@ export class HostWatch {
     });
     this.stopBeating = how.clock.every(how.heartbeatMs, () => this.send('beat'));
     stream.onLine(watchReader((said) => this.hear(said)));
-    stream.onEnd(() => this.over());
+    stream.onEnd(({ stderr }) => {
+      this.ended = stderr;
+      this.over();
+      this.toldEnd(stderr);
+    });
+  }
+
+  /** Called once, when the program has ended by itself. */
+  onEnd(told: (stderr: string) => void): void {
+    this.toldEnd = told;
+    if (this.ended !== null) told(this.ended);
   }
 
   /** Figures every so many seconds from now on. */
@@ -77,6 +89,7 @@ export class HostWatch {
   }
   private echo(): Promise<void> {
     return new Promise((done) => {
+      if (this.ended !== null) return done();
       const word = String(this.nextEcho++);
       this.echoes.set(word, done);
       this.send(`echo ${word}`);

@@ -83,7 +83,7 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
   return {
     start(what, work) {
       const known = what.found ? entries.get(what.found.id) : undefined;
-      if (known && !wasInterrupted(known.task)) return known.task.id;
+      if (known && !isUnknown(known.task)) return known.task.id;
       const entry: Entry = { task: known ? revived(known.task) : newTask(what, world), aborter: new AbortController(), shown: true };
       entries.set(entry.task.id, entry);
       feed.put(entry.task);
@@ -162,6 +162,6 @@ function newTask(what: TaskStart, world: World): Task {
 }
 
 const revived = (task: Task): Task => ({ ...task, phase: 'queued', outcome: null, endedAt: null, mayCancel: { may: true } });
-const wasInterrupted = (task: Task) => task.outcome?.is === 'unknown' && task.outcome.problem.code === 'task.interrupted';
+const isUnknown = (task: Task) => task.outcome?.is === 'unknown';
 const concerns = (task: Task, hostId: string) => task.hostId === hostId || task.targetHostId === hostId;
 const newestFirst = (a: Task, b: Task) => (b.endedAt ?? 0) - (a.endedAt ?? 0);
