@@ -49,9 +49,10 @@ export const mayShutdown = (guest: Guest, host: Host): Verdict => inState(guest,
 export const mayReboot = (guest: Guest, host: Host): Verdict => inState(guest, host, runs);
 export const mayPause = (guest: Guest, host: Host): Verdict => inState(guest, host, runs);
 export const mayResume = (guest: Guest, host: Host): Verdict => inState(guest, host, ['paused']);
-/** Force off also ends crashed domains and leftovers that nothing else ends. */
+/** Force off also ends crashed domains, and what a shutdown or reboot waits for in vain. */
 export function mayForceOff(guest: Guest, host: Host): Verdict {
-  const touch = mayTouch(guest, host);
+  const waits = guest.doing?.kind === 'guest.shutdown' || guest.doing?.kind === 'guest.reboot';
+  const touch = mayTouch(waits ? { ...guest, doing: null } : guest, host);
   if (!touch.may) return touch;
   if (guest.leftover) return no(problem('guest.leftover', { name: guest.name }));
   if (guest.state === 'halted' || guest.state === 'dying') {
