@@ -2,6 +2,7 @@ import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { fail, ProblemError } from '../../contract/problem.ts';
 import { mayChangeHost, mayRemove } from '../../contract/rules.ts';
+import { newUuid } from '../creation/identity.ts';
 import type { Guests } from '../parts.ts';
 import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import { listTrash, putBack, readConfigFile, setAutostart, trashConfig, writeConfigFile } from './configFiles.ts';
@@ -86,20 +87,12 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       const { text, version } = await readConfigFile(remote, file);
       if (readGuestConfig(text, file).uuid) return null;
       // while it runs, the one it runs with: so it stays the same guest
-      const uuid = guest.uuid ?? newUuid(world.random.bytes(16));
+      const uuid = guest.uuid ?? newUuid(world.random);
       await writeConfigFile(remote, file, { text: editGuestConfig(text, file, { uuid }), version });
       await guests.refresh(hostId);
       return null;
     },
   };
-}
-
-/** A random UUID (RFC 9562, version 4). */
-export function newUuid(random: Uint8Array): string {
-  const bytes = Buffer.from(random.subarray(0, 16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** The disks that go with their guest: what no other guest anywhere uses, running or stored. Problem: `guest.diskInUse`. */
