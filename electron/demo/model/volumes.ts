@@ -46,6 +46,7 @@ function counter(): number {
 export function lvmUuid(seed: string): string {
   const letters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
   let state = 2166136261;
+  for (const letter of seed) state = Math.imul(state ^ letter.charCodeAt(0), 16777619) >>> 0; // all of it counts
   let text = '';
   for (let at = 0; text.length < 32; at += 1) {
     state = Math.imul(state ^ seed.charCodeAt(at % seed.length) ^ at, 16777619) >>> 0;

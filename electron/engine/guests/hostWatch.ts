@@ -38,6 +38,7 @@ export class HostWatch {
   private picture: Picture = emptyPicture;
   private listed = false;
   private filed = false;
+  private whole = false;
   private memorySeen = '';
   private askedFor: string | null = null;
   private nextEcho = 1;
@@ -102,7 +103,11 @@ export class HostWatch {
     this.echoes.clear();
   }
   private publish(): void {
-    if (this.listed && this.filed && this.index.settled()) this.ears.picture({ ...this.picture, configs: new Map(this.index.configs) });
+    // the first word is whole: nobody shall see guests without their configs, or without what they run with
+    if (this.listed)
+      this.whole ||= this.picture.domains.every((one) => one.domid === 0 || one.state === 'dying' || this.picture.live.has(one.domid));
+    if (this.listed && this.filed && this.whole && this.index.settled())
+      this.ears.picture({ ...this.picture, configs: new Map(this.index.configs) });
   }
   private unreadable(what: string, sample: string): void {
     this.ears.learn({ watchProblem: problem('output.unreadable', { what, sample: sample.slice(0, 400) }) });

@@ -56,7 +56,7 @@ export function diskIdentity(disk: Disk, host: Host, hosts: readonly Host[]): Di
   const written = disk.access === 'rw' && !disk.cdrom;
   if (disk.script) return { id: `script:${disk.script}:${disk.target}`, written };
   const volume = host.facts?.volumes.find((one) => samePath(one.path, disk.target));
-  if (volume) return { id: `volume:${volume.uuid}`, written };
+  if (volume?.uuid) return { id: `volume:${volume.uuid}`, written };
   return { id: fileIdentity(disk.target, host, hosts), written };
 }
 
@@ -69,7 +69,7 @@ function samePath(volume: string, path: string): boolean {
 
 /** A file on a share is the file of the host that shares it, where that is one of ours: `10.77.0.1:/srv/shared`. */
 function fileIdentity(path: string, host: Host, hosts: readonly Host[]): string {
-  const places = (host.facts?.places ?? []).flatMap((place) => (place.is === 'directory' && place.shared ? [place] : []));
+  const places = (host.facts?.places ?? []).flatMap((place) => (place.is === 'directory' && place.shared?.includes(':') ? [place] : []));
   const place = places.filter((one) => isBelow(path, one.path)).sort((a, b) => b.path.length - a.path.length)[0];
   if (!place?.shared) return `file:${machineOf(host)}:${path}`;
   const [, server = '', folder = ''] = /^(.*?):(\/.*)$/.exec(place.shared) ?? [];
