@@ -14,6 +14,8 @@ export interface TimedFigures extends Figures {
 /** The last minutes of figures, outside React: thousands of guests tick without a render. */
 export interface FigureStore {
   take(sample: HostSample): void;
+  /** Puts samples from before this page in front of what it has. */
+  fill(samples: readonly HostSample[]): void;
   /** Oldest first. The same array until the next sample. Keys: a guest's key, or `dom0Key(hostId)`. */
   of(key: string): readonly TimedFigures[];
   latest(key: string): TimedFigures | null;
@@ -39,7 +41,28 @@ export function createFigureStore(): FigureStore {
     kept.set(key, next);
     for (const changed of watchers.get(key) ?? []) changed();
   };
+  const fillOne = (key: string, past: readonly TimedFigures[]) => {
+    const before = kept.get(key) ?? [];
+    const first = before[0]?.at ?? Number.POSITIVE_INFINITY;
+    const older = past.filter((one) => one.at < first);
+    if (older.length === 0) return;
+    kept.set(key, [...older, ...before].slice(-KEPT));
+    for (const changed of watchers.get(key) ?? []) changed();
+  };
   return {
+    fill(samples) {
+      const byKey = new Map<string, TimedFigures[]>();
+      const gather = (key: string, figures: TimedFigures) => {
+        const those = byKey.get(key);
+        if (those) those.push(figures);
+        else byKey.set(key, [figures]);
+      };
+      for (const { hostId, at, dom0, guests } of samples) {
+        if (dom0) gather(dom0Key(hostId), { ...dom0, at });
+        for (const guest of guests) gather(guest.key, { ...guest, at });
+      }
+      for (const [key, past] of byKey) fillOne(key, past);
+    },
     take(sample) {
       if (sample.dom0) add(dom0Key(sample.hostId), sample.dom0, sample.at);
       for (const guest of sample.guests) add(guest.key, guest, sample.at);

@@ -1,7 +1,199 @@
+import { useEffect, useState } from 'react';
+import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
+import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import type { GuestSubject } from '../../actions/action.ts';
+import { useHost, useHosts, useProgram } from '../../state/program.ts';
+import { choose } from '../../state/ui.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { type Option, Select, TextInput } from '../../ui/Field.tsx';
+import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
+import { useWords, type Words } from '../../words/speak.tsx';
+import { useSubjects } from '../guests/useSubjects.ts';
+import { moveVerdict } from '../rack/verdicts.ts';
+import { MoveChecks } from './MoveChecks.tsx';
+import styles from './MoveSheet.module.css';
 
-/** What a move will do, with one button. */
-export function MoveSheet(_: { keys: readonly GuestKey[]; targetHostId: HostId | null; onClose: () => void }) {
+/** What `migration.check` found for one guest; null while it looks. */
+export type MoveCheck = OutputOf<'migration.check'>;
+export type Checked = { is: 'asking' } | { is: 'found'; check: MoveCheck } | { is: 'refused'; problem: Problem };
+
+/** Names what a move will do, with one button; nothing moves without it. */
+export function MoveSheet({
+  keys,
+  targetHostId,
+  onClose,
+}: {
+  keys: readonly GuestKey[];
+  targetHostId: HostId | null;
+  onClose: () => void;
+}) {
+  const program = useProgram();
+  const { say } = useWords();
+  const subjects = useSubjects(keys);
+  const targets = useTargets(subjects);
+  const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
+  const checks = useChecks(subjects, chosen);
+  const [ping, setPing] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const tell = useTellShort();
+  const [first] = subjects;
+  if (!first) return null;
+  const hindrance = hindranceText(checks, chosen, first, say, tell);
+  const found = checks.get(first.guest.key);
+  const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
+  const running = subjects.some((one) => one.guest.state !== 'halted');
+  const start = () => {
+    if (!chosen || hindrance) return;
+    setBusy(true);
+    const asked = subjects.map(({ guest }) => {
+      const own = checks.get(guest.key);
+      const address = subjects.length === 1 ? pingAddress.trim() : own?.is === 'found' ? own.check.pingAddress : null;
+      return program.session.call('migration.start', {
+        hostId: guest.hostId,
+        guestId: guest.guestId,
+        targetHostId: chosen,
+        pingAddress: address || null,
+      });
+    });
+    Promise.all(asked)
+      .then(
+        () => {
+          choose(program.ui, { is: 'guest', key: first.guest.key }, 'overview');
+          onClose();
+        },
+        (thrown: unknown) => setRefused(problemOf(thrown)),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      title={subjects.length === 1 ? say('move.title', { name: first.guest.name }) : say('move.titleMany', { count: subjects.length })}
+      onClose={onClose}
+      onSubmit={start}
+      width="wide"
+      actions={
+        <Button kind="main" submit busy={busy} refusal={hindrance}>
+          {say(running ? 'move.go' : 'move.goCold')}
+        </Button>
+      }
+    >
+      <Way subject={first} chosen={chosen} targets={targets} onChoose={setChosen} />
+      <p>{say(running ? 'move.live' : 'move.cold')}</p>
+      {chosen &&
+        subjects.map(({ guest }) => (
+          <MoveChecks key={guest.key} name={subjects.length > 1 ? guest.name : null} checked={checks.get(guest.key) ?? { is: 'asking' }} />
+        ))}
+      {chosen && running && subjects.length === 1 && (
+        <div className={styles.ping}>
+          <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
+        </div>
+      )}
+      {refused && <ProblemView problem={refused} />}
+    </Dialog>
+  );
+}
+
+function Way({
+  subject,
+  chosen,
+  targets,
+  onChoose,
+}: {
+  subject: GuestSubject;
+  chosen: HostId | null;
+  targets: readonly Option<HostId>[];
+  onChoose: (id: HostId) => void;
+}) {
+  const { say, format } = useWords();
+  const target = useHost(chosen);
+  return (
+    <div className={styles.way}>
+      <div>
+        <p className={styles.name}>{say('move.from')}</p>
+        <p className={styles.host}>{subject.host.label}</p>
+        <p className={styles.note}>{format.memory(subject.guest.memoryMiB)}</p>
+      </div>
+      <span className={styles.arrow} aria-hidden="true">
+        →
+      </span>
+      <div>
+        <Select label={say('move.to')} value={chosen} options={targets} onChange={onChoose} />
+        {target?.freeMemoryMiB != null && <p className={styles.note}>{say('rack.free', { free: format.memory(target.freeMemoryMiB) })}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** Hosts one could move to, each with the rule's reason against it. */
+function useTargets(subjects: readonly GuestSubject[]): Option<HostId>[] {
+  const program = useProgram();
+  const hosts = useHosts();
+  const tell = useTellShort();
+  const { say } = useWords();
+  return hosts
+    .filter((host) => subjects.some((one) => one.host.id !== host.id))
+    .map((host) => {
+      const verdicts = subjects.filter((one) => one.host.id !== host.id).map((one) => moveVerdict(program, one.guest.key, host.id));
+      const no = verdicts.find((one) => one && !one.may);
+      const warning = verdicts.flatMap((one) => (one?.may ? (one.warnings ?? []) : []))[0];
+      return {
+        value: host.id,
+        label: host.label,
+        refusal: no && !no.may ? tell(no.because) : null,
+        text: warning ? tell(warning) : say('drag.fits'),
+      };
+    });
+}
+
+function only(targets: readonly Option<HostId>[]): HostId | null {
+  const [first, second] = targets.filter((one) => !one.refusal);
+  return first && !second ? first.value : null;
+}
+
+/** Asks both hosts about each guest; again when another target is chosen. */
+function useChecks(subjects: readonly GuestSubject[], target: HostId | null): ReadonlyMap<GuestKey, Checked> {
+  const { session } = useProgram();
+  const [checks, setChecks] = useState<ReadonlyMap<GuestKey, Checked>>(new Map());
+  const keys = subjects.map((one) => one.guest.key).join('\n');
+  useEffect(() => {
+    if (!target || keys === '') return;
+    const aborter = new AbortController();
+    setChecks(new Map());
+    const tell = (key: GuestKey, checked: Checked) => {
+      if (!aborter.signal.aborted) setChecks((was) => new Map(was).set(key, checked));
+    };
+    for (const key of keys.split('\n')) {
+      const at = key.indexOf('/');
+      session.call('migration.check', { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target }, aborter.signal).then(
+        (check) => tell(key, { is: 'found', check }),
+        (thrown: unknown) => tell(key, { is: 'refused', problem: problemOf(thrown) }),
+      );
+    }
+    return () => aborter.abort();
+  }, [session, keys, target]);
+  return checks;
+}
+
+/** Why the button can't be pressed; null: it can. */
+function hindranceText(
+  checks: ReadonlyMap<GuestKey, Checked>,
+  chosen: HostId | null,
+  first: GuestSubject,
+  say: Words['say'],
+  tell: (why: Problem) => string,
+): string | null {
+  if (!chosen) return say('move.choose');
+  if (!checks.has(first.guest.key)) return say('move.checking');
+  for (const checked of checks.values()) {
+    if (checked.is === 'refused') return tell(checked.problem);
+    if (checked.is === 'found') {
+      const bad = checked.check.checks.find((one) => one.verdict === 'bad');
+      if (bad) return bad.problem ? tell(bad.problem) : say('check.bad');
+    }
+  }
   return null;
 }

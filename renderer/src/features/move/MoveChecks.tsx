@@ -1,0 +1,39 @@
+import { Fact, Facts } from '../../ui/Facts.tsx';
+import { ProblemView } from '../../ui/ProblemView.tsx';
+import { Progress } from '../../ui/Progress.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { CheckList } from './CheckList.tsx';
+import styles from './MoveSheet.module.css';
+import type { Checked } from './MoveSheet.tsx';
+
+/** What both hosts said about one guest: ticks, way, expected time. */
+export function MoveChecks({ name, checked }: { name: string | null; checked: Checked }) {
+  const { say, format } = useWords();
+  return (
+    <section className={styles.checks} aria-label={name ?? say('move.checks')}>
+      {name && <h3>{name}</h3>}
+      {checked.is === 'asking' && (
+        <div role="status">
+          <p className={styles.note}>{say('move.checking')}…</p>
+          <Progress label={say('move.checking')} done={0} total={null} />
+        </div>
+      )}
+      {checked.is === 'refused' && <ProblemView problem={checked.problem} />}
+      {checked.is === 'found' && (
+        <>
+          <CheckList checks={checked.check.checks} />
+          <Facts>
+            {checked.check.reachAddress && (
+              <Fact name={say('move.way')}>{say('move.wayText', { address: checked.check.reachAddress })}</Fact>
+            )}
+            <Fact name={say('move.expected')}>
+              {checked.check.expectedSeconds === null
+                ? say('move.expectedNone')
+                : say('move.expectedText', { duration: format.duration(checked.check.expectedSeconds * 1000) })}
+            </Fact>
+          </Facts>
+        </>
+      )}
+    </section>
+  );
+}
