@@ -43,7 +43,8 @@ read -r stat </proc/$$/stat
 # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
 set -- ${stat##*) }
 echo "$$ ${20} $boot" >pid.new
-if ! flock -n 9; then echo busy >exit.new; mv exit.new exit; mv pid.new pid; exit 1; fi
+# a lock that its last holder took away in this moment is none: it must be the file that stands there
+if ! flock -n 9 || ! [ "../../locks/$guest" -ef "/proc/$$/fd/9" ]; then echo busy >exit.new; mv exit.new exit; mv pid.new pid; exit 1; fi
 read -r now _ </proc/uptime
 echo "$now" >began
 mv pid.new pid
@@ -53,6 +54,7 @@ sh ./program "$@" </dev/null >>log 2>&1 9>&-
 how=$?
 read -r now _ </proc/uptime
 echo "$now" >finished
+rm -f "../../locks/$guest"
 echo $how >exit.new
 mv exit.new exit
 RUN

@@ -18,6 +18,6 @@ echo $$ >pid
 xl migrate-receive
 how=$?
 # the guest runs here now: its config and autostart belong here, whoever is still listening
-[ $how -ne 0 ] || sh ./install "${PWD##*/}" >&2
+if [ $how -eq 0 ]; then said=$(sh ./install "${PWD##*/}") || echo "xenferry: the config was not installed: $said" >&2; fi
 echo $how >exit.new && mv exit.new exit
 exit $how
