@@ -1,0 +1,319 @@
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jobPrograms } from '../remote/jobs.ts';
+import carryText from '../remote/programs/move-carry.sh?raw';
+import jobText from '../remote/programs/move-job.sh?raw';
+import receiveText from '../remote/programs/move-receive.sh?raw';
+import unlockText from '../remote/programs/move-unlock.sh?raw';
+import { shells } from '../remote/programTest.ts';
+import type { Program, Ran, Remote } from '../remote/remote.ts';
+import { aside, endPrograms, install, type Look, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
+import { judge } from './judge.ts';
+
+/**
+ * Both ends of a move in two folders of this machine: our real programs under a real shell; xl, ssh and xenstore are stand-ins that
+ * keep xl's handshake (banner, stream, ready, go, report).
+ */
+const standIns = {
+  'xenstore-list': '[ ! -e "$WORLD/$END.name" ] || echo 7',
+  'xenstore-read': `case $1 in */vm) [ -e "$WORLD/$END.name" ] && echo /vm/$UUID ;; */name) cat "$WORLD/$END.name" ;; esac`,
+  ssh: `[ ! -e "$WORLD/noSsh" ] || exit 255
+END=target XENFERRY_ROOT=$WORLD/target; export END XENFERRY_ROOT
+exec $SHELL_WORDS "$WORLD"/target/incoming/*/receive`,
+  xl: `name=$(cat "$WORLD/source.name" 2>/dev/null)
+trap '' PIPE
+case $1 in
+  list) echo "Name ID Mem VCPUs State Time(s)"; echo "x 7 80 1 $(cat "$WORLD/$END.state" 2>/dev/null || echo -b----) 1.0" ;;
+  help) [ -e "$WORLD/canResume" ] && echo " resume   Resume a domain" ;;
+  resume) rm -f "$WORLD/$END.state" ;;
+  unpause) ;;
+  rename) echo "$3" >"$WORLD/$END.name" ;;
+  destroy) rm -f "$WORLD/$END.name" "$WORLD/$END.state" ;;
+  create) [ -f "$2" ] && echo tiny >"$WORLD/$END.name" ;;
+  migrate)
+    mkfifo "$WORLD/to" "$WORLD/from"
+    sh -c "exec $3 $5 xl migrate-receive" <"$WORLD/to" >"$WORLD/from" &
+    exec 5>"$WORLD/to" 6<"$WORLD/from"
+    [ "$(dd bs=1 count=54 <&6 2>/dev/null)" = "xl migration receiver ready, send binary domain data." ] || { echo "Migration failed" >&2; exit 1; }
+    echo "migration target: Ready to receive domain." >&2
+    echo "Saving to migration stream new xl format" >&2
+    printf DATA >&5
+    while [ -e "$WORLD/hold" ]; do sleep 0.05; done
+    echo END >&5
+    ready=$(dd bs=1 count=33 <&6 2>/dev/null)
+    [ "$ready" = "domain received, ready to unpause" ] || { echo "Migration failed, resuming at sender." >&2; exit 1; }
+    echo "$name--migratedaway" >"$WORLD/source.name"
+    echo GO >&5
+    case $(dd bs=1 count=2 <&6 2>/dev/null) in
+      OK) rm "$WORLD/source.name"; echo "Migration successful." >&2; exit 0 ;;
+      NO) echo "$name" >"$WORLD/source.name"; echo "Migration failed due to problems at target." >&2; exit 1 ;;
+      *) echo "** Migration failed during final handshake **" >&2; echo --pss- >"$WORLD/source.state"; exit 1 ;;
+    esac ;;
+  migrate-receive)
+    printf 'xl migration receiver ready, send binary domain data.\\n'
+    read -r data && [ "$data" = DATAEND ] && [ ! -e "$WORLD/refuseEarly" ] || exit 1
+    printf 'domain received, ready to unpause'
+    read -r go && [ "$go" = GO ] || exit 1
+    [ ! -e "$WORLD/die" ] || exit 9
+    [ ! -e "$WORLD/refuse" ] || { printf NO; exit 3; }
+    echo tiny >"$WORLD/target.name"
+    printf OK ;;
+esac`,
+};
+
+const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
+const about = { kind: 'guest.migrate' };
+
+describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move under $name', ({ words }) => {
+  let world = '';
+  const at = (...path: string[]) => join(world, ...path);
+  const text = (...path: string[]) => readFileSync(at(...path), 'latin1');
+  const flag = (name: string) => writeFileSync(at(name), '');
+  const config = () => at('source-etc', 'tiny 1.cfg');
+  const link = () => at('source-auto', 'tiny.cfg');
+  const keys = () => at('root', 'authorized_keys');
+
+  beforeEach(() => {
+    world = mkdtempSync(join(tmpdir(), 'move-'));
+    for (const folder of ['bin', 'source-etc', 'source-auto', 'target-etc', 'target-auto', 'root', 'source/locks', 'target/locks']) {
+      mkdirSync(at(folder), { recursive: true });
+    }
+    for (const [name, program] of Object.entries(standIns)) {
+      writeFileSync(at('bin', name), `#!/bin/sh\n${program}\n`);
+      chmodSync(at('bin', name), 0o755);
+    }
+    writeFileSync(at('source.name'), 'tiny\n');
+    writeFileSync(config(), "# a comment, kept\nname = 'tiny'\n\xe9", 'latin1');
+    symlinkSync('../source-etc/tiny 1.cfg', link());
+    writeFileSync(keys(), 'ssh-ed25519 AAAA somebody\nssh-rsa BBBB without newline');
+  });
+  afterEach(() => rmSync(world, { recursive: true, force: true }));
+
+  /** A Remote whose host is a folder. */
+  const remoteOf = (end: 'source' | 'target'): Remote => {
+    const none = () => Promise.reject(new Error('not here'));
+    const program = (what: Program, args: readonly string[], options?: { stdin?: string | Uint8Array }) =>
+      new Promise<Ran>((resolve) => {
+        const [shell = 'sh', ...before] = words;
+        const bin = `${at('bin')}:${process.env.PATH}`;
+        const env = {
+          ...process.env,
+          PATH: bin,
+          WORLD: world,
+          UUID: uuid,
+          END: end,
+          XENFERRY_ROOT: at(end),
+          XENFERRY_HEARD: 'no',
+          SHELL_WORDS: words.join(' '),
+        };
+        const child = execFile(shell, [...before, '-c', what.text, what.name, ...args], { env }, (error, stdout, stderr) => {
+          resolve({ exit: typeof error?.code === 'number' ? error.code : 0, signal: null, stdout, stderr });
+        });
+        child.stdin?.on('error', () => {});
+        child.stdin?.end(options?.stdin);
+      });
+    return { program, run: none, stream: none, terminal: none, forward: none };
+  };
+
+  const begin = async () => {
+    const [source, target] = [remoteOf('source'), remoteOf('target')];
+    const prepared = await prepare(source, 'm1', { config: config(), autoFolder: at('source-auto'), about });
+    // what stands at the target has the source's path in real life; here the two hosts share one machine
+    const file = at('target-etc', 'tiny 1.cfg');
+    await stage(target, 'm1', {
+      prepared,
+      keysFile: keys(),
+      from: ['10.0.0.1', 'fd00::1'],
+      configFile: file,
+      autoFolder: at('target-auto'),
+    });
+    const line = text('root', 'authorized_keys').split('\n')[0];
+    const files = { program: jobText, carry: carryText, known_hosts: 'k\n', address: 'host2\n', port: '22\n' };
+    const stdin = Object.entries(files).map(([name, one]) => `file ${name} ${Buffer.from(one).toString('base64')}\n`);
+    const ran = await source.program(jobPrograms.start, ['m1', uuid, '{}', 'tiny', '7', uuid, 'host2'], { stdin: stdin.join('') });
+    expect(ran.stdout).toBe('ok\n');
+    return { source, target, line };
+  };
+  const follow = async () => (await remoteOf('source').program(jobPrograms.follow, ['m1', '0'])).stdout;
+  const looks = async (): Promise<[Look, Look]> => [await look(remoteOf('source'), 'm1', uuid), await look(remoteOf('target'), 'm1', uuid)];
+  const judged = async () => judge('tiny', ...(await looks()));
+  const untouchedAtSource = () => {
+    expect(text('source-etc', 'tiny 1.cfg')).toBe("# a comment, kept\nname = 'tiny'\n\xe9");
+    expect(lstatSync(link()).isSymbolicLink()).toBe(true);
+    expect(readdirSync(at('source-auto'))).toEqual(['tiny.cfg']);
+    expect(existsSync(at('target-etc', 'tiny 1.cfg'))).toBe(false);
+  };
+  const keysAsBefore = () => expect(text('root', 'authorized_keys')).toBe('ssh-ed25519 AAAA somebody\nssh-rsa BBBB without newline');
+
+  it('brings the guest, its config and its autostart over, byte for byte, and takes its key away', async () => {
+    const { target, line } = await begin();
+    expect(line).toMatch(
+      /^restrict,from="10.0.0.1,fd00::1",expiry-time="\d{14}",command="sh .*\/incoming\/m1\/receive" ssh-ed25519 \S+ xenferry-m1$/,
+    );
+    const told = await follow();
+    expect(told).toContain('|Migration successful.');
+    expect(told).toContain('phase moved\n');
+    expect(told).toContain('ended 0 ');
+    expect(await judged()).toBe('moved');
+    keysAsBefore();
+    expect(text('target-etc', 'tiny 1.cfg')).toBe("# a comment, kept\nname = 'tiny'\n\xe9");
+    expect(readdirSync(at('target-etc'))).toEqual(['tiny 1.cfg']);
+    expect(readdirSync(at('target-auto'))).toEqual(['tiny.cfg']);
+    expect(readdirSync(at('source-etc'))).toEqual([]);
+    expect(readdirSync(at('source-auto'))).toEqual([]);
+    expect(existsSync(at('source/jobs/m1/key'))).toBe(false);
+    expect(await unstage(target, 'm1')).toBe(true);
+    expect(readdirSync(at('target/incoming'))).toEqual([]);
+  });
+
+  it('has no autostart link at the source while it moves, and its config in one place', async () => {
+    flag('hold');
+    await begin();
+    while (!existsSync(at('source/jobs/m1/phase')) || !text('source/jobs/m1/phase').startsWith('moving'))
+      await new Promise((next) => setTimeout(next, 20));
+    expect(readdirSync(at('source-auto'))).toEqual([]);
+    expect(readdirSync(at('target-etc'))).toEqual([]);
+    keysAsBefore();
+    rmSync(at('hold'));
+    await follow();
+    expect(await judged()).toBe('moved');
+  });
+
+  it('stays, whole, when it is cancelled on the way', async () => {
+    flag('hold');
+    const { source, target } = await begin();
+    while (!existsSync(at('source/jobs/m1/phase')) || !text('source/jobs/m1/phase').startsWith('moving'))
+      await new Promise((next) => setTimeout(next, 20));
+    expect((await source.program(jobPrograms.cancel, ['m1'])).stdout).toBe('ok\n');
+    rmSync(at('hold'));
+    expect(await follow()).toContain('phase cancelled\n');
+    expect(await judged()).toBe('stayed');
+    untouchedAtSource();
+    keysAsBefore();
+    expect(await unstage(target, 'm1')).toBe(true);
+  });
+
+  it('does not go over the point of no return after a cancel, nor cancel after it', async () => {
+    flag('hold');
+    const { source } = await begin();
+    while (!existsSync(at('source/jobs/m1/stop'))) await new Promise((next) => setTimeout(next, 20));
+    const cancelled = source.program(jobPrograms.cancel, ['m1']);
+    rmSync(at('hold'));
+    const [told, answer] = [await follow(), (await cancelled).stdout];
+    expect(answer === 'ok\n' ? told.includes('committed\n') : told.includes('phase cancelled')).toBe(false);
+    expect(['moved', 'stayed']).toContain(await judged());
+  });
+
+  it('stays when the config was edited meanwhile, and keeps the edit', async () => {
+    flag('hold');
+    await begin();
+    writeFileSync(config(), 'edited');
+    rmSync(at('hold'));
+    const told = await follow();
+    expect(told).toContain('phase changed\n');
+    expect(told).not.toContain('committed\n');
+    expect(text('source-etc', 'tiny 1.cfg')).toBe('edited');
+    expect(readdirSync(at('source-auto'))).toEqual(['tiny.cfg']);
+    expect(await judged()).toBe('stayed');
+  });
+
+  it.each([['noSsh'], ['refuseEarly'], ['refuse']])('stays, whole, when the target refuses (%s)', async (how) => {
+    flag(how);
+    await begin();
+    expect(await follow()).toContain('phase stayed\n');
+    expect(await judged()).toBe('stayed');
+    untouchedAtSource();
+  });
+
+  it('stands still where the target died after the point of no return, and goes on or starts again', async () => {
+    for (const canResume of [false, true]) {
+      flag('die');
+      if (canResume) flag('canResume');
+      const { source, target } = await begin();
+      expect(await follow()).toContain('phase undecided\n');
+      expect(await judged()).toBe('suspended');
+      expect(existsSync(config())).toBe(false);
+      expect(await resumeAtSource(source, 'm1', uuid, 'tiny')).toBe(canResume ? 'resumed' : 'restarted');
+      untouchedAtSource();
+      expect(text('source.name')).toBe('tiny\n');
+      await unstage(target, 'm1');
+      await aside(source, 'm1', 'done');
+      for (const pipe of ['to', 'from']) rmSync(at(pipe));
+    }
+  });
+
+  it('moves the config of a halted guest there, and back again when asked', async () => {
+    const [source, target] = [remoteOf('source'), remoteOf('target')];
+    const prepared = await prepare(source, 'm1', { config: config(), autoFolder: at('source-auto'), about });
+    await stage(target, 'm1', {
+      prepared,
+      keysFile: null,
+      from: [],
+      configFile: at('target-etc', 'tiny 1.cfg'),
+      autoFolder: at('target-auto'),
+    });
+    keysAsBefore();
+    await aside(source, 'm1', 'aside');
+    expect(readdirSync(at('source-etc'))).toEqual([]);
+    await aside(source, 'm1', 'back');
+    untouchedAtSource();
+    await aside(source, 'm1', 'aside');
+    await install(target, 'm1');
+    await install(target, 'm1');
+    expect(readdirSync(at('target-auto'))).toEqual(['tiny.cfg']);
+    writeFileSync(config(), 'x');
+    await expect(aside(source, 'm1', 'aside', 'file')).rejects.toMatchObject({ problem: { code: 'config.changed' } });
+  });
+
+  it('never writes over another file at the target', async () => {
+    const [source, target] = [remoteOf('source'), remoteOf('target')];
+    writeFileSync(at('target-etc', 'tiny 1.cfg'), 'of somebody else');
+    const prepared = await prepare(source, 'm1', { config: config(), autoFolder: at('source-auto'), about });
+    const staging = stage(target, 'm1', {
+      prepared,
+      keysFile: keys(),
+      from: ['a'],
+      configFile: at('target-etc', 'tiny 1.cfg'),
+      autoFolder: at('target-auto'),
+    });
+    await expect(staging).rejects.toMatchObject({ problem: { code: 'config.exists' } });
+    keysAsBefore();
+    expect(readdirSync(at('target/incoming'))).toEqual([]);
+  });
+
+  it('puts its line into any authorized_keys and takes it out again without another byte changed', async () => {
+    const target = remoteOf('target');
+    const line = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).filter((one) => !one.includes('xenferry-'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 4 }), fc.boolean(), async (lines, newline) => {
+        const before = lines.join('\n') + (newline && lines.length > 0 ? '\n' : '');
+        writeFileSync(keys(), before);
+        const prepared = { key: 'ssh-ed25519 CCCC', config: null, autostart: null };
+        await stage(target, 'm2', { prepared, keysFile: keys(), from: ['a'], configFile: null, autoFolder: '' });
+        expect(readFileSync(keys(), 'utf8').endsWith(before)).toBe(true);
+        await unstage(target, 'm2');
+        expect(readFileSync(keys(), 'utf8')).toBe(before);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
+
+it('sends to the target what the unit tests ran', () => {
+  expect([receiveText, unlockText, endPrograms.install.text].every((one) => one.startsWith('#!/bin/sh\n'))).toBe(true);
+});
