@@ -1,13 +1,136 @@
+import { useEffect, useMemo, useReducer } from 'react';
 import type { HostId } from '../../../../electron/contract/host.ts';
+import { problemOf } from '../../../../electron/contract/problem.ts';
+import { useGuests, useHosts, useProgram } from '../../state/program.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { CheckStep } from './CheckStep.tsx';
+import styles from './CreateGuest.module.css';
+import { HelpPane } from './HelpPane.tsx';
+import { HowMuchStep } from './HowMuchStep.tsx';
+import { MakingStep } from './MakingStep.tsx';
+import { StepList } from './StepList.tsx';
+import { SummaryStep } from './SummaryStep.tsx';
+import { firstMissing, type Missing, missingOn, type StepName, steps } from './steps.ts';
+import { type Chosen, type Known, specOf, type Values, valuesOf } from './values.ts';
+import { WhatStep } from './WhatStep.tsx';
+import { WhereStep } from './WhereStep.tsx';
+import { firstWizard, isClear, type Wizard, wizardAfter } from './wizard.ts';
 
-/** The wizard for a new guest. `hostId`: the host it was asked for on, or null. */
-export function CreateGuest({ onClose }: { hostId: HostId | null; onClose: () => void }) {
+/** What every page of the wizard gets. */
+export interface PageProps {
+  values: Values;
+  known: Known;
+  choose: (chosen: Chosen) => void;
+}
+
+/** The wizard for a new guest: three questions, a summary to change anything in, a check on the real host, then the making. */
+export function CreateGuest({ hostId, onClose }: { hostId: HostId | null; onClose: () => void }) {
+  const { session } = useProgram();
   const { say } = useWords();
+  const hosts = useHosts();
+  const guests = useGuests((all) => [...all.byId.values()]);
+  const [wizard, move] = useReducer(wizardAfter, firstWizard);
+  const known = useMemo<Known>(() => ({ hosts, guests, asked: hostId }), [hosts, guests, hostId]);
+  const values = useMemo(() => valuesOf(wizard.chosen, known), [wizard.chosen, known]);
+  const page: PageProps = { values, known, choose: (chosen) => move({ is: 'choose', chosen }) };
+  const go = (to: StepName) => move({ is: 'go', to });
+  const missing = missingOn(wizard.step, values, hosts);
+  const goOn = () => {
+    const next = steps[steps.indexOf(wizard.step) + 1];
+    if (missing === null && next && next !== 'making') go(next);
+  };
+  const create = async () => {
+    if (values.hostId === null) return;
+    try {
+      const { taskId } = await session.call('creation.create', { hostId: values.hostId, spec: specOf(values) });
+      move({ is: 'started', taskId });
+    } catch (thrown) {
+      move({ is: 'notStarted', problem: problemOf(thrown) });
+    }
+  };
+  useEffect(() => {
+    if (wizard.step !== 'check' || wizard.checked.is !== 'not' || values.hostId === null) return;
+    move({ is: 'asking' });
+    session.call('creation.check', { hostId: values.hostId, spec: specOf(values) }).then(
+      ({ checks, text }) => move({ is: 'said', checks, text }),
+      (thrown: unknown) => move({ is: 'refused', problem: problemOf(thrown) }),
+    );
+  }, [wizard, values, session]);
   return (
-    <Dialog title={say('create.title')} width="full" onClose={onClose}>
-      {null}
+    <Dialog
+      title={say('create.title')}
+      width="full"
+      onClose={onClose}
+      closeLabel={wizard.step === 'making' ? say('common.close') : say('common.cancel')}
+      onSubmit={goOn}
+      actions={<Feet {...{ wizard, values, missing, go, goOn, create }} recommended={() => go(firstMissing(values, hosts) ?? 'check')} />}
+    >
+      <div className={styles.wizard}>
+        <StepList
+          step={wizard.step}
+          go={go}
+          reached={(step) => steps.slice(0, steps.indexOf(step)).every((one) => missingOn(one, values, hosts) === null)}
+        />
+        <div className={styles.question}>
+          <Page wizard={wizard} page={page} go={go} onClose={onClose} />
+        </div>
+        <HelpPane step={wizard.step} values={values} />
+      </div>
     </Dialog>
+  );
+}
+
+function Page({ wizard, page, go, onClose }: { wizard: Wizard; page: PageProps; go: (to: StepName) => void; onClose: () => void }) {
+  switch (wizard.step) {
+    case 'what':
+      return <WhatStep {...page} />;
+    case 'where':
+      return <WhereStep {...page} />;
+    case 'howMuch':
+      return <HowMuchStep {...page} />;
+    case 'summary':
+      return <SummaryStep {...page} chosen={wizard.chosen} go={go} />;
+    case 'check':
+      return <CheckStep checked={wizard.checked} refused={wizard.refused} />;
+    case 'making':
+      return wizard.taskId === null ? null : <MakingStep taskId={wizard.taskId} onDone={onClose} />;
+  }
+}
+
+interface FeetProps {
+  wizard: Wizard;
+  values: Values;
+  missing: Missing;
+  go: (to: StepName) => void;
+  goOn: () => void;
+  create: () => Promise<void>;
+  recommended: () => void;
+}
+
+/** Back, Finish with recommended values, Next; each refused with a sentence or not at all. */
+function Feet({ wizard, missing, go, goOn, create, recommended }: FeetProps) {
+  const { say } = useWords();
+  const tell = useTellShort();
+  const { step } = wizard;
+  const before = steps[steps.indexOf(step) - 1];
+  const refusal = missing === null ? null : missing.is === 'problem' ? tell(missing.problem) : say(`create.missing.${missing.is}`);
+  if (step === 'making') return null;
+  return (
+    <>
+      {before && <Button onPress={() => go(before)}>{say('common.back')}</Button>}
+      {step !== 'check' && step !== 'summary' && <Button onPress={recommended}>{say('create.finish')}</Button>}
+      {step === 'check' ? (
+        <Button kind="main" refusal={isClear(wizard.checked) ? null : say('create.notClear')} onPress={() => void create()}>
+          {say('create.create')}
+        </Button>
+      ) : (
+        <Button kind="main" refusal={refusal} onPress={goOn}>
+          {step === 'summary' ? say('create.check') : say('common.next')}
+        </Button>
+      )}
+    </>
   );
 }

@@ -1,0 +1,36 @@
+import type { RawChannel } from '@novnc/novnc';
+import type { ByteStream } from '../../../../electron/contract/byteStream.ts';
+
+/** A byte stream with the face of a data channel, as noVNC takes it. `start` once noVNC listens. */
+export function vncChannel(stream: ByteStream): { channel: RawChannel; start: () => void } {
+  const channel: RawChannel = {
+    readyState: 'open',
+    protocol: '',
+    binaryType: 'arraybuffer',
+    send(data) {
+      stream.send(ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data));
+    },
+    close() {
+      closed(true);
+      stream.end(null);
+    },
+    onopen: null,
+    onmessage: null,
+    onerror: null,
+    onclose: null,
+  };
+  const closed = (wasClean: boolean) => {
+    if (channel.readyState === 'closed') return;
+    channel.readyState = 'closed';
+    channel.onclose?.({ code: wasClean ? 1000 : 1006, reason: '', wasClean });
+  };
+  return {
+    channel,
+    start() {
+      stream.onBytes((bytes, taken) => {
+        channel.onmessage?.({ data: bytes.slice().buffer });
+        taken();
+      });
+    },
+  };
+}
