@@ -93,6 +93,7 @@ test('a changed host key blocks, with both fingerprints, until it is trusted', a
     fingerprint: third.hostKeyFingerprint,
   };
   const hostId = await addHost(desk, world, host);
+  await desk.until('a guest', () => desk.guest(hostId, 'dns2'));
   world.demo.fault(third.address, { is: 'newHostKey' });
   const problem = await desk.until('the changed key', () => {
     const link = desk.hosts.get(hostId)?.link;

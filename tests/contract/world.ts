@@ -51,7 +51,7 @@ export const inputOf = (world: ContractWorld, host: TestHost, more: Partial<Host
 export async function addHost(desk: Desk, world: ContractWorld, host: TestHost): Promise<string> {
   const fingerprint = host.fingerprint ?? (await shownBy(desk, world, host));
   const { hostId } = await desk.client.call('host.add', { host: inputOf(world, host), accept: fingerprint });
-  await desk.until(`guests of ${host.label}`, () => desk.hosts.get(hostId)?.facts);
+  await desk.until(`guests of ${host.label}`, () => desk.hosts.get(hostId)?.seenAt);
   return hostId;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from '../server/proc.ts';
+import { lvchange } from './lvm.ts';
 import { xenstoreExists, xenstoreList, xenstoreRead } from './xenstore.ts';
 import { xentop } from './xentop.ts';
 import { xl } from './xl.ts';
@@ -7,6 +8,7 @@ import { xl } from './xl.ts';
 export const commands: Record<string, Command> = {
   xl,
   xentop,
+  lvchange,
   'xenstore-read': xenstoreRead,
   'xenstore-list': xenstoreList,
   'xenstore-exists': xenstoreExists,

@@ -34,7 +34,7 @@ export class Top {
     const { about } = this.host;
     let busy = 0;
     for (const one of this.host.domains.values()) busy += one.profile.busy * 0.05;
-    const cpu = ((now - this.host.bootedAt) / 1000) * (0.02 + busy / 10) + Math.sin(now / 9000) * 0.2;
+    const cpu = ((now - this.host.bootedAt) / 1000) * (0.02 + busy / 10) + Math.sin(now / 9000) * 0.1; // its waves never run backwards
     used.set(0, cpu);
     return this.line({
       name: 'Domain-0',

@@ -84,19 +84,27 @@ async function onDomain(proc: Proc, work: (domain: SimDomain) => unknown): Promi
   return 0;
 }
 
+/** Without PV drivers a guest hears only the power button; Xen has no reset button to press (captures xl-*-no-pv-control). */
 async function stop(proc: Proc, reason: 'poweroff' | 'reboot'): Promise<number> {
   let refused = false;
-  const force = proc.args.includes('-F');
+  const [verb, doing, trigger] = reason === 'poweroff' ? ['shutdown', 'Shutting down', 'power'] : ['reboot', 'Rebooting', 'reset'];
   const exit = await onDomain(proc, async (domain) => {
-    proc.err(`${reason === 'poweroff' ? 'Shutting down' : 'Rebooting'} domain ${domain.domid}\n`);
+    proc.err(`${doing} domain ${domain.domid}\n`);
     if (pvDrivers(domain)) return ask(proc.host, domain, reason);
-    if (force) {
-      proc.err('PV control interface not available: sending ACPI power event, this may be ignored by the guest\n');
-      return button(proc, domain, reason);
-    }
     refused = true;
+    if (!proc.args.includes('-F')) {
+      proc.err(
+        `PV control interface not available: external graceful ${verb} not possible.\nUse "-F" to fallback to ACPI ${trigger} event.\n${verb} failed (rc=-10)\n`,
+      );
+      return;
+    }
+    proc.err(`PV control interface not available: sending ACPI ${trigger} button event.\n`);
+    if (reason === 'poweroff') {
+      refused = false;
+      return button(proc, domain);
+    }
     proc.err(
-      `libxl: error: libxl_domain.c:${reason === 'poweroff' ? 1458 : 1480}:libxl__domain_pvcontrol: Domain ${domain.domid}:PV control interface not available: external graceful shutdown not possible. Use "-F" to fallback to ACPI power event.\n${reason === 'poweroff' ? 'shutdown' : 'reboot'} failed (rc=-12)\n`,
+      `libxl: error: libxl_domain.c:2207:libxl_send_trigger: Domain ${domain.domid}:Send trigger 'reset' failed: Function not implemented\nreboot failed (rc=-3)\n`,
     );
   });
   if (exit !== 0) return exit;
@@ -123,10 +131,10 @@ async function waitForEnd(proc: Proc): Promise<number> {
 }
 
 /** The power button: a system without PV drivers shuts down in its own time. */
-function button(proc: Proc, domain: SimDomain, reason: 'poweroff' | 'reboot' = 'poweroff'): void {
+function button(proc: Proc, domain: SimDomain): void {
   if (domain.name.includes('sim-ignores-shutdown') || domain.config.type !== 'hvm') return;
   proc.host.office.time.after(9_000, () => {
-    if (proc.host.domains.get(domain.domid) === domain && domain.runs) end(proc.host, domain, reason);
+    if (proc.host.domains.get(domain.domid) === domain && domain.runs) end(proc.host, domain, 'poweroff');
   });
 }
 

@@ -5,7 +5,7 @@
 #     device ID           a block device with an identity of its own (wwn, serial, or uuid)
 #     file INODE SIZE FSTYPE SOURCE      SOURCE: the device or server:/path it is mounted from
 #     unknown | missing
-#   cpu MODEL · ok
+#   ok
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 nth=0
