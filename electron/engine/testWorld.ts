@@ -66,7 +66,6 @@ export function testWorld(kept: Map<string, string> = new Map()): { world: World
       user: 'tester',
       readFile: async () => null,
       agent: null,
-      appendKnownHosts: async () => {},
       ping: async () => 'cannot',
     },
     dial: async () => {

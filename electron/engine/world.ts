@@ -60,8 +60,6 @@ export interface Desktop {
   readFile(path: string): Promise<string | null>;
   /** SSH_AUTH_SOCK, or the platform's agent ('pageant', a named pipe); null: none. */
   agent: string | null;
-  /** Appends lines to ~/.ssh/known_hosts (0600), making it if need be. */
-  appendKnownHosts(lines: string): Promise<void>;
   /** One echo by the system's `ping`, else a TCP connect: ms, or null for no reply; 'cannot' where neither works from here. */
   ping(address: string, timeoutMs: number): Promise<number | null | 'cannot'>;
 }

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import type { Desktop } from '../engine/world.ts';
 import { readText } from './files.ts';
 import { pingOnce } from './ping.ts';
@@ -17,14 +15,6 @@ export function nodeDesktop(): Desktop {
     user: userNamed(),
     readFile: readText,
     agent: agentOf(process.platform, process.env.SSH_AUTH_SOCK),
-    async appendKnownHosts(lines) {
-      const folder = join(home, '.ssh');
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = join(folder, 'known_hosts');
-      const before = await readText(file);
-      const gap = before && !before.endsWith('\n') ? '\n' : '';
-      await appendFile(file, gap + lines, { mode: 0o600 });
-    },
     ping: pingOnce,
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Prompt } from '../../contract/app.ts';
 import { type Host, type HostInput, hostInput } from '../../contract/host.ts';
@@ -235,6 +238,23 @@ describe('a saved host', () => {
     await made.hosts.handlers['host.disconnect']({ hostId }, signal);
     expect(opened).toEqual(['open', 'gone', 'open', 'gone']);
     expect(made.hosts.get(hostId).link).toEqual({ is: 'closed' });
+  });
+
+  test('whose answer breaks off when it is examined anew keeps what was known', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xenferry-hosts-'));
+    ending.push(() => rmSync(folder, { recursive: true, force: true }));
+    const flag = join(folder, 'broken');
+    const server = await serve({ commands: { ...xen, grep: `if [ -e ${flag} ]; then kill -9 $PPID; fi; exec /bin/grep "$@"` } });
+    const made = await run();
+    const { hostId } = await add(made, input(server.port), server.fingerprint);
+    const before = await until(made, hostId, (one) => one.facts !== null);
+    writeFileSync(flag, '');
+    expect(await why(made.hosts.handlers['host.examine']({ hostId }, signal))).toMatchObject({
+      code: 'output.unreadable',
+      what: 'examine',
+    });
+    expect(made.hosts.get(hostId)).toMatchObject({ facts: before.facts, findings: before.findings });
+    expect((await made.hosts.remote(hostId).run(['echo', 'on'])).stdout).toBe('on\n');
   });
 
   test('with another key is blocked, with both fingerprints, until that key is trusted', async () => {

@@ -1,5 +1,5 @@
 import type { Host, HostFacts, HostFinding } from '../../contract/host.ts';
-import { type Problem, problemOf } from '../../contract/problem.ts';
+import { fail, type Problem, ProblemError, problemOf } from '../../contract/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { OpenHost } from '../parts.ts';
 import { createRemote } from '../remote/overSsh.ts';
@@ -27,6 +27,7 @@ export interface HostRuntime {
   host(): Host;
   /** Why it can't be used, or the remote it is used by. */
   remote(): { remote: Remote } | { why: Problem | null };
+  /** Examines anew. Problems: `host.notOpen`, `output.unreadable`, and those of Remote. */
   examine(): Promise<void>;
   learn(what: Partial<Pick<Host, 'seenAt' | 'freeMemoryMiB' | 'dom0MemoryMiB' | 'watchProblem'>>): void;
   /** Someone who wants to know of open links came. */
@@ -74,24 +75,28 @@ export function createRuntime(parts: RuntimeParts): HostRuntime {
     for (const undo of undos.values()) undo();
     undos.clear();
   };
-  const look = async (joined: Joined): Promise<void> => {
+  /** null: it went well. What was known before stays when it can't be read anew. */
+  const look = async (joined: Joined): Promise<Problem | null> => {
+    let failed: Problem | null = null;
     try {
       const examined = await examine(joined.remote, world.clock);
-      if (link.reached() !== joined) return;
+      if (link.reached() !== joined) return null;
       facts = examined.facts;
       findings = findingsOf(examined, runtime.saved, joined.rights);
       learned = { ...learned, freeMemoryMiB: examined.facts.xenVersion ? examined.facts.freeMemoryMiB : null };
       parts.examined(runtime, examined);
     } catch (thrown) {
-      if (link.reached() !== joined) return;
-      findings = [{ hinders: 'everything', problem: joined.rights ?? problemOf(thrown) }];
-      world.log('warn', 'host.examine', { host: runtime.saved.id, why: problemOf(thrown).code });
+      if (link.reached() !== joined) return null;
+      failed = problemOf(thrown);
+      world.log('warn', 'host.examine', { host: runtime.saved.id, why: failed.code });
+      if (joined.rights || !facts) findings = [{ hinders: 'everything', problem: joined.rights ?? failed }];
     }
     const first = ready !== joined;
     ready = joined;
     parts.changed(runtime);
     if (!usable()) untell();
     else if (first || undos.size === 0) for (const opened of parts.openers) tell(opened);
+    return failed;
   };
   const link = createLink<Joined>({
     clock: world.clock,
@@ -117,7 +122,9 @@ export function createRuntime(parts: RuntimeParts): HostRuntime {
     },
     async examine() {
       const joined = link.reached();
-      if (joined) await look(joined);
+      if (!joined) return fail('host.notOpen', { label: runtime.saved.label });
+      const failed = await look(joined);
+      if (failed) throw new ProblemError(failed);
     },
     learn(what) {
       learned = { ...learned, ...what };

@@ -117,7 +117,9 @@ export function createAuthentication(start: { user: string; address: string; cre
     },
     problem(thrown) {
       const level = thrown instanceof Error ? (thrown as { level?: unknown }).level : undefined;
-      if (level !== 'client-authentication' && level !== 'agent') return began && cancelled ? noSecret(credentials) : null;
+      // sshd counts each key an agent offers, and hangs up after six
+      const many = thrown instanceof Error && /authentication failures/i.test(thrown.message);
+      if (level !== 'client-authentication' && level !== 'agent' && !many) return began && cancelled ? noSecret(credentials) : null;
       if (cancelled) return noSecret(credentials);
       const used = methods[credentials.by].some((method) => tried.has(method));
       if (!used) return problem('auth.methodRefused', { user, address, offered: [...offered] });
