@@ -51,7 +51,6 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
         faint && styles.faint,
         guest.doing && styles.doing,
       )}
-      aria-label={label}
       aria-pressed={chosen}
       aria-describedby="rack-help"
       title={say('rack.truth', { name: guest.name, memory: format.memory(guest.memoryMiB), vcpus: guest.vcpus })}
@@ -60,12 +59,15 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
       onKeyDown={(event) => rack.onBlockKey(event, guest)}
       onContextMenu={(event) => rack.onBlockMenu(event, guest)}
     >
-      <span className={styles.head}>
+      <span className={styles.spoken}>{label}</span>
+      <span className={styles.head} aria-hidden="true">
         <Lamp shape={guest.leftover ? 'alarm' : guest.state} />
         <span className={styles.name}>{guest.name}</span>
       </span>
-      {form === 'full' && <BlockFoot guest={guest} px={px} />}
-      {form === 'half' && guest.doing && <Doing taskId={guest.doing.taskId} />}
+      <span className={styles.foot} aria-hidden="true">
+        {form === 'full' && <BlockFoot guest={guest} px={px} />}
+        {form === 'half' && guest.doing && <Doing taskId={guest.doing.taskId} />}
+      </span>
     </button>
   );
 }

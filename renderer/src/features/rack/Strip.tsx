@@ -94,7 +94,7 @@ function Bay({ host, scale, thin }: { host: Host; scale: number; thin: boolean }
           )}
         </div>
       </section>
-      <section className={styles.shelf} aria-label={say('rack.shelf')}>
+      <section className={styles.shelf} aria-label={`${host.label} · ${say('rack.shelf')}`}>
         {shelf.map((key) => (
           <Block key={key} guestKey={key} px={0} form="shelf" />
         ))}
