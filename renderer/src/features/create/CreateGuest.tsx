@@ -34,9 +34,12 @@ export function CreateGuest({ hostId, onClose }: { hostId: HostId | null; onClos
   const guests = useGuests((all) => [...all.byId.values()]);
   const [wizard, move] = useReducer(wizardAfter, firstWizard);
   const known = useMemo<Known>(() => ({ hosts, guests, asked: hostId }), [hosts, guests, hostId]);
-  const values = useMemo(() => valuesOf(wizard.chosen, known), [wizard.chosen, known]);
+  const values = useMemo(() => wizard.frozen ?? valuesOf(wizard.chosen, known), [wizard.frozen, wizard.chosen, known]);
   const page: PageProps = { values, known, choose: (chosen) => move({ is: 'choose', chosen }) };
-  const go = (to: StepName) => move({ is: 'go', to });
+  const go = (to: StepName) => {
+    if (to === 'check') move({ is: 'check', values });
+    else if (to !== 'making') move({ is: 'go', to });
+  };
   const missing = missingOn(wizard.step, values, hosts);
   const goOn = () => {
     const next = steps[steps.indexOf(wizard.step) + 1];
@@ -96,7 +99,9 @@ function Page({ wizard, page, go, onClose }: { wizard: Wizard; page: PageProps; 
     case 'check':
       return <CheckStep checked={wizard.checked} refused={wizard.refused} />;
     case 'making':
-      return wizard.taskId === null ? null : <MakingStep taskId={wizard.taskId} onDone={onClose} />;
+      return wizard.taskId === null ? null : (
+        <MakingStep taskId={wizard.taskId} copies={page.values.beginning === 'copy'} onDone={onClose} onAgain={() => go('summary')} />
+      );
   }
 }
 

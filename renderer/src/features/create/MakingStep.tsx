@@ -12,8 +12,16 @@ import styles from './CreateGuest.module.css';
 
 const phases: readonly TaskPhase[] = ['checking', 'preparing', 'copyingDisk', 'writing', 'starting'];
 
+interface MakingProps {
+  taskId: string;
+  copies: boolean;
+  onDone: () => void;
+  /** Back to the values, all kept. */
+  onAgain: () => void;
+}
+
 /** The steps of the making as the host reports them. When it is done, the guest's console opens; closing this stops nothing. */
-export function MakingStep({ taskId, onDone }: { taskId: string; onDone: () => void }) {
+export function MakingStep({ taskId, copies, onDone, onAgain }: MakingProps) {
   const program = useProgram();
   const { say } = useWords();
   const tell = useTellShort();
@@ -31,7 +39,7 @@ export function MakingStep({ taskId, onDone }: { taskId: string; onDone: () => v
   return (
     <>
       <p>{say('create.makingText')}</p>
-      <PhaseList task={task} />
+      <PhaseList task={task} phases={phases.filter((one) => copies || one !== 'copyingDisk')} />
       {task.outcome?.is === 'done' && <p role="status">{say('create.made')}</p>}
       {task.outcome?.is === 'cancelled' && <p role="status">{say('create.cancelled')}</p>}
       {problem && <ProblemView problem={problem} />}
@@ -44,12 +52,13 @@ export function MakingStep({ taskId, onDone }: { taskId: string; onDone: () => v
             {say('create.stop')}
           </Button>
         )}
+        {task.outcome && !done && <Button onPress={onAgain}>{say('create.again')}</Button>}
       </div>
     </>
   );
 }
 
-function PhaseList({ task }: { task: Task }) {
+function PhaseList({ task, phases }: { task: Task; phases: readonly TaskPhase[] }) {
   const { say, format } = useWords();
   const now = task.outcome?.is === 'done' ? phases.length : phases.indexOf(task.phase);
   const { progress } = task;

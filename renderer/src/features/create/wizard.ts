@@ -2,7 +2,7 @@ import type { Check } from '../../../../electron/contract/creation.ts';
 import type { Problem } from '../../../../electron/contract/problem.ts';
 import type { TaskId } from '../../../../electron/contract/task.ts';
 import type { StepName } from './steps.ts';
-import type { Chosen } from './values.ts';
+import type { Chosen, Values } from './values.ts';
 
 /** What the dry run on the host said. */
 export type Checked =
@@ -15,6 +15,8 @@ export type Checked =
 export interface Wizard {
   step: StepName;
   chosen: Chosen;
+  /** From the check on: exactly what was checked is made, whatever the hosts say meanwhile. */
+  frozen: Values | null;
   checked: Checked;
   taskId: TaskId | null;
   /** Why the creation could not be started. */
@@ -23,14 +25,15 @@ export interface Wizard {
 
 export type WizardMove =
   | { is: 'choose'; chosen: Chosen }
-  | { is: 'go'; to: StepName }
+  | { is: 'go'; to: Exclude<StepName, 'check' | 'making'> }
+  | { is: 'check'; values: Values }
   | { is: 'asking' }
   | { is: 'said'; checks: Check[]; text: string }
   | { is: 'refused'; problem: Problem }
   | { is: 'started'; taskId: TaskId }
   | { is: 'notStarted'; problem: Problem };
 
-export const firstWizard: Wizard = { step: 'what', chosen: {}, checked: { is: 'not' }, taskId: null, refused: null };
+export const firstWizard: Wizard = { step: 'what', chosen: {}, frozen: null, checked: { is: 'not' }, taskId: null, refused: null };
 
 /** One step. Any choice makes an earlier check worthless; a failed run comes back with all values kept. */
 export function wizardAfter(was: Wizard, move: WizardMove): Wizard {
@@ -38,7 +41,9 @@ export function wizardAfter(was: Wizard, move: WizardMove): Wizard {
     case 'choose':
       return { ...was, chosen: { ...was.chosen, ...move.chosen }, checked: { is: 'not' } };
     case 'go':
-      return { ...was, step: move.to, checked: { is: 'not' }, refused: null, ...(move.to === 'making' ? {} : { taskId: null }) };
+      return { ...was, step: move.to, frozen: null, checked: { is: 'not' }, refused: null, taskId: null };
+    case 'check':
+      return { ...was, step: 'check', frozen: move.values, checked: { is: 'not' }, refused: null, taskId: null };
     case 'asking':
       return { ...was, checked: { is: 'asking' } };
     case 'said':

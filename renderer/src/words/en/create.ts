@@ -106,6 +106,7 @@ export const createEn: Record<keyof typeof createJa, string> = {
   'create.made': 'Created.',
   'create.cancelled': 'Stopped. All that was made has been undone.',
   'create.stop': 'Stop creating',
+  'create.again': 'Change values and try again',
   'create.missing.name': 'Type a name to go on.',
   'create.missing.image': 'Choose an image to go on.',
   'create.missing.iso': 'Choose an ISO file to go on.',

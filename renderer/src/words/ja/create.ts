@@ -102,6 +102,7 @@ export const createJa = {
   'create.made': '作成しました。',
   'create.cancelled': '中止しました。作ったものはすべて元に戻しました。',
   'create.stop': '作成を中止',
+  'create.again': '値を直してやり直す',
   'create.missing.name': '名前を入力すると、次へ進めます。',
   'create.missing.image': 'コピー元のイメージを選ぶと、次へ進めます。',
   'create.missing.iso': 'ISO ファイルを選ぶと、次へ進めます。',
