@@ -1,4 +1,5 @@
 import type { CallName } from '../../../electron/contract/api.ts';
+import { problem, type Verdict } from '../../../electron/contract/problem.ts';
 import * as rules from '../../../electron/contract/rules.ts';
 import type { Program } from '../state/program.ts';
 import { choose, show } from '../state/ui.ts';
@@ -11,6 +12,13 @@ const each = (name: PlainCall) => (program: Program, subjects: readonly GuestSub
 };
 const keysOf = (subjects: readonly GuestSubject[]) => subjects.map((one) => one.guest.key);
 const runs = (one: GuestSubject) => one.guest.state === 'running' || one.guest.state === 'blocked';
+
+/** Whether it may leave at all; whether it may arrive, the sheet asks for each host. */
+function mayLeave({ guest, host }: GuestSubject): Verdict {
+  if (guest.doing) return { may: false, because: problem('guest.busy', { name: guest.name, taskId: guest.doing.taskId }) };
+  if (guest.leftover) return { may: false, because: problem('guest.leftover', { name: guest.name }) };
+  return rules.mayChangeHost(host);
+}
 
 /** Every command on a guest, in the order of menus. */
 export const guestActions: readonly GuestAction[] = [
@@ -72,7 +80,7 @@ export const guestActions: readonly GuestAction[] = [
     keys: 'm',
     many: true,
     fits: () => true,
-    may: (one) => rules.mayChangeHost(one.host),
+    may: mayLeave,
     run: (program, subjects) => show(program.ui, { is: 'move', keys: keysOf(subjects), targetHostId: null }),
   },
   {

@@ -1,4 +1,5 @@
 import { Input, SearchField } from 'react-aria-components';
+import { useStore } from 'zustand';
 import { shortcutText } from '../actions/keys.ts';
 import { useProgram, useUi } from '../state/program.ts';
 import { show } from '../state/ui.ts';
@@ -9,15 +10,16 @@ import styles from './TopBar.module.css';
 
 /** The top of the window: where one is, filter, search-and-do, and the two things one adds. */
 export function TopBar() {
-  const { ui, info } = useProgram();
+  const { ui, info, mirror } = useProgram();
   const view = useUi((now) => now.view);
   const filter = useUi((now) => now.filter);
+  const empty = useStore(mirror.hosts, (all) => all.byId.size === 0);
   const { say } = useWords();
   return (
     <header className={styles.bar}>
       <h1 className={styles.title}>{say(`frame.${view}`)}</h1>
       {info.demo && <span className={styles.demo}>{say('frame.demo')}</span>}
-      {(view === 'rack' || view === 'guests') && (
+      {!empty && (view === 'rack' || view === 'guests') && (
         <SearchField
           aria-label={say('frame.filter')}
           className={styles.filter ?? ''}
@@ -36,9 +38,11 @@ export function TopBar() {
       <Button icon="plus" onPress={() => show(ui, { is: 'addHost' })}>
         {say('host.add')}
       </Button>
-      <Button icon="plus" kind="main" onPress={() => show(ui, { is: 'createGuest', hostId: null })}>
-        {say('host.newGuest')}
-      </Button>
+      {!empty && (
+        <Button icon="plus" kind="main" onPress={() => show(ui, { is: 'createGuest', hostId: null })}>
+          {say('host.newGuest')}
+        </Button>
+      )}
     </header>
   );
 }

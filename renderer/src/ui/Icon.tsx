@@ -38,7 +38,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
-      strokeWidth="1.7"
+      strokeWidth={name === 'more' ? 2.6 : 1.7}
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"

@@ -104,7 +104,7 @@ function options(element: HTMLElement, lines: readonly Line[], text: (value: num
     scales: { y: { range: (_chart, _low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
       { ...axis, size: 20, values: (_chart, at) => at.map((one) => new Date(one * 1000).toTimeString().slice(0, 5)) },
-      { ...axis, size: 66, values: (_chart, at) => at.map(text) },
+      { ...axis, size: 66, space: 24, values: (_chart, at) => at.map(text) },
     ],
     series: [
       {},

@@ -67,8 +67,8 @@ function Content({ tab, guest }: { tab: InspectorTab; guest: Guest }) {
   }
 }
 
-/** Buttons for the first few, a menu for all. */
-const BUTTONS = 3;
+/** What is wanted most has a button; the menu has everything. */
+const atHand = new Set(['guest.start', 'guest.resume', 'guest.shutdown', 'guest.reboot', 'guest.pause', 'guest.move']);
 
 function Head({ guest }: { guest: Guest }) {
   const program = useProgram();
@@ -77,9 +77,7 @@ function Head({ guest }: { guest: Guest }) {
   const tell = useTellShort();
   const host = useHost(guest.hostId);
   const subjects = useSubjects([guest.key]);
-  const front = standings(subjects)
-    .filter(({ action }) => action.id !== 'guest.console' && action.id !== 'guest.openConfig')
-    .slice(0, BUTTONS);
+  const front = standings(subjects).filter(({ action }) => atHand.has(action.id));
   return (
     <header className={styles.head}>
       <h2 className={styles.title}>
@@ -104,13 +102,6 @@ function Head({ guest }: { guest: Guest }) {
             {say(action.label)}
           </Button>
         ))}
-        <Button
-          size="small"
-          icon="move"
-          onPress={() => program.ui.setState({ dialog: { is: 'move', keys: [guest.key], targetHostId: null } })}
-        >
-          {say('guest.move')}
-        </Button>
         <MenuButton label={say('guest.commands', { name: guest.name })} entries={guestEntries(program, subjects, words, tell)}>
           <Button size="small" icon="more" label={say('common.more')} />
         </MenuButton>

@@ -33,11 +33,10 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
   const press = (event: ReactPointerEvent) => {
     if (event.button === 0) program.drags.step({ is: 'press', key, from: guest.hostId, at: { x: event.clientX, y: event.clientY } });
   };
-  const label = say('rack.block', {
-    name: guest.name,
-    state: say(`state.${guest.leftover ?? guest.state}`),
-    memory: format.memory(guest.memoryMiB),
-  });
+  const task = useTask(guest.doing?.taskId ?? null);
+  const state = say(`state.${guest.leftover ?? guest.state}`);
+  const doing = task ? `${state}, ${say(`task.${task.kind}`)}` : state;
+  const label = say('rack.block', { name: guest.name, state: doing, memory: format.memory(guest.memoryMiB) });
   return (
     <button
       type="button"
@@ -66,11 +65,13 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
       </span>
       <span className={styles.foot} aria-hidden="true">
         {form === 'full' && <BlockFoot guest={guest} px={px} />}
-        {form === 'half' && guest.doing && <Doing taskId={guest.doing.taskId} />}
       </span>
     </button>
   );
 }
+
+/** From this length on there is room for the CPU figure beside the memory. */
+const ROOMY_PX = 104;
 
 function BlockFoot({ guest, px }: { guest: Guest; px: number }) {
   const { format, say } = useWords();
@@ -84,7 +85,7 @@ function BlockFoot({ guest, px }: { guest: Guest; px: number }) {
           <>
             <span>{format.memory(guest.memoryMiB)}</span>
             {guest.needsRestart.length > 0 && <span title={say('state.needsRestart')}>↻</span>}
-            {running ? <CpuText figuresKey={guest.key} /> : <span>{say(`state.${guest.state}`)}</span>}
+            {running ? px >= ROOMY_PX && <CpuText figuresKey={guest.key} /> : <span>{say(`state.${guest.state}`)}</span>}
           </>
         )}
       </span>
@@ -110,20 +111,22 @@ export function CpuSpark({ figuresKey, width, height }: { figuresKey: string; wi
 }
 
 /** A guest on its way here: stands at the target while it moves. */
-export const Arriving = memo(function Arriving({ taskId }: { taskId: string }) {
+export const Arriving = memo(function Arriving({ taskId, form }: { taskId: string; form: BlockForm }) {
   const task = useStore(useProgram().mirror.tasks, (all) => all.byId.get(taskId));
   const { say } = useWords();
   if (!task) return null;
   const share = task.migration && task.migration.memoryBytes > 0 ? Math.min(1, task.migration.sentBytes / task.migration.memoryBytes) : 0;
   return (
-    <div className={clsx(styles.block, styles.full, styles.arriving)}>
+    <div className={clsx(styles.block, styles[form], styles.arriving)}>
       <span className={styles.fill} style={{ width: `${share * 100}%` }} />
       <span className={styles.head}>
         <span className={styles.name}>{task.guestName}</span>
       </span>
-      <span className={styles.sub}>
-        <span className={styles.work}>{say('rack.arriving')}</span>
-      </span>
+      {form === 'full' && (
+        <span className={styles.sub}>
+          <span className={styles.work}>{say('rack.arriving')}</span>
+        </span>
+      )}
     </div>
   );
 });

@@ -10,27 +10,50 @@ import { MIN_PX } from './layout.ts';
 import { verdictText } from './useDragging.ts';
 import { moveVerdict } from './verdicts.ts';
 
-/** What a strip says while a block is in the hand: where it would land, or why it can't. The rule that draws it is the rule that decides. */
-export function Landing({ hostId, guestKey, scale }: { hostId: HostId; guestKey: GuestKey; scale: number }) {
+/** What a strip says while a block is in the hand: the rule that draws it is the rule that decides. */
+export interface LandingNow {
+  kind: 'fits' | 'warned' | 'refused';
+  text: string;
+  memoryMiB: number;
+  /** It would take memory here: its outline is drawn. */
+  outlined: boolean;
+}
+
+const icons = { fits: 'check', warned: 'warn', refused: 'bad' } as const;
+
+/** What this host says of the block in hand; null where nothing is in hand, or it is its own. */
+export function useLanding(hostId: HostId, guestKey: GuestKey | null): LandingNow | null {
   const program = useProgram();
   const words = useWords();
   const guest = useGuest(guestKey);
-  const hosts = useStore(program.mirror.hosts);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what the rule reads in the mirror changes with these
-  const verdict = useMemo(() => moveVerdict(program, guestKey, hostId), [program, guestKey, hostId, guest, hosts]);
-  if (!verdict || !guest || guest.hostId === hostId) return null;
-  const text = verdictText(program, words, guestKey, hostId);
-  const warned = verdict.may && (verdict.warnings?.length ?? 0) > 0;
-  const kind = verdict.may ? (warned ? 'warned' : 'fits') : 'refused';
+  // Only while something is in hand does a strip listen to all hosts.
+  const hosts = useStore(program.mirror.hosts, (all) => (guestKey ? all : null));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the rule reads in the mirror changes with guest and hosts
+  return useMemo(() => {
+    if (!guest || guest.hostId === hostId) return null;
+    const verdict = moveVerdict(program, guest.key, hostId);
+    if (!verdict) return null;
+    const warned = verdict.may && (verdict.warnings?.length ?? 0) > 0;
+    return {
+      kind: verdict.may ? (warned ? 'warned' : 'fits') : 'refused',
+      text: verdictText(program, words, guest.key, hostId),
+      memoryMiB: guest.memoryMiB,
+      outlined: verdict.may && guest.state !== 'halted',
+    };
+  }, [program, words, guest, hosts, hostId]);
+}
+
+/** Where it would stand, at the free end of the bay. */
+export function LandingOutline({ memoryMiB, scale }: { memoryMiB: number; scale: number }) {
+  return <div className={styles.outline} style={{ width: Math.max(MIN_PX, memoryMiB * scale) }} />;
+}
+
+/** The verdict in words, in the place of the shelf. */
+export function LandingVerdict({ landing }: { landing: LandingNow }) {
   return (
-    <>
-      {verdict.may && guest.state !== 'halted' && (
-        <div className={styles.outline} style={{ width: Math.max(MIN_PX, guest.memoryMiB * scale) }} />
-      )}
-      <p className={`${styles.verdict} ${styles[kind]}`} data-verdict={kind}>
-        <Icon name={verdict.may ? (warned ? 'warn' : 'check') : 'bad'} size={14} />
-        <span>{text}</span>
-      </p>
-    </>
+    <p className={`${styles.verdict} ${styles[landing.kind]}`} data-verdict={landing.kind}>
+      <Icon name={icons[landing.kind]} size={14} />
+      <span>{landing.text}</span>
+    </p>
   );
 }

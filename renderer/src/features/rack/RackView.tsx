@@ -19,7 +19,8 @@ import { useSpares } from './useSpares.ts';
 import { guestsOn } from './verdicts.ts';
 
 const PLATE_PX = 232;
-const SIDE_PX = 24 + 24 + 4;
+/** Border and padding of a strip's body. */
+const SIDE_PX = 2 + 24;
 
 /** The rack: every host and guest to one scale. */
 export function RackView() {

@@ -11,8 +11,8 @@ import { useWords } from '../../words/speak.tsx';
 import { Arriving, Block } from './Block.tsx';
 import { CpuText } from './CpuText.tsx';
 import { Faceplate } from './Faceplate.tsx';
-import { Landing } from './Landing.tsx';
-import { layBay } from './layout.ts';
+import { LandingOutline, LandingVerdict, useLanding } from './Landing.tsx';
+import { type Column, layBay } from './layout.ts';
 import styles from './Strip.module.css';
 import { useCarried, useIsOver } from './useDragging.ts';
 import { useNear } from './useNear.ts';
@@ -46,8 +46,7 @@ export const Strip = memo(function Strip({ hostId, scale, thin, spare }: Props) 
         <>
           <Faceplate host={host} spare={spare} thin={thin} />
           <div className={styles.body}>
-            <Bay host={host} scale={scale} thin={thin} />
-            {carried && <Landing hostId={hostId} guestKey={carried} scale={scale} />}
+            <Bay host={host} scale={scale} thin={thin} carried={carried} />
           </div>
         </>
       )}
@@ -55,9 +54,20 @@ export const Strip = memo(function Strip({ hostId, scale, thin, spare }: Props) 
   );
 });
 
+/** A block alone in its column has room to say more. */
+const formIn = (column: Column, thin: boolean) => (column.keys.length === 1 && !thin ? 'full' : 'half');
+
 const halted = (state: string) => state === 'halted';
 
-function Bay({ host, scale, thin }: { host: Host; scale: number; thin: boolean }) {
+interface BayProps {
+  host: Host;
+  scale: number;
+  thin: boolean;
+  /** The block in hand. */
+  carried: GuestKey | null;
+}
+
+function Bay({ host, scale, thin, carried }: BayProps) {
   const { say, format } = useWords();
   const { running, shelf } = useBlocks(host.id);
   const arriving = useArriving(host.id);
@@ -68,6 +78,7 @@ function Bay({ host, scale, thin }: { host: Host; scale: number; thin: boolean }
     () => layBay({ bayPx, totalMiB, dom0MiB, blocks: [...running, ...arriving.map((one) => ({ key: one.id, memoryMiB: one.memoryMiB }))] }),
     [bayPx, totalMiB, dom0MiB, running, arriving],
   );
+  const landing = useLanding(host.id, carried);
   const arrivals = new Set(arriving.map((one) => one.id));
   if (!host.facts) return <div className={styles.unknown}>{say('report.never')}</div>;
   return (
@@ -81,9 +92,9 @@ function Bay({ host, scale, thin }: { host: Host; scale: number; thin: boolean }
           <div key={column.keys[0]} className={styles.column} style={{ width: column.px }}>
             {column.keys.map((key) =>
               arrivals.has(key) ? (
-                <Arriving key={key} taskId={key} />
+                <Arriving key={key} taskId={key} form={formIn(column, thin)} />
               ) : (
-                <Block key={key} guestKey={key} px={column.px} form={column.keys.length === 1 && !thin ? 'full' : 'half'} />
+                <Block key={key} guestKey={key} px={column.px} form={formIn(column, thin)} />
               ),
             )}
           </div>
@@ -93,11 +104,13 @@ function Bay({ host, scale, thin }: { host: Host; scale: number; thin: boolean }
             <span>{say('rack.free', { free: format.memory(host.freeMemoryMiB) })}</span>
           )}
         </div>
+        {landing?.outlined && <LandingOutline memoryMiB={landing.memoryMiB} scale={scale} />}
       </section>
-      <section className={styles.shelf} aria-label={`${host.label} · ${say('rack.shelf')}`}>
+      <section className={clsx(styles.shelf, landing && styles.told)} aria-label={`${host.label} · ${say('rack.shelf')}`}>
         {shelf.map((key) => (
           <Block key={key} guestKey={key} px={0} form="shelf" />
         ))}
+        {landing && <LandingVerdict landing={landing} />}
       </section>
     </>
   );

@@ -19,12 +19,12 @@ export interface BayLayout {
 }
 
 /** Shorter than this a name can't be read, nor a block held. */
-export const MIN_PX = 76;
+export const MIN_PX = 92;
 const DOM0_MIN_PX = 40;
 /** Blocks that may stand above each other. */
 const MOST_STACKED = 3;
 
-/** Lays out a bay. Large blocks to scale; small ones stacked, so that their area stays near the truth. */
+/** Lays out a bay. Large blocks to scale; small ones stacked (the smallest always), so that their area stays near the truth. */
 export function layBay({ bayPx, totalMiB, dom0MiB, blocks }: BayInput): BayLayout {
   const scale = totalMiB > 0 ? bayPx / totalMiB : 0;
   const dom0Px = Math.min(Math.max(DOM0_MIN_PX, dom0MiB * scale), bayPx / 2);
@@ -46,7 +46,8 @@ function stack(blocks: BayInput['blocks'], scale: number, most: number): Column[
       columns.push({ px, keys: [key] });
       continue;
     }
-    if (open && open.keys.length < most) {
+    const lightest = px < MIN_PX / 2 ? Math.max(2, most) : most;
+    if (open && open.keys.length < lightest) {
       open.keys.push(key);
       open.trueIn += px;
       open.px = Math.max(MIN_PX, open.trueIn);

@@ -51,7 +51,7 @@ export const guestsJa = {
   'inspect.disks': 'ディスク',
   'inspect.network': 'ネットワーク',
   'inspect.history': '履歴',
-  'inspect.config': '設定',
+  'inspect.config': '設定ファイル',
   'inspect.tabs': '詳細の種類',
   'inspect.nothing': '仮想マシンかホストを選ぶと、ここに詳細が出ます。',
   'inspect.gone': 'これはもうありません。',
