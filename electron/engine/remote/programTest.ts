@@ -8,7 +8,7 @@ import type { Program, Ran } from './remote.ts';
 
 /** The shells every program must run under. */
 export const shells = [['dash'], ['busybox', 'sh']] as const;
-export type Shell = (typeof shells)[number];
+type Shell = (typeof shells)[number];
 
 /** What is there besides the stand-ins: everything else a program calls must be a stand-in, or it is "not found". */
 const ordinary =
