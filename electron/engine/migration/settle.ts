@@ -92,6 +92,8 @@ async function tidyMoved(what: Settling, target: Remote, source: Look, there: Lo
 /** It did not move: what came to the target goes. The half that arrived was never started, and never will be. */
 async function tidyStayed(what: Settling, target: Remote, there: Look): Promise<void> {
   const { id, about } = what;
+  // tidied before, by whoever settled it: what stands there now may belong to a later move of the same guest
+  if (there.incoming === 'none') return;
   const incoming = `${about.guestName}--incoming`;
   if (there.domains.some((one) => one.name === incoming)) await destroyLeftover(target, about.uuid, incoming);
   for (let round = 0; round < ROUNDS && !(await unstage(target, id)); round++) {
