@@ -42,6 +42,7 @@ export class HostWatch {
   private memorySeen = '';
   private askedFor: string | null = null;
   private nextEcho = 1;
+  private beatAt = 0;
   private ended: string | null = null;
   private toldEnd: (stderr: string) => void = () => {};
 
@@ -54,7 +55,9 @@ export class HostWatch {
       sample: (lines, rated) => this.onSample(lines, rated),
       unreadable: (line) => this.unreadable('xentop', line),
     });
-    this.stopBeating = how.clock.every(how.heartbeatMs, () => this.send('beat'));
+    this.stopBeating = how.clock.every(how.heartbeatMs, () => {
+      if (how.clock.now() - this.beatAt >= how.heartbeatMs) this.beat();
+    });
     stream.onLine(watchReader((said) => this.hear(said)));
     stream.onEnd(({ stderr }) => {
       this.ended = stderr;
@@ -85,6 +88,10 @@ export class HostWatch {
     this.stream.close();
   }
 
+  private beat(): void {
+    this.beatAt = this.clock.now();
+    this.send('beat');
+  }
   private send(line: string): void {
     this.stream.send(`${line}\n`);
   }
@@ -223,6 +230,7 @@ export class HostWatch {
     // once for each thing they see differently: what goes on to differ is not asked for ever
     if (found !== null && found !== this.askedFor) this.send('list');
     this.askedFor = found;
+    this.beat(); // the host's clock for looking at its config files
     if (rated) this.ears.figures(rated);
   }
 }

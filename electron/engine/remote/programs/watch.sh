@@ -5,7 +5,7 @@
 # TICK: seconds between figures. AUTO: folder of autostart links. CONFIGS: folder of *.cfg. VM: folder in which every file is a config.
 #
 # It is told, a line each:
-#   beat            whoever asked is still there
+#   beat            whoever asked is still there; now is the time to look whether config files changed
 #   figures N       figures every N seconds from now on
 #   list            list the domains now
 #   live N … | all  the live config of these domains
@@ -28,36 +28,26 @@
 #   f LINE          a line of xentop in this sample (its header once after `figures`)
 #   problem WORD    xentop or events: it ended; lists go on by the clock
 #
-# Who writes: `centre` and `samples` only, one write(2) a line, so that no line is torn. No process is started between two
-# figures but one stat; xentop's own rhythm is the clock. Events act at once, and those of the 300 ms after gather into one.
+# Who writes: `centre` and xentop's awk, one write(2) a line, so that no line is torn.
+# It costs next to nothing: between two figures no process is started and no byte of xentop's is read by a shell (a shell
+# reads one byte a system call); `beat`, sent after each sample, is the clock. Events act at once, and those of the 300 ms
+# after gather into one.
 set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 tick=$1 auto=$2 configs=$3 vm=$4
 newline='
 '
 
-# What is read from xentop goes out as it is; each sample also is a tick for the centre (descriptor 5).
-samples() {
-  read -r _ pid
-  printf 'xentop %s\n' "$pid" >&5
-  printf 'figures %s\n' "$1"
-  named=
-  while IFS= read -r line; do
-    case $line in
-      *' NAME  STATE   CPU(sec) '*)
-        echo f
-        echo tick >&5
-        [ "$named" ] || printf 'f %s\n' "$line"
-        named=1
-        ;;
-      *) printf 'f %s\n' "$line" ;;
-    esac
-  done
-  printf 'xentop-ended %s\n' "$pid" >&5
-}
-
+# xentop every $1 seconds; its pid and its end are told to the centre (descriptor 5).
 figures() {
-  # shellcheck disable=SC2016 # for the inner shell: it tells its pid, then becomes xentop
-  sh -c 'echo "pid $$"; exec xentop -b -f -d "$1" 2>/dev/null 5>&-' xentop "$1" </dev/null | samples "$1" &
+  printf 'figures %s\n' "$1"
+  case $(awk -W version 2>&1 </dev/null) in mawk*) now='-W interactive' ;; *) now= ;; esac # mawk waits for whole blocks otherwise
+  (
+    # shellcheck disable=SC2016,SC2086 # for the inner shell: it tells its pid, then becomes xentop; the option of awk, or none
+    sh -c 'echo "xentop $$" >&5; exec xentop -b -f -d "$1" 2>/dev/null 5>&-' xentop "$1" </dev/null |
+      awk $now '/^ +NAME  STATE /{ print "f"; if (!named++) print "f " $0; fflush(); next } { print "f " $0; fflush() }' 5>&-
+    echo "xentop-ended $2" >&5
+  ) &
 }
 
 # Says a word to the centre after some seconds; ended early, it leaves no sleep behind.
@@ -111,8 +101,22 @@ config() {
   printf 'end config %s\n' "${2--}"
 }
 
-# One stat a tick; what it says is told only when it changed.
+# Whether a config may have changed since the last look: tests of the shell itself, no process. "Not older than" serves
+# shells that know only whole seconds too. And every hundred beats for sure: a clock may have been set back.
+changed() {
+  beats_since=$((beats_since + 1))
+  [ "$beats_since" -ge 100 ] && return 0
+  for path in "$configs" "$vm" "$auto" "$configs"/*.cfg "$vm"/* "$auto"/*; do
+    # shellcheck disable=SC3013 # not in POSIX, but in dash, bash, busybox and ksh
+    [ -e "$path" ] && ! [ "$looked" -nt "$path" ] && return 0
+  done
+  return 1
+}
+
+# One stat of all; what it says is told only when it changed.
 files() {
+  beats_since=0
+  : >"$looked"
   stamps=$(stat -L -c '%s %y %z %n' -- "$configs"/*.cfg "$vm"/* "$auto"/* 2>/dev/null)
   [ "$stamps" = "$seen" ] && return
   seen=$stamps
@@ -138,89 +142,95 @@ event() {
 
 stop() {
   trap - PIPE HUP INT TERM
+  rm -f -- "$looked"
   # shellcheck disable=SC2086 # a list of pids
-  kill $reader $events $pulse $clock $xentop 2>/dev/null
+  kill $reader $events $pulse $xentop 2>/dev/null
   exit 0
 }
 
 ask() {
-  set -f
-  # shellcheck disable=SC2086 # words of our own making
   case $1 in
-    beat) beats=1 ;;
+    beat)
+      beats=1
+      changed && files
+      [ "$blind" ] && list
+      ;;
     end) stop ;;
     list) list ;;
     info) info ;;
-    files) set +f && files ;;
+    files) files ;;
     'echo '*) printf '%s\n' "$1" ;;
-    'live '*) live ${1#live } ;;
+    'live '*)
+      set -f
+      # shellcheck disable=SC2086 # words of our own making
+      live ${1#live }
+      ;;
     'config '*) config "${1#config }" ;;
     'figures '*)
-      tick=${1#figures }
+      tick=${1#figures } generation=$((generation + 1))
       [ "$xentop" ] && kill "$xentop" 2>/dev/null
-      xentop='' clockwork=
-      figures "$tick"
+      xentop=
+      figures "$tick" "$generation"
       ;;
   esac
-  set +f
+}
+
+hear() {
+  case $1 in
+    'in '*) ask "${1#in }" ;;
+    @releaseDomain) if [ "$registered" ]; then event; else registered=1; fi ;; # each watch speaks once when it is set
+    @introduceDomain) event ;;
+    /local/domain/0/*) ;;
+    /local/domain/*/name | /local/domain/*/memory/target) event ;;
+    /local/domain/*/device/v[bi][df]/*/*) ;;
+    /local/domain/*/device/v[bi][df]/*)
+      domid=${1#/local/domain/}
+      printf 'device %s\n' "${domid%%/*}"
+      ;;
+    quiet)
+      gathering=
+      [ "$late" ] && event
+      ;;
+    pulse)
+      [ "$beats" ] || stop
+      beats=
+      later 60 pulse
+      pulse=$!
+      ;;
+    'reader '*) reader=${1#reader } ;;
+    'xentop '*)
+      [ "$xentop" ] && kill "$xentop" 2>/dev/null
+      xentop=${1#xentop }
+      ;;
+    "xentop-ended $generation")
+      xentop=
+      echo 'problem xentop'
+      ;;
+    'events '*) events=${1#events } ;;
+    events-ended)
+      events='' blind=1
+      echo 'problem events'
+      ;;
+  esac
 }
 
 centre() {
   exec 5>/proc/self/fd/0 # the pipe we read from: our own helpers speak to us through it
-  reader='' events='' registered='' pulse='' clock='' clockwork='' xentop='' seen=none gathering='' late='' beats=1 missed=0 blind=''
+  reader='' events='' registered='' pulse='' xentop='' generation=0 seen=none gathering='' late='' beats=1 blind=''
+  beats_since=0
+  looked=$(mktemp /run/xenferry-watch.XXXXXX 2>/dev/null || mktemp)
   trap stop PIPE HUP INT TERM
   echo 'hello 1'
-  xenstore-watch @introduceDomain @releaseDomain /local/domain </dev/null 2>/dev/null >&5 5>&- &
-  events=$!
+  (
+    # shellcheck disable=SC2016 # for the inner shell: it tells its pid, then becomes xenstore-watch
+    sh -c 'echo "events $$" >&5; exec xenstore-watch @introduceDomain @releaseDomain /local/domain 2>/dev/null >&5 5>&-'
+    echo events-ended >&5
+  ) </dev/null &
   files
-  figures "$tick"
-  later 20 pulse
+  figures "$tick" 0
+  later 60 pulse
   pulse=$!
-  while IFS= read -r said; do
-    case $said in
-      'in '*) ask "${said#in }" ;;
-      @releaseDomain) if [ "$registered" ]; then event; else registered=1; fi ;; # each watch speaks once when it is set
-      @introduceDomain) event ;;
-      /local/domain/0/*) ;;
-      /local/domain/*/name | /local/domain/*/memory/target) event ;;
-      /local/domain/*/device/v[bi][df]/*/*) ;;
-      /local/domain/*/device/v[bi][df]/*)
-        domid=${said#/local/domain/}
-        printf 'device %s\n' "${domid%%/*}"
-        ;;
-      tick)
-        files
-        [ "$blind" ] && list
-        [ "$clockwork" ] && later "$tick" tick && clock=$!
-        ;;
-      quiet)
-        gathering=
-        [ "$late" ] && event
-        ;;
-      pulse)
-        if [ "$beats" ]; then missed=0; else missed=$((missed + 1)); fi
-        [ "$missed" -ge 3 ] && stop
-        beats=
-        later 20 pulse
-        pulse=$!
-        ;;
-      'reader '*) reader=${said#reader } ;;
-      'xentop '*)
-        [ "$xentop" ] && kill "$xentop" 2>/dev/null
-        xentop=${said#xentop }
-        ;;
-      "xentop-ended $xentop")
-        echo 'problem xentop'
-        xentop='' clockwork=1
-        later "$tick" tick
-        clock=$!
-        ;;
-    esac
-    if [ -z "$blind" ] && ! kill -0 "$events" 2>/dev/null; then
-      blind=1
-      echo 'problem events'
-    fi
-  done
+  while IFS= read -r said; do hear "$said"; done
 }
 
 {
