@@ -1,0 +1,275 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Guest } from '../../electron/contract/guest.ts';
+import type { HostInput } from '../../electron/contract/host.ts';
+import type { Task } from '../../electron/contract/task.ts';
+import type { Remote } from '../../electron/engine/remote/remote.ts';
+import { nodeWorld } from '../../electron/world/nodeWorld.ts';
+import { type Desk, openDesk, problemOf } from '../contract/desk.ts';
+import { labFolder, labLimits, labPort, openLabRemote } from './labRemote.ts';
+
+/** Real moves between the two real hosts of the lab. Uses its guests tiny1, tiny3 and hvm1, and leaves them halted on host 1. */
+
+const ours = ['tiny1', 'tiny3', 'hvm1'] as const;
+const folders: string[] = [];
+const closers: (() => void)[] = [];
+let desk: Desk;
+let [one, two] = ['', ''];
+const eyes: Record<1 | 2, Remote> = { 1: undefined as unknown as Remote, 2: undefined as unknown as Remote }; // set before any test
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'xenferry-move-'));
+  folders.push(made);
+  return made;
+}
+
+/** A desktop with its own files and both hosts open and seen. The operator's own ~/.ssh has no part in it. */
+async function sitDown(data: string): Promise<{ desk: Desk; ids: [string, string] }> {
+  const real = nodeWorld({ data, version: '0', shell: 'server' });
+  const made = await openDesk({ ...real, desktop: { ...real.desktop, home: data } }, labLimits);
+  const ids = await Promise.all([1, 2].map((n) => addLabHost(made, n)));
+  return { desk: made, ids: [ids[0] ?? '', ids[1] ?? ''] };
+}
+
+async function addLabHost(at: Desk, n: number): Promise<string> {
+  const known = [...at.hosts.values()].find((host) => host.port === labPort(n));
+  const key = { by: 'key', path: join(labFolder, 'lab_key') } as const;
+  const host: HostInput = {
+    label: `xen${n}`,
+    address: '127.0.0.1',
+    port: labPort(n),
+    user: 'root',
+    auth: key,
+    tags: [],
+    jump: null,
+    remember: true,
+  };
+  const add = async () => {
+    const why = await problemOf(at.client.call('host.add', { host }));
+    if (why.code !== 'hostKey.unknown') throw new Error(why.code);
+    return (await at.client.call('host.add', { host, accept: why.fingerprint })).hostId;
+  };
+  const id = known?.id ?? (await add());
+  await at.until(`xen${n} seen`, () => at.hosts.get(id)?.link.is === 'open' && at.hosts.get(id)?.facts && at.hosts.get(id)?.seenAt);
+  return id;
+}
+
+const sh = async (n: 1 | 2, text: string, ...args: string[]): Promise<string> => {
+  const ran = await eyes[n].program({ name: 'test', text }, args);
+  return ran.stdout.trim();
+};
+const domidOf = (n: 1 | 2, name: string) => sh(n, 'xl domid "$1" 2>/dev/null', name);
+
+/** The records a guest wrote to its disk, by number: uptime of its kernel at that moment. Sector 1+n holds record n. */
+async function records(n: 1 | 2, disk: string, name: string): Promise<Map<number, number>> {
+  const text = await sh(n, 'dd if="$1" bs=512 count=4000 iflag=direct 2>/dev/null | tr -d "\\000" | grep -a " count "', disk);
+  return new Map(
+    [...text.matchAll(/^(\S+) count (\d+) up ([\d.]+)/gm)].flatMap((one) =>
+      one[1] === name ? [[Number(one[2]), Number(one[3])] as const] : [],
+    ),
+  );
+}
+
+async function expectUnbroken(n: 1 | 2, disk: string, name: string, from: number): Promise<void> {
+  const all = await records(n, disk, name);
+  const last = Math.max(...all.keys());
+  expect(last).toBeGreaterThan(from + 3);
+  for (let at = from + 1; at <= last; at++) {
+    expect(all.has(at), `record ${at} of ${from}…${last}`).toBe(true);
+    expect(all.get(at) ?? 0, `uptime at record ${at}: no reboot`).toBeGreaterThan(all.get(at - 1) ?? 0);
+  }
+}
+
+const newest = async (n: 1 | 2, disk: string, name: string) => Math.max(0, ...(await records(n, disk, name)).keys());
+const seen = (at: Desk, hostId: string, name: string, states: Guest['state'][] = ['running', 'blocked']) =>
+  at.until(`${name} ${states.join('/')}`, () => {
+    const guest = at.guest(hostId, name);
+    return guest && states.includes(guest.state) && guest;
+  });
+const begin = async (at: Desk, from: string, to: string, name: string) => {
+  const guest = at.guest(from, name);
+  if (!guest) throw new Error(`${name} is not there`);
+  return (await at.client.call('migration.start', { hostId: from, guestId: guest.guestId, targetHostId: to })).taskId;
+};
+const ended = (at: Desk, taskId: string): Promise<Task> =>
+  at.until(
+    `end of ${taskId}`,
+    () => {
+      const task = at.tasks.get(taskId);
+      return task?.outcome ? task : null;
+    },
+    300_000,
+  );
+
+/** Nothing of the move lies around: no key, no staging, no half of a domain, nothing beside the configs. */
+async function expectTidy(): Promise<void> {
+  for (const n of [1, 2] as const) {
+    expect(
+      await sh(
+        n,
+        'grep -c xenferry- /root/.ssh/authorized_keys; ls /var/lib/xenferry/incoming 2>/dev/null; find /etc/xen -name ".xenferry*"; xl list | grep -E -- "tiny[13]--|hvm1--"',
+      ),
+    ).toBe('0');
+  }
+}
+
+async function start(n: 1 | 2, name: string): Promise<void> {
+  await sh(n, 'xl create "/etc/xen/$1.cfg" >/dev/null', name);
+}
+
+beforeAll(async () => {
+  for (const n of [1, 2] as const) {
+    const open = await openLabRemote(n);
+    eyes[n] = open.remote;
+    closers.push(open.close);
+  }
+  for (const name of ours) {
+    const config = await readFile(fileURLToPath(new URL(`../../lab/dom0/etc/xen/${name}.cfg`, import.meta.url)), 'utf8');
+    for (const n of [1, 2] as const) {
+      await sh(
+        n,
+        'xl destroy "$1" 2>/dev/null; rm -f "/etc/xen/auto/$1.cfg" "/etc/xen/$1.cfg"; printf %s "$2" >"/etc/xen/$1.cfg.new"',
+        name,
+        Buffer.from(config).toString('base64'),
+      );
+      await sh(n, 'base64 -d <"/etc/xen/$1.cfg.new" >"/etc/xen/$1.cfg"; rm "/etc/xen/$1.cfg.new"', name);
+    }
+  }
+  await sh(1, 'vgchange -q -ay vgshared >/dev/null 2>&1; mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg');
+  await start(1, 'tiny1');
+  const sat = await sitDown(await folder());
+  desk = sat.desk;
+  [one, two] = sat.ids;
+});
+afterAll(async () => {
+  desk?.close();
+  for (const name of ours)
+    for (const n of [1, 2] as const) if (eyes[n]) await sh(n, 'xl destroy "$1" 2>/dev/null; rm -f "/etc/xen/auto/$1.cfg"', name);
+  for (const close of closers) close();
+  for (const made of folders) await rm(made, { recursive: true, force: true });
+});
+
+describe('a running guest on shared storage', () => {
+  const disk = '/dev/vgshared/tiny1';
+
+  test('is looked at beforehand, and what cannot move is refused with its reason', async () => {
+    const guest = await seen(desk, one, 'tiny1');
+    const check = await desk.client.call('migration.check', { hostId: one, guestId: guest.guestId, targetHostId: two });
+    expect(check.checks.filter((found) => found.verdict === 'bad')).toEqual([]);
+    expect(check).toMatchObject({ live: true, reachAddress: '10.77.0.2', pingAddress: '10.77.0.101' });
+    const local = desk.guest(one, 'local1');
+    const refused = local && (await desk.client.call('migration.check', { hostId: one, guestId: local.guestId, targetHostId: two }));
+    expect(refused?.checks.map((found) => found.problem?.code)).toContain('move.diskNotShared');
+  });
+
+  test('moves: its disk counter unbroken, its config and autostart with it, its downtime known', async () => {
+    const guest = await seen(desk, one, 'tiny1');
+    const before = await newest(1, disk, 'tiny1');
+    const replies: number[] = [];
+    const taskId = await begin(desk, one, two, guest.name);
+    const undo = desk.client.feed('migration.pings', { taskId }, ({ from, pings }) => {
+      if (from === 'xen2') replies.push(...pings.flatMap((ping) => (ping.rttMs === null ? [] : [ping.at])));
+    });
+    const phases = new Set<string>();
+    closers.push(
+      desk.client.feed('task.watch', {}, (change) => change.is === 'put' && change.item.id === taskId && phases.add(change.item.phase)),
+    );
+    const task = await ended(desk, taskId);
+    undo();
+    expect(task.outcome).toEqual({ is: 'done' });
+    expect([...phases]).toEqual(expect.arrayContaining(['preparing', 'connecting', 'copyingMemory', 'tidying']));
+    const { migration } = task;
+    expect(migration?.sentBytes).toBeGreaterThan(70 * 1024 * 1024);
+    expect(migration?.wallMs).toBeGreaterThan(3000);
+    expect(migration?.downtimeMs).toBeGreaterThan(200);
+    expect(migration?.downtimeMs).toBeLessThan(60_000);
+    expect(replies.length).toBeGreaterThan(20);
+    process.stdout.write(`moved: ${migration?.wallMs} ms, stood still ${migration?.downtimeMs} ms by ${migration?.pingFrom}\n`);
+    await seen(desk, two, 'tiny1');
+    expect(await domidOf(1, 'tiny1')).toBe('');
+    await expectUnbroken(2, disk, 'tiny1', before);
+    expect(await sh(1, 'ls /etc/xen/tiny1.cfg /etc/xen/auto 2>/dev/null')).toBe('/etc/xen/auto:');
+    expect(await sh(2, 'readlink /etc/xen/auto/tiny1.cfg; ls /etc/xen/tiny1.cfg')).toBe('/etc/xen/tiny1.cfg\n/etc/xen/tiny1.cfg');
+    await expectTidy();
+  });
+
+  test('goes on without the desktop, and is found again by it and by somebody else', async () => {
+    const before = await newest(2, disk, 'tiny1');
+    const data = await folder();
+    const first = await sitDown(data);
+    await seen(first.desk, first.ids[1], 'tiny1');
+    const taskId = await begin(first.desk, first.ids[1], first.ids[0], 'tiny1');
+    await first.desk.until('copying', () => first.desk.tasks.get(taskId)?.phase === 'copyingMemory', 120_000);
+    first.desk.close();
+    const [again, other] = [await sitDown(data), await sitDown(await folder())];
+    const task = await ended(again.desk, taskId);
+    expect(task).toMatchObject({ outcome: { is: 'done' }, foreign: false, hostId: again.ids[1], targetHostId: again.ids[0] });
+    expect(await ended(other.desk, taskId)).toMatchObject({ outcome: { is: 'done' }, foreign: true, guestName: 'tiny1' });
+    await seen(again.desk, again.ids[0], 'tiny1');
+    again.desk.close();
+    other.desk.close();
+    expect(await domidOf(2, 'tiny1')).toBe('');
+    await expectUnbroken(1, disk, 'tiny1', before);
+    await expectTidy();
+  });
+
+  test('stays, whole, when it is cancelled on the way; and only one can move it at a time', async () => {
+    const before = await newest(1, disk, 'tiny1');
+    await seen(desk, one, 'tiny1');
+    const taskId = await begin(desk, one, two, 'tiny1');
+    await desk.until(
+      'copying',
+      () => desk.tasks.get(taskId)?.phase === 'copyingMemory' && (desk.tasks.get(taskId)?.migration?.sentBytes ?? 0) > 5_000_000,
+      120_000,
+    );
+    await desk.client.call('task.cancel', { taskId });
+    expect((await ended(desk, taskId)).outcome).toEqual({ is: 'cancelled' });
+    expect(await domidOf(2, 'tiny1')).toBe('');
+    await seen(desk, one, 'tiny1');
+    await new Promise((next) => setTimeout(next, 5000));
+    await expectUnbroken(1, disk, 'tiny1', before);
+    expect(await sh(1, 'readlink /etc/xen/auto/tiny1.cfg; ls /etc/xen/tiny1.cfg')).toBe('../tiny1.cfg\n/etc/xen/tiny1.cfg');
+    await expectTidy();
+  });
+});
+
+test('a guest whose disk is a file on NFS moves from the host that serves it', async () => {
+  const disk = '/srv/shared/images/tiny3.img';
+  await sh(1, 'xl destroy tiny1 2>/dev/null');
+  await start(1, 'tiny3');
+  await seen(desk, one, 'tiny3');
+  await new Promise((next) => setTimeout(next, 8000)); // until it writes
+  const before = await newest(1, disk, 'tiny3');
+  expect((await ended(desk, await begin(desk, one, two, 'tiny3'))).outcome).toEqual({ is: 'done' });
+  await seen(desk, two, 'tiny3');
+  await new Promise((next) => setTimeout(next, 5000));
+  await expectUnbroken(2, disk, 'tiny3', before);
+  await expectTidy();
+  await sh(2, 'xl destroy tiny3');
+});
+
+test('an HVM guest still runs and reboots after the job that moved it has ended; halted, its config moves back', async () => {
+  await start(1, 'hvm1');
+  await seen(desk, one, 'hvm1');
+  const task = await ended(desk, await begin(desk, one, two, 'hvm1'));
+  expect(task.outcome).toEqual({ is: 'done' });
+  await seen(desk, two, 'hvm1');
+  const before = await domidOf(2, 'hvm1');
+  expect(before).not.toBe('');
+  await sh(2, 'xl reboot hvm1');
+  const after = await desk.until('rebooted', () => {
+    const guest = desk.guest(two, 'hvm1');
+    return guest && guest.domid !== null && guest.domid !== Number(before) && ['running', 'blocked'].includes(guest.state) && guest.domid;
+  });
+  expect(Number(after)).toBeGreaterThan(Number(before));
+  await sh(2, 'xl destroy hvm1');
+  await seen(desk, two, 'hvm1', ['halted']);
+  const moved = await ended(desk, await begin(desk, two, one, 'hvm1'));
+  expect(moved).toMatchObject({ kind: 'guest.moveConfig', outcome: { is: 'done' } });
+  await seen(desk, one, 'hvm1', ['halted']);
+  expect(await sh(2, 'ls /etc/xen/hvm1.cfg 2>/dev/null')).toBe('');
+  await expectTidy();
+});
