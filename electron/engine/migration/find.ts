@@ -26,21 +26,47 @@ const SHOWN_SECONDS = 24 * 3600;
 /** A prepared move that nobody started: its desktop was cut off. Younger ones may still be started. */
 const ABANDONED_SECONDS = 300;
 
-/** Looks at every host whose link opens, now and later. Returns the undo. */
+/** After the first half of a guest appeared somewhere, its job is looked for this much later. */
+const NOTICE_MS = 1000;
+
+/** Looks at every host whose link opens, and at all of them when half of a guest appears: somebody moves it. Returns the undo. */
 export function findMoves(parts: Finding): () => void {
-  return parts.hosts.onOpen((open) => {
-    let gone = false;
-    void findOn(parts, open, () => gone).catch((thrown) => {
-      parts.world.log('warn', 'migration.find', { host: open.hostId, why: problemOf(thrown).code });
+  const open = new Map<HostId, OpenHost>();
+  const look = (host: OpenHost) => {
+    findOn(parts, host, () => open.get(host.hostId) !== host).catch((thrown) => {
+      parts.world.log('warn', 'migration.find', { host: host.hostId, why: problemOf(thrown).code });
     });
+  };
+  const halves = new Set<string>();
+  let stopWaiting = () => {};
+  const stopNoticing = parts.guests.onChange((guest) => {
+    const half = `${guest.key} ${guest.domid}`;
+    if (guest.leftover === null || halves.has(half)) return;
+    halves.add(half);
+    stopWaiting();
+    stopWaiting = parts.world.clock.after(NOTICE_MS, () => {
+      for (const host of open.values()) look(host);
+    });
+  });
+  const stopOpening = parts.hosts.onOpen((host) => {
+    open.set(host.hostId, host);
+    look(host);
     return () => {
-      gone = true;
+      open.delete(host.hostId);
     };
   });
+  return () => {
+    stopWaiting();
+    stopNoticing();
+    stopOpening();
+  };
 }
 
 async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Promise<void> {
   const found = await listJobs(open.remote);
+  if (isGone()) return;
+  const strange = found.some((job) => parts.tasks.get(job.id) === null && moveOf(job) !== null);
+  if (strange) await parts.guests.refresh(open.hostId).catch(() => {}); // to know the guest by our own name for it
   if (isGone()) return;
   const moves = found.flatMap((job) => {
     const about = moveOf(job);
@@ -60,7 +86,7 @@ async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Pr
 
 /** Shows a found move as a task, unless it is one of ours that we follow or have seen to its end. */
 function adopt(parts: Finding, hostId: HostId, job: FoundJob, about: AboutMove): void {
-  const { world, limits, hosts, tasks } = parts;
+  const { world, limits, hosts, guests, tasks } = parts;
   const ours = tasks.get(job.id) !== null;
   if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !ours) return;
   const targetId = hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
@@ -68,7 +94,7 @@ function adopt(parts: Finding, hostId: HostId, job: FoundJob, about: AboutMove):
   const work = async (hand: TaskHand) => {
     try {
       if (about.kind === 'guest.migrate') {
-        await followToEnd({ world, limits, hosts, hand, sourceId: hostId, targetId, about, observation: null });
+        await followToEnd({ world, limits, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
       } else if (targetId !== null) {
         await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), job.id, about);
       }
@@ -83,13 +109,19 @@ function adopt(parts: Finding, hostId: HostId, job: FoundJob, about: AboutMove):
       kind: about.kind,
       hostId,
       targetHostId: targetId,
-      guestId: about.guestId,
+      guestId: guestIdOf(parts, hostId, about),
       guestName: about.guestName,
       mayCancel: { may: true },
       found,
     },
     work,
   );
+}
+
+/** The guest as this XenFerry calls it: one without a UUID in its config is named by its host and file. */
+function guestIdOf({ guests }: Finding, hostId: HostId, about: AboutMove): string {
+  const here = guests.onHost(hostId).find((one) => about.uuid !== '' && one.uuid === about.uuid);
+  return here?.guestId ?? about.guestId;
 }
 
 /** Prepared, and its desktop was cut off before it began: nothing of it is needed. */

@@ -1,7 +1,7 @@
 import type { HostId } from '../../contract/host.ts';
 import { problem, problemOf, type Verdict } from '../../contract/problem.ts';
 import type { Limits } from '../limits.ts';
-import type { Hosts, TaskHand } from '../parts.ts';
+import type { Guests, Hosts, TaskHand } from '../parts.ts';
 import { cancelJob, followJob, type JobEnd, type JobSaid } from '../remote/jobs.ts';
 import type { World } from '../world.ts';
 import { linkIfOpen, openLink, pause } from './links.ts';
@@ -17,6 +17,7 @@ export interface Following {
   world: World;
   limits: Limits;
   hosts: Hosts;
+  guests: Guests;
   hand: TaskHand;
   sourceId: HostId;
   /** null: a host this XenFerry does not know. */
@@ -46,6 +47,12 @@ export async function followToEnd(what: Following): Promise<void> {
     state = { ...state, committed: true };
     show();
   });
+  // xl says nothing when the guest stops for the last pass; its domain shows it
+  const stopLooking = what.guests.onChange((guest) => {
+    if (guest.hostId !== what.sourceId || guest.uuid !== about.uuid || guest.state !== 'shutdown') return;
+    state = atPhase(state, 'finalPause');
+    show();
+  });
   show();
   try {
     heard.end = await followThroughLosses(what, heard, said);
@@ -65,6 +72,7 @@ export async function followToEnd(what: Following): Promise<void> {
     await what.observation?.untilReply(5000);
   } finally {
     stopCancelling();
+    stopLooking();
     show();
     what.observation?.stop();
   }

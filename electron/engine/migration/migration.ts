@@ -170,7 +170,7 @@ async function moveLive(
       const { code } = problemOf(thrown);
       if (!code.startsWith('ssh.') && code !== 'command.timedOut') throw thrown;
     });
-    await followToEnd({ world, limits, hosts, hand, sourceId: source.id, targetId: target.id, about, observation });
+    await followToEnd({ world, limits, hosts, guests, hand, sourceId: source.id, targetId: target.id, about, observation });
   } finally {
     observation?.stop();
     await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);
