@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { block } from './browser.ts';
+import { dragTo } from './dragging.ts';
 import { noElectron, type OpenApp, openApp } from './electronApp.ts';
 
 describe.skipIf(noElectron !== null)('the window in real Electron', () => {
@@ -61,6 +63,13 @@ describe.skipIf(noElectron !== null)('the window in real Electron', () => {
       return { evaluated, inlineRan: 'inlineRan' in window, violated: violated.sort() };
     });
     expect(tried).toEqual({ evaluated: false, inlineRan: false, violated: ['frame-src', 'script-src', 'script-src-elem'] });
+  });
+
+  test('a drag by pointer migrates a guest of the demo servers', async () => {
+    const { page } = open;
+    await dragTo(page, 'test-tokyo', '大阪');
+    await block(page, 'test-tokyo', '大阪').waitFor({ timeout: 60_000 });
+    expect(await block(page, 'test-tokyo', '東京').count()).toBe(0);
   });
 
   test('the page stays: no other address, no new window', async () => {
