@@ -11,7 +11,7 @@ interface Props {
   hint?: string;
   value: string;
   /** What the examination of the servers found. */
-  found: readonly { path: string; text: string }[];
+  found: readonly { path: string; text: string; refusal?: string | null }[];
   /** Word for "none", where that may be chosen. */
   none?: string | null;
   onChange: (path: string) => void;
@@ -25,7 +25,12 @@ export function PathInput({ label, hint, value, found, none, onChange }: Props) 
   const nothing = found.length === 0 && none == null;
   const options = [
     ...(none == null ? [] : [{ value: NONE, label: none }]),
-    ...found.map(({ path, text }) => ({ value: path, label: nameOf(path), text: text === '' ? path : `${path} · ${text}` })),
+    ...found.map(({ path, text, refusal }) => ({
+      value: path,
+      label: nameOf(path),
+      text: text === '' ? path : `${path} · ${text}`,
+      refusal: refusal ? `${path} · ${refusal}` : null,
+    })),
     { value: OTHER, label: say('create.otherPath') },
   ];
   const typed = typing || nothing;

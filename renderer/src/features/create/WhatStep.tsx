@@ -3,7 +3,7 @@ import { Choice, TextInput } from '../../ui/Field.tsx';
 import { useWords } from '../../words/speak.tsx';
 import type { PageProps } from './CreateGuest.tsx';
 import { PathInput } from './PathInput.tsx';
-import type { Beginning } from './values.ts';
+import { type Beginning, userOf } from './values.ts';
 
 const beginnings: readonly Beginning[] = ['copy', 'iso', 'network', 'existing'];
 const types: readonly GuestType[] = ['hvm', 'pvh', 'pv'];
@@ -16,6 +16,15 @@ export function WhatStep({ values, known, choose }: PageProps) {
     const byPath = new Map(facts.flatMap(pick).map((one) => [one.path, one]));
     return [...byPath.values()].map(({ path, sizeMiB }) => ({ path, text: sizeMiB === undefined ? '' : format.memory(sizeMiB) }));
   };
+  /** Disks, those of guests refused: a copy of one that runs would be torn, and one used by two is destroyed. */
+  const disks = (those: { path: string; text: string }[], running: boolean) =>
+    those
+      .map((one) => {
+        const user = userOf(one.path, known.guests);
+        const used = user !== null && (!running || user.state !== 'halted');
+        return { ...one, refusal: used ? say('create.usedBy', { name: user.name }) : null };
+      })
+      .sort((a, b) => Number(a.refusal !== null) - Number(b.refusal !== null));
   const can = (type: GuestType) => facts.some((one) => one.types.includes(type));
   return (
     <>
@@ -40,7 +49,10 @@ export function WhatStep({ values, known, choose }: PageProps) {
         <PathInput
           label={say('create.image')}
           value={values.image}
-          found={files((one) => [...one.images, ...one.volumes.filter((volume) => volume.active)])}
+          found={disks(
+            files((one) => [...one.images, ...one.volumes.filter((volume) => volume.active)]),
+            true,
+          )}
           onChange={(image) => choose({ image })}
         />
       )}
@@ -48,7 +60,10 @@ export function WhatStep({ values, known, choose }: PageProps) {
         <PathInput
           label={say('create.disk')}
           value={values.disk}
-          found={files((one) => [...one.volumes.filter((volume) => volume.active), ...one.images])}
+          found={disks(
+            files((one) => [...one.volumes.filter((volume) => volume.active), ...one.images]),
+            false,
+          )}
           onChange={(disk) => choose({ disk })}
         />
       )}

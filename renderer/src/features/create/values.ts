@@ -99,12 +99,18 @@ function factsOf(chosen: Chosen, known: Known): Host | undefined {
   return usable.find((one) => one.id === id) ?? usable[0];
 }
 
-function firstFiles({ hosts, asked }: Known) {
+/** Who has this file or volume as a disk; null: nobody. */
+export function userOf(path: string, guests: readonly Guest[]): Guest | null {
+  const uses = (guest: Guest) => [guest.live, guest.config?.shape].some((shape) => shape?.disks.some((disk) => disk.target === path));
+  return guests.find(uses) ?? null;
+}
+
+function firstFiles({ hosts, guests, asked }: Known) {
   const order = [...hosts].sort((a, b) => Number(b.id === asked) - Number(a.id === asked));
   const all = order.flatMap((host) => host.facts ?? []);
   return {
     iso: all.flatMap((facts) => facts.isos)[0]?.path,
-    image: all.flatMap((facts) => facts.images)[0]?.path,
+    image: all.flatMap((facts) => facts.images).find((one) => userOf(one.path, guests) === null)?.path,
     kernel: all.flatMap((facts) => facts.kernels)[0],
   };
 }

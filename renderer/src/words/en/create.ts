@@ -52,6 +52,7 @@ export const createEn: Record<keyof typeof createJa, string> = {
   'create.ramdisk': 'Initrd',
   'create.cmdline': 'Kernel arguments',
   'create.cmdlineHint': 'Like console=hvc0 root=/dev/xvda1',
+  'create.usedBy': 'used by {name}',
   'create.otherPath': 'Type another path…',
   'create.path': 'Path',
   'create.pathHint': 'On the server, beginning with /',

@@ -48,6 +48,7 @@ export const createJa = {
   'create.ramdisk': 'initrd',
   'create.cmdline': 'カーネルの引数',
   'create.cmdlineHint': '例: console=hvc0 root=/dev/xvda1',
+  'create.usedBy': '{name} が使っています',
   'create.otherPath': 'ほかのパスを入力…',
   'create.path': 'パス',
   'create.pathHint': 'サーバーの上のパス。/ から始めます',
