@@ -80,7 +80,10 @@ class Watch {
     const space = line.indexOf(' ');
     const word = space < 0 ? line : line.slice(0, space);
     const rest = space < 0 ? '' : line.slice(space + 1);
-    if (word === 'beat') this.beatAt = this.host.office.time.now();
+    if (word === 'beat') {
+      this.beatAt = this.host.office.time.now();
+      this.after(() => this.files());
+    }
     if (word === 'list') this.after(() => this.list());
     if (word === 'info') {
       this.after(() =>
@@ -122,7 +125,6 @@ class Watch {
       const head = named ? '' : `f ${heading}\n`;
       named = true;
       this.proc.out(`f\n${head}${rows.map((row) => `f ${row}\n`).join('')}`);
-      this.files();
     };
     sample();
     this.stopFigures = this.host.office.time.every(Math.max(1, seconds) * 1000, sample);
@@ -143,8 +145,8 @@ class Watch {
     this.block('auto', '0', real.join('\n'));
   }
   private stamp(path: string): string {
-    const node = this.host.files.lstat(path);
-    return node ? `${node.kind === 'link' ? node.target.length : node.sizeBytes} ${stampOf(node)} ${stampOf(node)} ${path}` : '';
+    const node = this.host.files.stat(path);
+    return node ? `${node.sizeBytes} ${stampOf(node)} ${stampOf(node)} ${path}` : '';
   }
   private block(words: string, code: string, body: string): void {
     const lines = body.split('\n').filter((one) => one !== '');
