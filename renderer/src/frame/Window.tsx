@@ -18,6 +18,7 @@ import { ProblemView } from '../ui/ProblemView.tsx';
 import { useWords } from '../words/speak.tsx';
 import { Dialogs } from './Dialogs.tsx';
 import { Edge } from './Edge.tsx';
+import { Fault } from './Fault.tsx';
 import { TopBar } from './TopBar.tsx';
 import styles from './Window.module.css';
 
@@ -40,7 +41,15 @@ export function Window() {
         <Group className={styles.panes ?? ''} orientation="horizontal">
           <Panel id="screen" minSize={420} className={styles.pane ?? ''}>
             <main className={styles.screen}>
-              {!ready ? <p className={styles.reading}>{say('common.loading')}…</p> : first ? <FirstStart /> : <Screen view={view} />}
+              {!ready ? (
+                <p className={styles.reading}>{say('common.loading')}…</p>
+              ) : first ? (
+                <FirstStart />
+              ) : (
+                <Fault key={view}>
+                  <Screen view={view} />
+                </Fault>
+              )}
             </main>
           </Panel>
           {inspected && !first && (
@@ -48,13 +57,15 @@ export function Window() {
               <Separator className={styles.gutter ?? ''} aria-label={say('frame.inspector')} />
               <Panel
                 id="inspector"
-                defaultSize={400}
+                defaultSize={420}
                 minSize={300}
                 maxSize={900}
                 groupResizeBehavior="preserve-pixel-size"
                 className={styles.pane ?? ''}
               >
-                <Inspector />
+                <Fault>
+                  <Inspector />
+                </Fault>
               </Panel>
             </>
           )}

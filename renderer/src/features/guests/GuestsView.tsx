@@ -41,7 +41,6 @@ export function GuestsView() {
   const chosenKeys = useMemo(() => (selected === 'all' ? keys : keys.filter((key) => selected.has(key))), [selected, keys]);
   return (
     <div className={styles.view}>
-      {chosenKeys.length > 0 && <SelectionBar keys={chosenKeys} onClear={() => setSelected(new Set())} />}
       <Virtualizer layout={TableLayout} layoutOptions={layoutOptions}>
         <Table
           aria-label={say('guests.title')}
@@ -98,6 +97,7 @@ export function GuestsView() {
           </TableBody>
         </Table>
       </Virtualizer>
+      {chosenKeys.length > 0 && <SelectionBar keys={chosenKeys} onClear={() => setSelected(new Set())} />}
     </div>
   );
 }

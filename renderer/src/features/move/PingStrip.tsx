@@ -27,7 +27,7 @@ export function PingStrip({ task }: { task: Task }) {
         const gap = longestGapMs > 0 ? format.duration(longestGapMs) : say('ping.noGap');
         return (
           <div key={from}>
-            <p className={styles.note}>{say('ping.from', { from, address })}</p>
+            <p className={styles.note}>{say('ping.from', { from: from === 'desktop' ? say('ping.desktop') : from, address })}</p>
             <Ticks pings={pings} label={say('ping.label', { replies, gaps: missing, gap })} />
             <p className={styles.note}>{say('ping.label', { replies, gaps: missing, gap })}</p>
           </div>

@@ -164,15 +164,19 @@ function useArriving(hostId: HostId): { id: string; memoryMiB: number }[] {
         .map((one) => one.id),
     ),
   );
-  const here = useKeysOf(hostId);
+  // What of it is at the target already: a half-arrived domain is drawn as arriving, a whole one as itself.
+  const whole = useStore(
+    mirror.guests,
+    useShallow((all) => (all.keysOf.get(hostId) ?? []).filter((key) => all.byId.get(key)?.leftover === null)),
+  );
   return useMemo(
     () =>
       ids.flatMap((id) => {
         const task = mirror.tasks.getState().byId.get(id);
-        if (!task || here.includes(`${hostId}/${task.guestId}`)) return [];
+        if (!task || whole.includes(`${hostId}/${task.guestId}`)) return [];
         const memoryMiB = mirror.guests.getState().byId.get(`${task.hostId}/${task.guestId}`)?.memoryMiB ?? 0;
         return [{ id, memoryMiB }];
       }),
-    [ids, here, hostId, mirror],
+    [ids, whole, hostId, mirror],
   );
 }

@@ -44,6 +44,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'check.bad': 'no',
   'ping.title': 'Replies (ping)',
   'ping.from': 'from {from} to {address}',
+  'ping.desktop': 'this computer',
   'ping.none': 'There is no way to watch replies.',
   'ping.lost': 'no reply',
   'ping.label': '{replies} replies, {gaps} missing, longest gap {gap}',

@@ -43,6 +43,7 @@ export const moveJa = {
   'check.bad': '不可',
   'ping.title': '応答（ping）',
   'ping.from': '{from} から {address} へ',
+  'ping.desktop': 'このコンピューター',
   'ping.none': '応答を確かめる手段がありません。',
   'ping.lost': '応答なし',
   'ping.label': '応答 {replies} 回、無応答 {gaps} 回、最長の途切れ {gap}',
