@@ -1,11 +1,12 @@
 import type { HostId } from '../../contract/host.ts';
 import { problemOf } from '../../contract/problem.ts';
+import type { Task } from '../../contract/task.ts';
 import type { Limits } from '../limits.ts';
 import type { Guests, Hosts, OpenHost, TaskHand, Tasks } from '../parts.ts';
 import { type FoundJob, listJobs, removeJobs } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
-import { aside, unstage } from './ends.ts';
+import { aside, look, unstage } from './ends.ts';
 import { followToEnd } from './follow.ts';
 import { finishMoveConfig } from './halted.ts';
 import { linkIfOpen, openLink } from './links.ts';
@@ -32,7 +33,7 @@ const NOTICE_MS = 1000;
 /** Looks at every host whose link opens, and at all of them when half of a guest appears: somebody moves it. Returns the undo. */
 export function findMoves(parts: Finding): () => void {
   const open = new Map<HostId, OpenHost>();
-  const look = (host: OpenHost) => {
+  const lookAt = (host: OpenHost) => {
     findOn(parts, host, () => open.get(host.hostId) !== host).catch((thrown) => {
       parts.world.log('warn', 'migration.find', { host: host.hostId, why: problemOf(thrown).code });
     });
@@ -45,12 +46,12 @@ export function findMoves(parts: Finding): () => void {
     halves.add(half);
     stopWaiting();
     stopWaiting = parts.world.clock.after(NOTICE_MS, () => {
-      for (const host of open.values()) look(host);
+      for (const host of open.values()) lookAt(host);
     });
   });
   const stopOpening = parts.hosts.onOpen((host) => {
     open.set(host.hostId, host);
-    look(host);
+    lookAt(host);
     return () => {
       open.delete(host.hostId);
     };
@@ -72,9 +73,9 @@ async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Pr
     const about = moveOf(job);
     return about ? [{ job, about }] : [];
   });
+  const lost = (thrown: unknown) => parts.world.log('warn', 'migration.adopt', { host: open.hostId, why: problemOf(thrown).code });
   for (const { job, about } of moves) {
-    if (job.state !== 'new') adopt(parts, open.hostId, job, about);
-    else if (about.kind === 'guest.moveConfig') adopt(parts, open.hostId, job, about);
+    if (job.state !== 'new' || about.kind === 'guest.moveConfig') void adopt(parts, open, job, about).catch(lost);
     else if (job.ageSeconds > ABANDONED_SECONDS && parts.tasks.get(job.id)?.outcome !== null) await abandon(parts, open.remote, job, about);
   }
   const old = moves.filter(({ job }) => (job.state === 'ended' || job.state === 'died') && job.ageSeconds > SHOWN_SECONDS);
@@ -84,38 +85,63 @@ async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Pr
   );
 }
 
+/** How a move's job says that it came to a clear end by itself. */
+const clearEnds = ['moved', 'stayed', 'cancelled', 'changed'];
+
 /** Shows a found move as a task, unless it is one of ours that we follow or have seen to its end. */
-function adopt(parts: Finding, hostId: HostId, job: FoundJob, about: AboutMove): void {
-  const { world, limits, hosts, guests, tasks } = parts;
-  const ours = tasks.get(job.id) !== null;
-  if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !ours) return;
+async function adopt(parts: Finding, source: OpenHost, job: FoundJob, about: AboutMove): Promise<void> {
+  const { hosts, tasks } = parts;
+  const known = tasks.get(job.id);
+  if (known && !wasInterrupted(known)) return;
+  if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !known) return;
+  const { hostId } = source;
   const targetId = hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
-  const found = { id: job.id, startedAt: about.startedAt, foreign: !ours };
-  const work = async (hand: TaskHand) => {
-    try {
-      if (about.kind === 'guest.migrate') {
-        await followToEnd({ world, limits, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
-      } else if (targetId !== null) {
-        await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), job.id, about);
-      }
-    } finally {
-      await Promise.allSettled(
-        [hostId, targetId].flatMap((id) => (id !== null && linkIfOpen(hosts, id) ? [parts.guests.refresh(id)] : [])),
-      );
+  const what = { kind: about.kind, hostId, targetHostId: targetId, guestId: guestIdOf(parts, hostId, about), guestName: about.guestName };
+  const found = { id: job.id, startedAt: about.startedAt, foreign: !known };
+  const work = (hand: TaskHand) => workOf(parts, { hostId, targetId, about, id: job.id }, hand);
+  // what is long over keeps nobody waiting: it is looked at first, and shown with its end
+  const over = job.state === 'ended' && clearEnds.includes((await look(source.remote, job.id, about.uuid)).phase ?? '');
+  const told = over ? await rehearse(job.id, work) : work;
+  tasks.start({ ...what, mayCancel: { may: true }, found }, told);
+}
+
+const wasInterrupted = (task: Task) => task.outcome?.is === 'unknown' && task.outcome.problem.code === 'task.interrupted';
+
+async function workOf(
+  parts: Finding,
+  found: { hostId: HostId; targetId: HostId | null; about: AboutMove; id: string },
+  hand: TaskHand,
+): Promise<void> {
+  const { world, limits, hosts, guests } = parts;
+  const { hostId, targetId, about } = found;
+  try {
+    if (about.kind === 'guest.migrate') {
+      await followToEnd({ world, limits, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
+    } else if (targetId !== null) {
+      await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), found.id, about);
     }
+  } finally {
+    await Promise.allSettled([hostId, targetId].flatMap((id) => (id !== null && linkIfOpen(hosts, id) ? [guests.refresh(id)] : [])));
+  }
+}
+
+/** Does the work with nobody looking, and gives a work that tells the same at once. */
+async function rehearse(id: string, work: (hand: TaskHand) => Promise<void>): Promise<(hand: TaskHand) => Promise<void>> {
+  const tape: ((hand: TaskHand) => void)[] = [];
+  const recorder: TaskHand = {
+    id,
+    signal: new AbortController().signal,
+    tell: (what) => tape.push((hand) => hand.tell(what)),
+    log: (line) => tape.push((hand) => hand.log(line)),
   };
-  tasks.start(
-    {
-      kind: about.kind,
-      hostId,
-      targetHostId: targetId,
-      guestId: guestIdOf(parts, hostId, about),
-      guestName: about.guestName,
-      mayCancel: { may: true },
-      found,
-    },
-    work,
+  const end = await work(recorder).then(
+    () => null,
+    (thrown: unknown) => ({ thrown }),
   );
+  return async (hand) => {
+    for (const play of tape) play(hand);
+    if (end) throw end.thrown;
+  };
 }
 
 /** The guest as this XenFerry calls it: one without a UUID in its config is named by its host and file. */

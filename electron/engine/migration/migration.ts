@@ -1,6 +1,7 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { fail, ProblemError, problemOf } from '../../contract/problem.ts';
+import { mayMigrate } from '../../contract/rules.ts';
 import type { Ping } from '../../contract/task.ts';
 import type { Limits } from '../limits.ts';
 import type { Guests, Hosts, Migration, TaskHand, Tasks } from '../parts.ts';
@@ -54,8 +55,8 @@ export function createMigration(parts: MigrationParts): Migration {
       'migration.start': async ({ hostId, guestId, targetHostId, pingAddress }) => {
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
-        hosts.remote(hostId);
-        hosts.remote(targetHostId);
+        const verdict = mayMigrate(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
+        if (!verdict.may) throw new ProblemError(verdict.because);
         const live = guest.state !== 'halted';
         const taskId = tasks.start(
           {
