@@ -16,6 +16,14 @@ const states: Record<string, string> = {
   halted: 'halted',
 };
 const secrets = { password: 'A password', passphrase: 'A passphrase', sudo: 'A password for sudo' };
+/** Steps of a creation's job. */
+const createSteps: Record<string, string> = {
+  disk: 'making the disk',
+  copy: 'copying the disk',
+  config: 'writing the configuration',
+  autostart: 'setting autostart',
+  start: 'starting',
+};
 const nameFaults = {
   empty: 'it is empty',
   slash: 'it has a “/” in it',
@@ -144,7 +152,7 @@ export const problemsEn: ProblemWords = {
   'trash.gone': (p) => [`${p.name} is not in the trash any more.`, 'Someone else has put it back or cleared it.'],
   'create.checkFailed': (p) => [`The check “${p.check}” failed.`, said(p.said)],
   'create.stepFailed': (p) => [
-    `It failed at “${p.step}”.${p.undone.length > 0 ? ` Undone: ${listed(p.undone)}.` : ''}`,
+    `It failed at “${createSteps[p.step] ?? p.step}”.${p.undone.length > 0 ? ` Undone: ${listed(p.undone)}.` : ''}`,
     p.left.length > 0 ? `Left behind: ${listed(p.left)}. ${said(p.said)}` : said(p.said),
   ],
   'create.typeMissing': (p) => [`This host can’t run ${p.type.toUpperCase()} machines.`, 'Choose another type or host.'],

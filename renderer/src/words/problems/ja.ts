@@ -16,6 +16,14 @@ const states: Record<string, string> = {
   halted: '停止中',
 };
 const secrets = { password: 'パスワード', passphrase: 'パスフレーズ', sudo: 'sudo のパスワード' };
+/** Steps of a creation's job. */
+const createSteps: Record<string, string> = {
+  disk: 'ディスクの作成',
+  copy: 'ディスクのコピー',
+  config: '設定の書き込み',
+  autostart: '自動起動の設定',
+  start: '起動',
+};
 const nameFaults = {
   empty: '空です',
   slash: '「/」は使えません',
@@ -186,7 +194,7 @@ export const problemsJa: ProblemWords = {
   'trash.gone': (p) => [`${p.name} は、もうゴミ箱にありません。`, '別の人が戻したか、消したと思われます。'],
   'create.checkFailed': (p) => [`確認「${p.check}」に通りませんでした。`, said(p.said)],
   'create.stepFailed': (p) => [
-    `「${p.step}」の段階で失敗しました。${p.undone.length > 0 ? `元に戻したもの: ${listed(p.undone)}。` : ''}`,
+    `「${createSteps[p.step] ?? p.step}」の段階で失敗しました。${p.undone.length > 0 ? `元に戻したもの: ${listed(p.undone)}。` : ''}`,
     p.left.length > 0 ? `残っているもの: ${listed(p.left)}。${said(p.said)}` : said(p.said),
   ],
   'create.typeMissing': (p) => [
