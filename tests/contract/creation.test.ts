@@ -145,3 +145,21 @@ test('a desktop that goes away in mid-creation finds it done when it comes back'
   await desk.until('its end as it was', () => desk.tasks.get(taskId)?.outcome?.is === 'done', 30_000);
   expect([...host.domains.values()].filter((one) => one.name === 'survivor')).toHaveLength(1);
 });
+
+test('another desk sees the creation while it runs, and its end', async () => {
+  await open();
+  const other = await deskWithHosts(world);
+  const { taskId } = await desk.client.call('creation.create', {
+    hostId: first,
+    spec: spec({
+      name: 'seen-by-two',
+      source: { is: 'copy', from: '/srv/xen/images/rocky-9-golden.img', kernel: world.guests.kernel },
+      disk: { is: 'volume', group: 'vgsan', sizeMiB: 20480 },
+    }),
+  });
+  const theirs = await other.desk.until('the task there', () => other.desk.tasks.get(taskId));
+  expect(theirs).toMatchObject({ kind: 'guest.create', guestName: 'seen-by-two', foreign: true });
+  expect((await other.desk.ended(taskId)).outcome).toEqual({ is: 'done' });
+  expect((await desk.ended(taskId)).outcome).toEqual({ is: 'done' });
+  other.desk.close();
+});

@@ -141,6 +141,7 @@ test('two desks see the same task, and the second one cannot start it again', as
   const guest = await seen(first, slow);
   const taskId = await move(first, second, slow);
   await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
+  await other.desk.until('the task there too', () => other.desk.tasks.get(taskId)?.foreign);
   const again = other.desk.client.call('migration.start', { hostId: other.first, guestId: guest.guestId, targetHostId: other.second });
   const refused = await again.then(
     async ({ taskId: theirs }) => {

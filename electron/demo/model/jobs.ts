@@ -37,6 +37,11 @@ export function jobsOf(host: SimHost): Map<string, SimJob> {
   return found;
 }
 
+/** Counts what changes a host's folder of jobs. */
+const changes = new WeakMap<SimHost, number>();
+export const jobChanges = (host: SimHost): number => changes.get(host) ?? 0;
+export const touchJobs = (host: SimHost): void => void changes.set(host, jobChanges(host) + 1);
+
 export const uptime = (host: SimHost): number => (host.office.time.now() - host.bootedAt) / 1000;
 
 export function stateOf(host: SimHost, job: SimJob): 'new' | 'running' | 'ended' | 'died' {
@@ -67,6 +72,7 @@ export function prepareJob(host: SimHost, id: string, about: string): SimJob {
     changed: new Set(),
   };
   jobsOf(host).set(id, job);
+  touchJobs(host);
   return job;
 }
 
@@ -81,6 +87,7 @@ export function isLocked(host: SimHost, lock: string): boolean {
 export function startJob(host: SimHost, job: SimJob, work: JobWork): boolean {
   if (isLocked(host, job.lock)) return false;
   job.started = true;
+  touchJobs(host);
   job.boot = host.bootedAt;
   job.beganAt = uptime(host);
   job.touchedAt = host.office.time.now();

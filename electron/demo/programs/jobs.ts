@@ -3,7 +3,7 @@ import followText from '../../engine/remote/programs/job-follow.sh?raw';
 import listText from '../../engine/remote/programs/job-list.sh?raw';
 import removeText from '../../engine/remote/programs/job-remove.sh?raw';
 import startText from '../../engine/remote/programs/job-start.sh?raw';
-import { jobsOf, prepareJob, type SimJob, startJob, stateOf, stirJob, uptime } from '../model/jobs.ts';
+import { jobsOf, prepareJob, type SimJob, startJob, stateOf, stirJob, touchJobs, uptime } from '../model/jobs.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 import { workOf } from './jobWorks.ts';
 
@@ -150,7 +150,10 @@ export const jobRemove: SimProgram = {
       const job = jobsOf(proc.host).get(id);
       if (!job) continue;
       if (stateOf(proc.host, job) === 'running') proc.out(`kept ${id}\n`);
-      else jobsOf(proc.host).delete(id);
+      else {
+        jobsOf(proc.host).delete(id);
+        touchJobs(proc.host);
+      }
     }
     proc.out('ok\n');
     return 0;

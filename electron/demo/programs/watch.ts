@@ -4,6 +4,7 @@ import { Top } from '../commands/xentop.ts';
 import { infoText } from '../commands/xlInfo.ts';
 import { listJson, listText } from '../commands/xlList.ts';
 import type { Inode } from '../model/files.ts';
+import { jobChanges } from '../model/jobs.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
@@ -15,6 +16,7 @@ class Watch {
   private readonly host: SimHost;
   private readonly folders: { auto: string; configs: string; vm: string };
   private seen: string | null = null;
+  private worked: number | null = null;
   private gathering = false;
   private late = false;
   private beatAt: number;
@@ -130,6 +132,9 @@ class Watch {
     this.stopFigures = this.host.office.time.every(Math.max(1, seconds) * 1000, sample);
   }
   private files(): void {
+    const worked = jobChanges(this.host);
+    if (this.worked !== null && this.worked !== worked) this.proc.out('jobs\n');
+    this.worked = worked;
     const { auto, configs, vm } = this.folders;
     const names = (folder: string, ends: string): string[] =>
       (this.host.files.list(folder) ?? []).filter((one) => one.endsWith(ends) && !one.startsWith('.')).map((one) => `${folder}/${one}`);

@@ -41,12 +41,10 @@ export function createCreation(parts: CreationParts): Creation {
     const checks = checksOf(settled, { host: hosts.get(hostId), hosts: hosts.all(), guests: guests.all(), answer });
     return { plan: settled, checks, answer, remote };
   };
-  const stopAdopting = hosts.onOpen(({ hostId, remote }) => {
-    const aborter = new AbortController();
-    adoptCreations(parts, hostId, remote, aborter.signal).catch((thrown: unknown) => {
-      if (!aborter.signal.aborted) world.log('warn', 'creation.adopt', { hostId, why: String(thrown) });
+  const stopAdopting = hosts.onJobs(({ hostId, remote }, gone) => {
+    adoptCreations(parts, hostId, remote, gone).catch((thrown: unknown) => {
+      if (!gone.aborted) world.log('warn', 'creation.adopt', { hostId, why: String(thrown) });
     });
-    return () => aborter.abort();
   });
   return {
     handlers: {

@@ -24,6 +24,8 @@ export interface WatchEars {
   picture(picture: Picture): void;
   figures(rated: RatedSample): void;
   learn(what: Learned): void;
+  /** A job of any XenFerry came or went there. */
+  jobs(): void;
 }
 
 /** The engine's end of one host's `watch`: asks for what it lacks and keeps the picture. */
@@ -147,6 +149,9 @@ export class HostWatch {
         this.clock.after(DEVICE_MS, () => {
           if (this.picture.live.has(said.domid)) this.send(`live ${said.domid}`);
         });
+        break;
+      case 'jobs':
+        this.ears.jobs();
         break;
       case 'echo':
         this.echoes.get(said.word)?.();

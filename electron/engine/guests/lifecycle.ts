@@ -39,11 +39,10 @@ export function createLifecycle(parts: GuestsParts, guests: Core): { handlers: L
     return { taskId: tasks.start(what, how.work) };
   };
 
-  const undo = hosts.onOpen(({ hostId, remote }) => {
-    adoptStarts(parts, guests, hostId, remote).catch((thrown: unknown) =>
-      world.log('warn', 'starts.notRead', { hostId, why: String(thrown) }),
-    );
-    return () => {};
+  const undo = hosts.onJobs(({ hostId, remote }, gone) => {
+    adoptStarts(parts, guests, hostId, remote).catch((thrown: unknown) => {
+      if (!gone.aborted) world.log('warn', 'starts.notRead', { hostId, why: String(thrown) });
+    });
   });
 
   return {

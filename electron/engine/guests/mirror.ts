@@ -177,6 +177,7 @@ function keepWatch({ world, limits, hosts }: GuestsParts, { hostId, remote }: Op
     },
     figures: kept.figures,
     learn: (what) => hosts.learn(hostId, what),
+    jobs: () => hosts.jobsChanged(hostId),
   };
   const begin = async () => {
     try {

@@ -10,6 +10,7 @@ export type WatchSaid =
   /** `version` null: it could not be read. */
   | { is: 'config'; path: string; text: string; version: string | null }
   | { is: 'device'; domid: number }
+  | { is: 'jobs' }
   | { is: 'echo'; word: string }
   /** xentop begins anew: the next sample has no rates. */
   | { is: 'figures' }
@@ -40,6 +41,7 @@ export function watchReader(say: (what: WatchSaid) => void): (line: string) => v
 
 function readLine(line: string): WatchSaid {
   if (line.startsWith('hello ')) return { is: 'hello' };
+  if (line === 'jobs') return { is: 'jobs' };
   const device = /^device (\d+)$/.exec(line);
   if (device) return { is: 'device', domid: Number(device[1]) };
   const word = /^(echo|problem) (\S+)$/.exec(line);

@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts';
 import type { Hosts, OpenHost } from '../parts.ts';
 import type { SettingsStore } from '../store/settings.ts';
 import type { World } from '../world.ts';
+import { jobLookers } from './jobLookers.ts';
 import { createKeyring, type HostSecrets, type SecretKind, secretsOf } from './keyring.ts';
 import { createPrompts } from './prompts.ts';
 import { type ReachStart, reach } from './reach.ts';
@@ -189,6 +190,14 @@ export async function createHosts(parts: HostsParts): Promise<Hosts> {
     for (const runtime of runtimes.values()) runtime.wake();
   });
 
+  const onOpen: Hosts['onOpen'] = (opened) => {
+    openers.add(opened);
+    for (const runtime of runtimes.values()) runtime.addOpener(opened);
+    return () => {
+      openers.delete(opened);
+      for (const runtime of runtimes.values()) runtime.dropOpener(opened);
+    };
+  };
   return {
     handlers: {
       ...prompts.handlers,
@@ -220,14 +229,8 @@ export async function createHosts(parts: HostsParts): Promise<Hosts> {
       if (found.why) throw new ProblemError(found.why);
       return fail('host.notOpen', { label: runtime.saved.label });
     },
-    onOpen(opened) {
-      openers.add(opened);
-      for (const runtime of runtimes.values()) runtime.addOpener(opened);
-      return () => {
-        openers.delete(opened);
-        for (const runtime of runtimes.values()) runtime.dropOpener(opened);
-      };
-    },
+    onOpen,
+    ...jobLookers(onOpen),
     onChange: feed.onChange,
     learn: (id, what) => runtimes.get(id)?.learn(what),
     close() {

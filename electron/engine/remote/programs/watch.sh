@@ -22,6 +22,7 @@
 #   auto            block: LINK tab TARGET of the autostart links; after files
 #   config PATH     block: text of the file; the end line carries its sha256, or `-` when it could not be read
 #   echo WORD       see above
+#   jobs            the folder of jobs changed: one came or went
 #   device N        a disk or network card of domain N came or went
 #   figures N       xentop starts anew: the next sample has no rates
 #   f               a sample begins
@@ -35,6 +36,7 @@
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 tick=$1 auto=$2 configs=$3 vm=$4
+jobs=${XENFERRY_ROOT:-/var/lib/xenferry}/jobs
 newline='
 '
 
@@ -106,7 +108,7 @@ config() {
 changed() {
   beats_since=$((beats_since + 1))
   [ "$beats_since" -ge 100 ] && return 0
-  for path in "$configs" "$vm" "$auto" "$configs"/*.cfg "$vm"/* "$auto"/*; do
+  for path in "$jobs" "$configs" "$vm" "$auto" "$configs"/*.cfg "$vm"/* "$auto"/*; do
     # shellcheck disable=SC3013 # not in POSIX, but in dash, bash, busybox and ksh
     [ -e "$path" ] && ! [ "$looked" -nt "$path" ] && return 0
   done
@@ -117,6 +119,9 @@ changed() {
 files() {
   beats_since=0
   : >"$looked"
+  before=$worked
+  worked=$(stat -c %y -- "$jobs" 2>/dev/null)
+  if [ "$before" != unseen ] && [ "$before" != "$worked" ]; then echo jobs; fi
   stamps=$(stat -L -c '%s %y %z %n' -- "$configs"/*.cfg "$vm"/* "$auto"/* 2>/dev/null)
   [ "$stamps" = "$seen" ] && return
   seen=$stamps
@@ -217,7 +222,7 @@ hear() {
 centre() {
   exec 5>/proc/self/fd/0 # the pipe we read from: our own helpers speak to us through it
   reader='' events='' registered='' pulse='' xentop='' generation=0 seen=none gathering='' late='' beats=1 blind=''
-  beats_since=0
+  beats_since=0 worked=unseen
   looked=$(mktemp /run/xenferry-watch.XXXXXX 2>/dev/null || mktemp)
   trap stop PIPE HUP INT TERM
   echo 'hello 1'
