@@ -38,38 +38,40 @@ export function Window() {
       <div className={styles.work}>
         <TopBar />
         <LostEngine />
-        <Group className={styles.panes ?? ''} orientation="horizontal">
-          <Panel id="screen" minSize={420} className={styles.pane ?? ''}>
-            <main className={styles.screen}>
-              {!ready ? (
-                <p className={styles.reading}>{say('common.loading')}…</p>
-              ) : first ? (
-                <FirstStart />
-              ) : (
-                <Fault key={view}>
-                  <Screen view={view} />
-                </Fault>
-              )}
-            </main>
-          </Panel>
-          {inspected && !first && (
-            <>
-              <Separator className={styles.gutter ?? ''} aria-label={say('frame.inspector')} />
-              <Panel
-                id="inspector"
-                defaultSize={420}
-                minSize={300}
-                maxSize={900}
-                groupResizeBehavior="preserve-pixel-size"
-                className={styles.pane ?? ''}
-              >
-                <Fault>
-                  <Inspector />
-                </Fault>
-              </Panel>
-            </>
-          )}
-        </Group>
+        <main className={styles.middle}>
+          <Group className={styles.panes ?? ''} orientation="horizontal">
+            <Panel id="screen" minSize={420} className={styles.pane ?? ''}>
+              <div className={styles.screen}>
+                {!ready ? (
+                  <p className={styles.reading}>{say('common.loading')}…</p>
+                ) : first ? (
+                  <FirstStart />
+                ) : (
+                  <Fault key={view}>
+                    <Screen view={view} />
+                  </Fault>
+                )}
+              </div>
+            </Panel>
+            {inspected && !first && (
+              <>
+                <Separator className={styles.gutter ?? ''} aria-label={say('frame.inspector')} />
+                <Panel
+                  id="inspector"
+                  defaultSize={420}
+                  minSize={300}
+                  maxSize={900}
+                  groupResizeBehavior="preserve-pixel-size"
+                  className={styles.pane ?? ''}
+                >
+                  <Fault>
+                    <Inspector />
+                  </Fault>
+                </Panel>
+              </>
+            )}
+          </Group>
+        </main>
         <Refused />
         <Tray />
       </div>

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Button as AriaButton, Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator, Text } from 'react-aria-components';
+import { Button as AriaButton, Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
 import { Icon, type IconName } from './Icon.tsx';
 import styles from './Menu.module.css';
 
@@ -35,14 +35,14 @@ export function MenuList({ label, entries }: MenuProps) {
           <MenuItem key={one.id} id={one.id} textValue={one.label} className={`${styles.item} ${one.danger ? styles.danger : ''}`}>
             <span className={styles.icon}>{one.icon && <Icon name={one.icon} />}</span>
             <span className={styles.words}>
-              <Text slot="label">{one.label}</Text>
-              {one.refusal && (
-                <Text slot="description" className={styles.refusal ?? ''}>
-                  {one.refusal}
-                </Text>
-              )}
+              <span>{one.label}</span>
+              {one.refusal && <span className={styles.refusal}>{one.refusal}</span>}
             </span>
-            {one.keys && <kbd className={styles.keys}>{one.keys}</kbd>}
+            {one.keys && (
+              <span className={styles.keys} aria-hidden="true">
+                <kbd>{one.keys}</kbd>
+              </span>
+            )}
           </MenuItem>
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: a hairline has no other name
@@ -74,7 +74,7 @@ export function MenuAt({ at, onClose, ...list }: MenuProps & { at: { x: number; 
         if (!open) onClose();
       }}
     >
-      <PointTrigger at={at} />
+      <PointTrigger at={at} label={list.label} />
       <Popover className={styles.popover ?? ''} placement="bottom start">
         <MenuList {...list} />
       </Popover>
@@ -83,6 +83,6 @@ export function MenuAt({ at, onClose, ...list }: MenuProps & { at: { x: number; 
 }
 
 /** Something of no size for the menu to hang on. */
-function PointTrigger({ at }: { at: { x: number; y: number } }) {
-  return <AriaButton className={styles.point ?? ''} style={{ left: at.x, top: at.y }} excludeFromTabOrder aria-hidden="true" />;
+function PointTrigger({ at, label }: { at: { x: number; y: number }; label: string }) {
+  return <AriaButton className={styles.point ?? ''} style={{ left: at.x, top: at.y }} excludeFromTabOrder aria-label={label} />;
 }

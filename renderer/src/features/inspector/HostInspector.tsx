@@ -18,7 +18,7 @@ export function HostInspector({ hostId }: { hostId: HostId }) {
   useFilled(hostId);
   if (!host) return <p className={styles.gone}>{say('inspect.gone')}</p>;
   return (
-    <>
+    <div className={styles.whole}>
       <header className={styles.head}>
         <h2 className={styles.title}>{host.label}</h2>
         <p className={styles.sub}>
@@ -45,13 +45,13 @@ export function HostInspector({ hostId }: { hostId: HostId }) {
             })}
         </div>
       </header>
-      <div className={styles.panel} style={{ borderTop: '1px solid var(--hair)' }}>
+      <div className={styles.report}>
         <LinkProblem host={host} />
         <Report host={host} />
         <HostFactList host={host} />
         {host.facts && <FiguresCharts figuresKey={dom0Key(host.id)} />}
       </div>
-    </>
+    </div>
   );
 }
 

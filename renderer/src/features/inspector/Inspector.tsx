@@ -13,13 +13,13 @@ export function Inspector() {
   const chosen = useUi((now) => now.chosen);
   const { say } = useWords();
   return (
-    <aside className={styles.inspector} aria-label={say('frame.inspector')}>
+    <section className={styles.inspector} aria-label={say('frame.inspector')}>
       <div className={styles.close}>
         <Button kind="quiet" icon="close" label={say('frame.closeInspector')} onPress={() => choose(ui, null)} />
       </div>
       {chosen?.is === 'guest' && <ChosenGuest guestKey={chosen.key} />}
       {chosen?.is === 'host' && <HostInspector hostId={chosen.id} />}
-    </aside>
+    </section>
   );
 }
 

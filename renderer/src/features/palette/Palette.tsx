@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { Dialog as AriaDialog, Autocomplete, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, Text } from 'react-aria-components';
+import { Dialog as AriaDialog, Autocomplete, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField } from 'react-aria-components';
 import { useProgram } from '../../state/program.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
@@ -33,23 +33,24 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <Icon name="search" />
               <Input placeholder={words.say('frame.searchHint')} className={styles.input ?? ''} />
             </SearchField>
-            <Menu
-              aria-label={words.say('frame.search')}
-              className={styles.menu ?? ''}
-              items={shown}
-              disabledKeys={shown.filter((one) => one.refusal).map((one) => one.id)}
-              renderEmptyState={() => <p className={styles.none}>{words.say('frame.searchNone')}</p>}
-            >
-              {(one) => (
-                <MenuItem id={one.id} textValue={one.label} className={styles.item ?? ''} onAction={() => take(one)}>
-                  <Icon name={one.icon} />
-                  <Text slot="label">{one.label}</Text>
-                  <Text slot="description" className={styles.about ?? ''}>
-                    {one.refusal ?? one.about}
-                  </Text>
-                </MenuItem>
-              )}
-            </Menu>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+            <div className={styles.scroll} tabIndex={0}>
+              <Menu
+                aria-label={words.say('frame.search')}
+                className={styles.menu ?? ''}
+                items={shown}
+                disabledKeys={shown.filter((one) => one.refusal).map((one) => one.id)}
+                renderEmptyState={() => <p className={styles.none}>{words.say('frame.searchNone')}</p>}
+              >
+                {(one) => (
+                  <MenuItem id={one.id} textValue={one.label} className={styles.item ?? ''} onAction={() => take(one)}>
+                    <Icon name={one.icon} />
+                    <span>{one.label}</span>
+                    <span className={styles.about}>{one.refusal ?? one.about}</span>
+                  </MenuItem>
+                )}
+              </Menu>
+            </div>
           </Autocomplete>
         </AriaDialog>
       </Modal>
