@@ -32,6 +32,7 @@ export function ScreenConsole({ session, hostId, guestId, label, stands, onScree
     const inside = place.current;
     if (!inside) return;
     let closed = false;
+    let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let screen: RFB | null = null;
     const say = (standing: Standing) => {
@@ -48,16 +49,15 @@ export function ScreenConsole({ session, hostId, guestId, label, stands, onScree
       try {
         const { stream } = await joinConsole(session, { hostId: latest.current.hostId, guestId, kind: 'vnc' });
         if (closed) return stream.end(null);
-        const { channel, start } = vncChannel(stream);
+        const { channel, start } = vncChannel(stream, (why) => {
+          if (why?.code !== 'console.none') return; // the rest passes: a reboot, a lost link
+          over = true;
+          say({ is: 'ended', problem: why });
+        });
         const made = new RFB(inside, channel);
         screen = made;
         made.scaleViewport = true;
         made.background = 'transparent';
-        stream.onEnd((why) => {
-          // RFB learns it through its channel; the reason is ours
-          if (why && why.code !== 'ssh.closed') say({ is: 'ended', problem: why });
-          channel.onclose?.({ code: 1000, reason: '', wasClean: true });
-        });
         made.addEventListener('connect', () => {
           say({ is: 'joined' });
           latest.current.onScreen(made);
@@ -65,12 +65,13 @@ export function ScreenConsole({ session, hostId, guestId, label, stands, onScree
         });
         made.addEventListener('credentialsrequired', () => setAsking({ answer: (password) => made.sendCredentials({ password }) }));
         made.addEventListener('disconnect', () => {
-          if (screen === made && !closed) again();
+          if (screen === made && !closed && !over) again();
         });
         start();
       } catch (thrown) {
         const why = problemOf(thrown);
-        if (why.code === 'port.closed' || why.code === 'guest.wrongState' || why.code === 'program.fault') again();
+        if (closed) return;
+        if (why.code === 'port.closed' || ['guest.wrongState', 'host.notOpen', 'program.fault'].includes(why.code)) again();
         else say({ is: 'ended', problem: why });
       }
     };

@@ -105,7 +105,7 @@ function keepJoined(terminal: Terminal, { session, guestId, hostId, stands }: Wh
     } catch (thrown) {
       const why = problemOf(thrown);
       if (closed) return;
-      if (why.code === 'port.closed' || why.code === 'program.fault') again();
+      if (['port.closed', 'host.notOpen', 'guest.wrongState', 'program.fault'].includes(why.code)) again();
       else stands({ is: 'ended', problem: why });
     }
   };

@@ -1,8 +1,9 @@
 import type { RawChannel } from '@novnc/novnc';
 import type { ByteStream } from '../../../../electron/contract/byteStream.ts';
+import type { Problem } from '../../../../electron/contract/problem.ts';
 
-/** A byte stream with the face of a data channel, as noVNC takes it. `start` once noVNC listens. */
-export function vncChannel(stream: ByteStream): { channel: RawChannel; start: () => void } {
+/** A byte stream with the face of a data channel, as noVNC takes it. `start` once noVNC listens; `ended` hears the engine's last word. */
+export function vncChannel(stream: ByteStream, ended: (why: Problem | null) => void): { channel: RawChannel; start: () => void } {
   const channel: RawChannel = {
     readyState: 'open',
     protocol: '',
@@ -27,6 +28,10 @@ export function vncChannel(stream: ByteStream): { channel: RawChannel; start: ()
   return {
     channel,
     start() {
+      stream.onEnd((why) => {
+        ended(why);
+        closed(true);
+      });
       stream.onBytes((bytes, taken) => {
         channel.onmessage?.({ data: bytes.slice().buffer });
         taken();
