@@ -42,12 +42,6 @@ module.exports = {
       from: { pathNot: ['^electron/engine/ssh/', '^electron/demo/', test] },
       to: { path: 'node_modules/ssh2/' },
     },
-    {
-      name: 'widgets-are-wrapped',
-      severity: 'error',
-      from: { path: '^renderer/src/(?!ui/)', pathNot: test },
-      to: { path: 'node_modules/react-aria-components/', dependencyTypesNot: ['type-only'] },
-    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -15,7 +15,7 @@ export async function dragFrames(tell, address) {
   try {
     const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
     await page.goto(address);
-    const guest = page.locator('[data-guest]').first();
+    const guest = page.locator('[data-block]').first();
     await guest.waitFor({ timeout: 60_000 });
     await page.waitForTimeout(5_000);
     const box = await guest.boundingBox();
