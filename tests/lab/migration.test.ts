@@ -16,7 +16,9 @@ import { labFolder, labLimits, labPort, openLabRemote } from './labRemote.ts';
 const ours = ['tiny1', 'tiny3', 'hvm1'] as const;
 const folders: string[] = [];
 const closers: (() => void)[] = [];
+const desks: Desk[] = [];
 let desk: Desk;
+let data = '';
 let [one, two] = ['', ''];
 const eyes: Record<1 | 2, Remote> = { 1: undefined as unknown as Remote, 2: undefined as unknown as Remote }; // set before any test
 
@@ -30,6 +32,7 @@ async function folder(): Promise<string> {
 async function sitDown(data: string): Promise<{ desk: Desk; ids: [string, string] }> {
   const real = nodeWorld({ data, version: '0', shell: 'server' });
   const made = await openDesk({ ...real, desktop: { ...real.desktop, home: data } }, labLimits);
+  desks.push(made);
   const ids = await Promise.all([1, 2].map((n) => addLabHost(made, n)));
   return { desk: made, ids: [ids[0] ?? '', ids[1] ?? ''] };
 }
@@ -101,7 +104,7 @@ const ended = (at: Desk, taskId: string): Promise<Task> =>
       const task = at.tasks.get(taskId);
       return task?.outcome ? task : null;
     },
-    300_000,
+    400_000,
   );
 
 /** Nothing of the move lies around: no key, no staging, no half of a domain, nothing beside the configs. */
@@ -140,12 +143,13 @@ beforeAll(async () => {
   }
   await sh(1, 'vgchange -q -ay vgshared >/dev/null 2>&1; mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg');
   await start(1, 'tiny1');
-  const sat = await sitDown(await folder());
+  data = await folder();
+  const sat = await sitDown(data);
   desk = sat.desk;
   [one, two] = sat.ids;
 });
 afterAll(async () => {
-  desk?.close();
+  for (const one of desks) one.close();
   for (const name of ours)
     for (const n of [1, 2] as const) if (eyes[n]) await sh(n, 'xl destroy "$1" 2>/dev/null; rm -f "/etc/xen/auto/$1.cfg"', name);
   for (const close of closers) close();
@@ -198,19 +202,16 @@ describe('a running guest on shared storage', () => {
 
   test('goes on without the desktop, and is found again by it and by somebody else', async () => {
     const before = await newest(2, disk, 'tiny1');
-    const data = await folder();
-    const first = await sitDown(data);
-    await seen(first.desk, first.ids[1], 'tiny1');
-    const taskId = await begin(first.desk, first.ids[1], first.ids[0], 'tiny1');
-    await first.desk.until('copying', () => first.desk.tasks.get(taskId)?.phase === 'copyingMemory', 120_000);
-    first.desk.close();
+    const taskId = await begin(desk, two, one, 'tiny1');
+    await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory', 300_000);
+    desk.close();
     const [again, other] = [await sitDown(data), await sitDown(await folder())];
     const task = await ended(again.desk, taskId);
-    expect(task).toMatchObject({ outcome: { is: 'done' }, foreign: false, hostId: again.ids[1], targetHostId: again.ids[0] });
+    expect(task).toMatchObject({ outcome: { is: 'done' }, foreign: false, hostId: two, targetHostId: one });
     expect(await ended(other.desk, taskId)).toMatchObject({ outcome: { is: 'done' }, foreign: true, guestName: 'tiny1' });
-    await seen(again.desk, again.ids[0], 'tiny1');
-    again.desk.close();
     other.desk.close();
+    desk = again.desk;
+    await seen(desk, one, 'tiny1');
     expect(await domidOf(2, 'tiny1')).toBe('');
     await expectUnbroken(1, disk, 'tiny1', before);
     await expectTidy();
