@@ -1,26 +1,17 @@
 import type { HostId } from '../../contract/host.ts';
 import { problemOf } from '../../contract/problem.ts';
 import type { Task } from '../../contract/task.ts';
-import type { Limits } from '../limits.ts';
-import type { Guests, Hosts, OpenHost, TaskHand, Tasks } from '../parts.ts';
+import type { OpenHost, TaskHand } from '../parts.ts';
 import { type FoundJob, listJobs, removeJobs } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
-import type { World } from '../world.ts';
 import { aside, look, unstage } from './ends.ts';
 import { followToEnd } from './follow.ts';
 import { finishMoveConfig } from './halted.ts';
 import { linkIfOpen, openLink } from './links.ts';
+import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
 
 /** Moves that go on, or went on, without us: found in the hosts' job folders whenever a link opens. */
-
-interface Finding {
-  world: World;
-  limits: Limits;
-  hosts: Hosts;
-  guests: Guests;
-  tasks: Tasks;
-}
 
 /** Ended jobs are shown to whoever connects within this time, then taken away. */
 const SHOWN_SECONDS = 24 * 3600;
@@ -31,7 +22,7 @@ const ABANDONED_SECONDS = 300;
 const NOTICE_MS = 1000;
 
 /** Looks at every host whose link opens, and at all of them when half of a guest appears: somebody moves it. Returns the undo. */
-export function findMoves(parts: Finding): () => void {
+export function findMoves(parts: MigrationParts): () => void {
   const open = new Map<HostId, OpenHost>();
   const lookAt = (host: OpenHost) => {
     findOn(parts, host, () => open.get(host.hostId) !== host).catch((thrown) => {
@@ -63,7 +54,7 @@ export function findMoves(parts: Finding): () => void {
   };
 }
 
-async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Promise<void> {
+async function findOn(parts: MigrationParts, open: OpenHost, isGone: () => boolean): Promise<void> {
   const found = await listJobs(open.remote);
   if (isGone()) return;
   const strange = found.some((job) => parts.tasks.get(job.id) === null && moveOf(job) !== null);
@@ -89,7 +80,7 @@ async function findOn(parts: Finding, open: OpenHost, isGone: () => boolean): Pr
 const clearEnds = ['moved', 'stayed', 'cancelled', 'changed'];
 
 /** Shows a found move as a task, unless it is one of ours that we follow or have seen to its end. */
-async function adopt(parts: Finding, source: OpenHost, job: FoundJob, about: AboutMove): Promise<void> {
+async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, about: AboutMove): Promise<void> {
   const { hosts, tasks } = parts;
   const known = tasks.get(job.id);
   if (known && !wasInterrupted(known)) return;
@@ -108,7 +99,7 @@ async function adopt(parts: Finding, source: OpenHost, job: FoundJob, about: Abo
 const wasInterrupted = (task: Task) => task.outcome?.is === 'unknown' && task.outcome.problem.code === 'task.interrupted';
 
 async function workOf(
-  parts: Finding,
+  parts: MigrationParts,
   found: { hostId: HostId; targetId: HostId | null; about: AboutMove; id: string },
   hand: TaskHand,
 ): Promise<void> {
@@ -145,13 +136,13 @@ async function rehearse(id: string, work: (hand: TaskHand) => Promise<void>): Pr
 }
 
 /** The guest as this XenFerry calls it: one without a UUID in its config is named by its host and file. */
-function guestIdOf({ guests }: Finding, hostId: HostId, about: AboutMove): string {
+function guestIdOf({ guests }: MigrationParts, hostId: HostId, about: AboutMove): string {
   const here = guests.onHost(hostId).find((one) => about.uuid !== '' && one.uuid === about.uuid);
   return here?.guestId ?? about.guestId;
 }
 
 /** Prepared, and its desktop was cut off before it began: nothing of it is needed. */
-async function abandon(parts: Finding, source: Remote, job: FoundJob, about: AboutMove): Promise<void> {
+async function abandon(parts: MigrationParts, source: Remote, job: FoundJob, about: AboutMove): Promise<void> {
   const targetId = parts.hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
   const target = linkIfOpen(parts.hosts, targetId);
   if (!target) return; // its key line has run out; the folder there goes when both can be reached

@@ -1,29 +1,13 @@
-import type { Guest } from '../../contract/guest.ts';
-import type { Host, HostId } from '../../contract/host.ts';
-import { fail, ProblemError, problemOf } from '../../contract/problem.ts';
+import { ProblemError } from '../../contract/problem.ts';
 import { mayMigrate } from '../../contract/rules.ts';
 import type { Ping } from '../../contract/task.ts';
-import type { Limits } from '../limits.ts';
-import type { Guests, Hosts, Migration, TaskHand, Tasks } from '../parts.ts';
-import { lockOf } from '../remote/jobs.ts';
-import type { World } from '../world.ts';
-import { lookBefore, type MoveAnswer } from './checks.ts';
+import type { Migration } from '../parts.ts';
 import { expectedSeconds } from './expected.ts';
 import { findMoves } from './find.ts';
-import { followToEnd } from './follow.ts';
-import { moveConfig } from './halted.ts';
-import { startLiveMove } from './move.ts';
-import { type Observation, observe } from './observe.ts';
-import { addressFromHost, configuredAddress } from './pings.ts';
-import type { AboutMove } from './plan.ts';
-
-export interface MigrationParts {
-  world: World;
-  limits: Limits;
-  hosts: Hosts;
-  guests: Guests;
-  tasks: Tasks;
-}
+import { keptLooks } from './looks.ts';
+import type { MigrationParts } from './needs.ts';
+import type { Observation } from './observe.ts';
+import { moveHalted, moveLive, pingAddressOf } from './work.ts';
 
 /** Moving guests between hosts: the look beforehand, the move, and finding again what goes on without us. */
 export function createMigration(parts: MigrationParts): Migration {
@@ -36,12 +20,13 @@ export function createMigration(parts: MigrationParts): Migration {
     for (const say of pinged.get(taskId) ?? []) observation.watch(say);
   };
   const stopFinding = findMoves(parts);
+  const looks = keptLooks(parts);
 
   return {
     handlers: {
       'migration.check': async ({ hostId, guestId, targetHostId }) => {
         const guest = guests.get(hostId, guestId);
-        const answer = await lookAt(parts, guest, hosts.get(hostId), hosts.get(targetHostId));
+        const answer = await looks.fresh(guest, hosts.get(hostId), hosts.get(targetHostId));
         const pingAddress = answer.live ? await pingAddressOf(parts, guest, targetHostId) : null;
         const expected = expectedSeconds(tasks.history(), guest.memoryMiB, hostId, targetHostId);
         return {
@@ -67,7 +52,10 @@ export function createMigration(parts: MigrationParts): Migration {
             guestName: guest.name,
             mayCancel: { may: true },
           },
-          (hand) => (live ? moveLive(parts, hand, guest, target, pingAddress, watchPings) : moveHalted(parts, hand, guest, target)),
+          (hand) =>
+            live
+              ? moveLive({ ...parts, looks }, hand, guest, target, { address: pingAddress, watch: watchPings })
+              : moveHalted(parts, hand, guest, target),
         );
         return { taskId };
       },
@@ -87,108 +75,4 @@ export function createMigration(parts: MigrationParts): Migration {
       for (const observation of observations.values()) observation.stop();
     },
   };
-}
-
-function lookAt({ hosts, guests }: MigrationParts, guest: Guest, source: Host, target: Host): Promise<MoveAnswer> {
-  const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
-  return lookBefore({ guest, source, target, remotes, everyone: guests.all(), hosts: hosts.all() });
-}
-
-/** The guest's address, from its config, or from what the two hosts know of it. */
-async function pingAddressOf({ hosts }: MigrationParts, guest: Guest, targetHostId: HostId): Promise<string | null> {
-  const shape = guest.live ?? guest.config?.shape;
-  const configured = shape ? configuredAddress(shape) : null;
-  if (configured) return configured;
-  const macs = (shape?.nics ?? []).flatMap((nic) => (nic.mac ? [nic.mac] : []));
-  const asked = [addressFromHost(hosts.remote(guest.hostId), guest.domid, macs), addressFromHost(hosts.remote(targetHostId), null, macs)];
-  const known = await Promise.all(asked.map((one) => one.catch(() => null)));
-  return known.find((address) => address !== null) ?? null;
-}
-
-/** Throws the first thing that hinders, as the look beforehand found it. */
-function refuseBad(answer: MoveAnswer): void {
-  const hindrance = answer.checks.find((one) => one.verdict === 'bad');
-  if (hindrance?.problem) throw new ProblemError(hindrance.problem);
-}
-
-function aboutOf(world: World, guest: Guest, target: Host, more: { pingAddress: string | null; activated: string[] }): AboutMove {
-  return {
-    kind: guest.state === 'halted' ? 'guest.moveConfig' : 'guest.migrate',
-    guestId: guest.guestId,
-    guestName: guest.name,
-    uuid: guest.uuid ?? '',
-    domid: guest.domid,
-    memoryMiB: guest.memoryMiB,
-    target: target.facts?.machineId ?? '',
-    targetLabel: target.label,
-    configFile: guest.config?.file ?? null,
-    startedAt: world.clock.now(),
-    ...more,
-  };
-}
-
-async function moveLive(
-  parts: MigrationParts,
-  hand: TaskHand,
-  asked: Guest,
-  target: Host,
-  typedAddress: string | null,
-  watchPings: (taskId: string, observation: Observation) => void,
-): Promise<void> {
-  const { world, hosts, guests, limits } = parts;
-  hand.tell({ phase: 'checking', mayCancel: { may: true } });
-  const guest = guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
-  const source = hosts.get(guest.hostId);
-  const answer = await lookAt(parts, guest, source, hosts.get(target.id));
-  refuseBad(answer);
-  const { server, way } = answer;
-  const { domid, uuid } = guest;
-  if (!server || !way || domid === null || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
-  const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
-  hand.signal.throwIfAborted();
-  hand.tell({ phase: 'activating' });
-  for (const volume of answer.inactive) {
-    const ran = await remotes.target.run(['lvchange', '-ay', volume]);
-    if (ran.exit !== 0) fail('disk.unreachable', { path: volume, where: target.label }, { detail: ran.stderr });
-  }
-  hand.tell({ phase: 'preparing' });
-  const pingAddress = typedAddress ?? (await pingAddressOf(parts, guest, target.id));
-  const about = { ...aboutOf(world, guest, target, { pingAddress, activated: answer.inactive }), domid };
-  const from = [...new Set([...(way.from ? [way.from] : []), ...(source.facts?.addresses ?? [])])].filter((one) => !one.startsWith('fe80'));
-  const autoFolder = { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
-  const begin = () =>
-    startLiveMove(remotes.source, remotes.target, { id: hand.id, about, lock: lockOf(guest), server, way, from, autoFolder }, hand.signal);
-  // the target's clock first: it stays where it is, and the guest answers there at the end
-  const places = [
-    { label: target.label, remote: remotes.target },
-    { label: source.label, remote: remotes.source },
-  ];
-  const observation = pingAddress ? observe(world, pingAddress, places) : null;
-  if (observation) watchPings(hand.id, observation);
-  try {
-    await begin().catch(async (thrown) => {
-      // an answer that was lost on the way says nothing of the job: it is looked for, and if there is none, that is said
-      const { code } = problemOf(thrown);
-      if (!code.startsWith('ssh.') && code !== 'command.timedOut') throw thrown;
-    });
-    await followToEnd({ world, limits, hosts, guests, hand, sourceId: source.id, targetId: target.id, about, observation });
-  } finally {
-    observation?.stop();
-    await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);
-  }
-}
-
-async function moveHalted(parts: MigrationParts, hand: TaskHand, asked: Guest, target: Host): Promise<void> {
-  const { world, hosts, guests } = parts;
-  hand.tell({ phase: 'checking' });
-  const guest = guests.get(asked.hostId, asked.guestId);
-  const source = hosts.get(guest.hostId);
-  const answer = await lookAt(parts, guest, source, hosts.get(target.id));
-  refuseBad(answer);
-  hand.signal.throwIfAborted();
-  hand.tell({ phase: 'writing', mayCancel: { may: false, because: { code: 'task.notCancellable', effect: 'none' } } });
-  const about = aboutOf(world, guest, target, { pingAddress: null, activated: [] });
-  const autoFolder = { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
-  await moveConfig(hosts.remote(source.id), hosts.remote(target.id), { id: hand.id, about, autoFolder });
-  await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);
 }

@@ -53,6 +53,7 @@ export async function settle(what: Settling): Promise<void> {
     case 'stayed': {
       if (!(found.source.job === 'ended')) await aside(what.source, id, 'back'); // its own end was cut off
       if (target && found.target) await tidyStayed(what, target, found.target);
+      if (found.source.job === 'prepared') await aside(what.source, id, 'done'); // it never began
       return endOfStayed(what, found.source);
     }
     case 'suspended': {
