@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Prompt } from '../../contract/app.ts';
 import { type Host, type HostInput, hostInput } from '../../contract/host.ts';
 import { type Problem, ProblemError, problem } from '../../contract/problem.ts';
-import { limits } from '../limits.ts';
+import { type Limits, limits } from '../limits.ts';
 import type { Hosts } from '../parts.ts';
 import { answers, replay } from '../remote/programTest.ts';
 import { dialLocal, newHostKey, runningClock, startTestServer, type TestServer, type TestServerOptions } from '../ssh/testServer.ts';
 import { testWorld } from '../testWorld.ts';
-import type { World } from '../world.ts';
+import type { Clock, World } from '../world.ts';
 import { createHosts } from './hosts.ts';
 
 vi.setConfig({ testTimeout: 30_000 }); // real handshakes, on whatever machine
@@ -43,7 +44,12 @@ interface Made {
 }
 
 /** The hosts of one run of the program; `kept` are the files of an earlier one. */
-async function run(kept = new Map<string, string>(), secrets = new Map<string, string>()): Promise<Made> {
+async function run(
+  kept = new Map<string, string>(),
+  secrets = new Map<string, string>(),
+  other: Partial<World> = {},
+  within: Partial<Limits> = {},
+): Promise<Made> {
   const made = testWorld(kept);
   const insist = { now: false };
   const world: World = {
@@ -59,9 +65,14 @@ async function run(kept = new Map<string, string>(), secrets = new Map<string, s
       },
       remove: async (name) => void secrets.delete(name),
     },
+    ...other,
   };
   const settings = { now: () => ({ language: 'en', theme: 'system', insistOnUnsafeStore: false }) as const };
-  const hosts = await createHosts({ world, limits: { ...limits, reconnectFirstMs: 50, connectMs: 5000 }, settings });
+  const hosts = await createHosts({
+    world,
+    limits: { ...limits, reconnectFirstMs: 50, connectMs: 8000, keepaliveMs: 1000, keepaliveMisses: 60, ...within },
+    settings,
+  });
   ending.push(() => hosts.close());
   return { hosts, files: made.files, world, secrets, insist };
 }
@@ -303,6 +314,57 @@ describe('a saved host', () => {
     expect(made.hosts.get(hostId)).toMatchObject({ label: 'one', link: { is: 'open' } });
     expect(made.files.get('hosts.json')).toBe(before);
     expect(made.secrets.get(`host.${hostId}.password`)).toBe('right');
+  });
+});
+
+describe('after the desktop slept', () => {
+  /** A desktop that sleeps an hour when told to, and looks at its clock twenty times a second. */
+  function sleeper() {
+    let slept = 0;
+    const clock: Clock = {
+      ...runningClock,
+      now: () => Date.now() + slept,
+      every: (ms, then) => runningClock.every(ms === 5_000 ? 50 : ms, then),
+    };
+    return { clock, sleep: () => void (slept += 3_600_000) };
+  }
+
+  test('a link that died meanwhile is found dead and opened at once; one that lives stays', async () => {
+    const [dead, alive] = [await serve(), await serve()];
+    const { clock, sleep } = sleeper();
+    const sockets: Duplex[] = [];
+    const dial: World['dial'] = async (_address, port, stop) => {
+      const socket = await dialLocal(port, stop);
+      if (port === dead.port) sockets.push(socket);
+      return socket;
+    };
+    const made = await run(new Map(), new Map(), { clock, dial });
+    const { hostId } = await add(made, input(dead.port), dead.fingerprint);
+    const other = await add(made, input(alive.port), alive.fingerprint);
+    await until(made, hostId, (one) => one.facts !== null);
+    await until(made, other.hostId, (one) => one.facts !== null);
+    const [before, kept] = [made.hosts.get(hostId).link, made.hosts.get(other.hostId).link];
+    sockets[0]?.pause().removeAllListeners('data');
+    sleep();
+    await until(made, hostId, ({ link }) => link.is === 'open' && before.is === 'open' && link.since > before.since);
+    expect(made.hosts.get(other.hostId).link).toEqual(kept);
+  });
+
+  test('a link that waits for its next try is tried at once', async () => {
+    const { clock, sleep } = sleeper();
+    let there = true;
+    const server = await serve();
+    const dial: World['dial'] = (_address, port, stop) =>
+      there ? dialLocal(port, stop) : Promise.reject(Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' }));
+    const made = await run(new Map(), new Map(), { clock, dial }, { reconnectFirstMs: 60_000, reconnectMostMs: 60_000 });
+    const { hostId } = await add(made, input(server.port), server.fingerprint);
+    await until(made, hostId, (one) => one.facts !== null);
+    there = false;
+    server.cut();
+    await until(made, hostId, (one) => one.link.is === 'lost' && one.link.retryAt !== null);
+    there = true;
+    sleep();
+    await until(made, hostId, (one) => one.link.is === 'open');
   });
 });
 
