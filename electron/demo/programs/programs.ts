@@ -1,4 +1,5 @@
 import type { SimProgram } from '../server/proc.ts';
+import { clock } from './clock.ts';
 import { config } from './config.ts';
 import { consoleProgram } from './console.ts';
 import { createRecover } from './create.ts';
@@ -26,6 +27,7 @@ export const programs: readonly SimProgram[] = [
   moveStage,
   moveUnstage,
   ping,
+  clock,
   config,
   consoleProgram,
   createCheck,

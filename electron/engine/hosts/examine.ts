@@ -4,6 +4,7 @@ import text from '../remote/programs/examine.sh?raw';
 import type { Program, Remote } from '../remote/remote.ts';
 import { fingerprintOf } from '../ssh/wire.ts';
 import type { Clock } from '../world.ts';
+import { clockOffset } from './clockOffset.ts';
 
 /** Looks at a host and changes nothing. */
 export const examineProgram: Program = { name: 'examine', text };
@@ -29,22 +30,6 @@ export async function examine(remote: Remote, clock: Clock): Promise<Examined> {
   const ran = await remote.program(examineProgram, []);
   const examined = readExamination(ran.stdout);
   return { ...examined, facts: { ...examined.facts, clockOffsetMs: offset } };
-}
-
-/** The host's clock minus ours, ms: the better of two questions, each taken to be answered half-way. */
-async function clockOffset(remote: Remote, clock: Clock): Promise<number> {
-  let best: { tripMs: number; offsetMs: number } | null = null;
-  for (let question = 0; question < 2; question++) {
-    const asked = clock.now();
-    const ran = await remote.run(['date', '+%s.%N']);
-    const answered = clock.now();
-    // busybox leaves %N out: then the middle of the second
-    const [, seconds, fraction] = /^(\d+)(\.\d{3})?/.exec(ran.stdout) ?? [];
-    if (!seconds) continue;
-    const offsetMs = Math.round(Number(seconds) * 1000 + Number(fraction ?? '0.5') * 1000 - (asked + answered) / 2);
-    if (!best || answered - asked < best.tripMs) best = { tripMs: answered - asked, offsetMs };
-  }
-  return best?.offsetMs ?? 0;
 }
 
 /** Reads what `examine` said. Pure. Problem: `output.unreadable`. */

@@ -326,7 +326,10 @@ describe('after the desktop slept', () => {
       now: () => Date.now() + slept,
       every: (ms, then) => runningClock.every(ms === 5_000 ? 50 : ms, then),
     };
-    return { clock, sleep: () => void (slept += 3_600_000) };
+    const sleep = () => {
+      slept += 3_600_000;
+    };
+    return { clock, sleep };
   }
 
   test('a link that died meanwhile is found dead and opened at once; one that lives stays', async () => {
