@@ -139,6 +139,8 @@ test('two desks see the same task, and the second one cannot start it again', as
   });
   expect(before.every((one) => one.foreign)).toBe(true);
   const guest = await seen(first, slow);
+  const fast = world.demo.office.linkBytesPerS;
+  world.demo.office.linkBytesPerS = fast / 4; // long enough for two to look
   const taskId = await move(first, second, slow);
   await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
   await other.desk.until('the task there too', () => other.desk.tasks.get(taskId)?.foreign);
@@ -151,6 +153,7 @@ test('two desks see the same task, and the second one cannot start it again', as
     (thrown: unknown) => problemOf(Promise.reject(thrown)).then((why) => why.code),
   );
   expect(['guest.busy', 'guest.wrongState', 'name.taken', 'guest.leftover']).toContain(refused);
+  world.demo.office.linkBytesPerS = fast;
   expect((await desk.ended(taskId)).outcome).toEqual({ is: 'done' });
   expect(running([source, target], slow)).toBe(1);
   other.desk.close();
