@@ -36,6 +36,13 @@ export async function simulatedWorld(): Promise<ContractWorld & { demo: Demo }> 
     },
     hosts: [first, second],
     guests: { moves: 'test-tokyo', slow: 'files', halted: 'old-intranet', kernel: '/var/lib/xen/boot/vmlinuz-6.1.0-56-amd64' },
+    newGuest: {
+      kernel: '/var/lib/xen/boot/vmlinuz-6.1.0-56-amd64',
+      ramdisk: '/var/lib/xen/boot/initrd.img-6.1.0-56-amd64',
+      cmdline: 'console=hvc0',
+      group: 'vgsan',
+      memoryMiB: 6144,
+    },
     makeWorld: () => demoWorld(nodeWorld({ data: '/nonexistent', version: '0.0.0', shell: 'server', demo: true }), demo),
     auth: (host) => ({ by: 'password', password: host.password }),
     close: () => demo.close(),

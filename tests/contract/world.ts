@@ -29,6 +29,8 @@ export interface ContractWorld {
     /** A kernel on the first host that a new guest can boot. */
     kernel: string;
   };
+  /** What a guest of our own is made of; its memory takes long enough to copy that something can happen meanwhile. */
+  newGuest: { kernel: string; ramdisk: string | null; cmdline: string; group: string; memoryMiB: number };
   /** A fresh desktop that knows no hosts. */
   makeWorld(): World;
   auth(host: TestHost): AuthInput;

@@ -1,0 +1,4 @@
+import { bothWorlds } from './bothWorlds.ts';
+import { simulatedWorld } from './simulated.ts';
+
+bothWorlds(simulatedWorld);
