@@ -1,26 +1,30 @@
 import type { HostId } from '../../contract/host.ts';
+import { ProblemError, problem } from '../../contract/problem.ts';
 import type { Hosts } from '../parts.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { Clock } from '../world.ts';
 
-/** The link of a host as soon as it is open; rejects when `signal` is aborted. */
-export function openLink(hosts: Hosts, hostId: HostId, signal?: AbortSignal): Promise<Remote> {
+/** The link of a host as soon as it is open. Problem: `host.unknown` when the host was removed: then nobody can tell what happens there. */
+export function openLink(hosts: Hosts, hostId: HostId): Promise<Remote> {
   return new Promise((resolve, reject) => {
-    let found = false;
-    let undo: (() => void) | null = null;
-    const finish = () => {
-      found = true;
-      undo?.();
+    const undo: (() => void)[] = [];
+    let ended = false;
+    const end = (then: () => void) => {
+      if (ended) return;
+      ended = true;
+      for (const one of undo) one();
+      then();
     };
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-    undo = hosts.onOpen((open) => {
-      if (open.hostId === hostId && !found) {
-        finish();
-        resolve(open.remote);
-      }
-      return () => {};
-    });
-    if (found) undo();
+    const gone = () => end(() => reject(new ProblemError(problem('host.unknown', { hostId }, { effect: 'unknown' }))));
+    const keep = (one: () => void) => (ended ? one() : void undo.push(one));
+    keep(hosts.handlers['host.watch']({}, (change) => change.is === 'gone' && change.id === hostId && gone()));
+    if (!hosts.all().some((one) => one.id === hostId)) return gone();
+    keep(
+      hosts.onOpen((open) => {
+        if (open.hostId === hostId) end(() => resolve(open.remote));
+        return () => {};
+      }),
+    );
   });
 }
 
