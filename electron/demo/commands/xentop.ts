@@ -11,6 +11,7 @@ export class Top {
   private readonly fullNames: boolean;
   private last = new Map<number, number>();
   private lastAt: number | null = null;
+  private dom0ForGuests = 0;
   constructor(host: SimHost, fullNames: boolean) {
     this.host = host;
     this.fullNames = fullNames;
@@ -34,7 +35,9 @@ export class Top {
     const { about } = this.host;
     let busy = 0;
     for (const one of this.host.domains.values()) busy += one.profile.busy * 0.05;
-    const cpu = ((now - this.host.bootedAt) / 1000) * (0.02 + busy / 10) + Math.sin(now / 9000) * 0.1; // its waves never run backwards
+    // What the guests cause is summed as it happens: reckoned from the boot, it would jump whenever one comes or goes.
+    this.dom0ForGuests += (busy / 10) * (seconds ?? 0);
+    const cpu = ((now - this.host.bootedAt) / 1000) * 0.02 + this.dom0ForGuests + Math.sin(now / 9000) * 0.1; // its waves never run backwards
     used.set(0, cpu);
     return this.line({
       name: 'Domain-0',
