@@ -302,6 +302,20 @@ describe('a saved host', () => {
     expect(JSON.parse(made.files.get('hosts.json') ?? '')).toEqual({ version: 1, data: [] });
   });
 
+  test('moved to another address keeps its password; another way to come in drops it', async () => {
+    const [server, moved] = [await serve(), await serve({ sudo: null })];
+    const made = await run();
+    const { hostId } = await add(made, input(server.port, { sudoPassword: 'kept too' }), server.fingerprint);
+    const edit = (host: HostInput) => made.hosts.handlers['host.edit']({ hostId, host, accept: moved.fingerprint }, signal);
+    await edit(input(moved.port, { user: 'joe', auth: { by: 'password' } }));
+    expect(made.hosts.get(hostId)).toMatchObject({ port: moved.port, link: { is: 'open' } });
+    expect(made.secrets.get(`host.${hostId}.password`)).toBe('right');
+    const undo = answerPrompts(made, () => ['right']);
+    await edit(input(moved.port, { user: 'joe', auth: { by: 'interactive' } }));
+    undo();
+    expect([...made.secrets.keys()]).toEqual([`host.${hostId}.sudo`]);
+  });
+
   test('an edit that fails changes nothing', async () => {
     const server = await serve();
     const made = await run();

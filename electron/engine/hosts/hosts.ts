@@ -143,7 +143,7 @@ export async function createHosts(parts: HostsParts): Promise<Hosts> {
     const typed = secretsOf(input);
     const next = { ...before, ...withoutSecrets(input) };
     const stored = await keyring.read(id);
-    const secrets = sameWay(before, next) ? { ...stored, ...typed } : typed;
+    const secrets = { ...stillOfUse(stored, next), ...typed };
     const stays = sameWay(before, next) && Object.keys(typed).length === 0;
     const joined = stays ? null : await connectTo(next, fromForm(secrets, accept, signal));
     try {
@@ -246,7 +246,16 @@ function refuseWrongSudo(joined: Joined, typed: HostSecrets): void {
   if (typed.sudo !== undefined && joined.rights?.code === 'host.sudoWrongPassword') throw new ProblemError(joined.rights);
 }
 
-/** Whether both are reached in the same way, so that kept secrets go on to serve. */
+/** Of what was kept: the secrets this way of coming in asks for. */
+function stillOfUse({ password, passphrase, sudo }: HostSecrets, { auth, user }: SavedHost): HostSecrets {
+  return {
+    ...(auth.by === 'password' && password !== undefined ? { password } : {}),
+    ...(auth.by === 'key' && passphrase !== undefined ? { passphrase } : {}),
+    ...(user !== 'root' && sudo !== undefined ? { sudo } : {}),
+  };
+}
+
+/** Whether both are reached in the same way, so that nothing has to be tried. */
 function sameWay(a: SavedHost, b: SavedHost): boolean {
   const way = ({ address, port, user, auth, jump }: SavedHost) => JSON.stringify([address, port, user, auth, jump]);
   return way(a) === way(b);
