@@ -1,100 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Prompt } from '../../contract/app.ts';
-import { type Host, type HostInput, hostInput } from '../../contract/host.ts';
-import { type Problem, ProblemError, problem } from '../../contract/problem.ts';
-import { type Limits, limits } from '../limits.ts';
-import type { Hosts } from '../parts.ts';
-import { answers, replay } from '../remote/programTest.ts';
-import { dialLocal, newHostKey, runningClock, startTestServer, type TestServer, type TestServerOptions } from '../ssh/testServer.ts';
-import { testWorld } from '../testWorld.ts';
-import type { Clock, World } from '../world.ts';
-import { createHosts } from './hosts.ts';
+import type { HostInput } from '../../contract/host.ts';
+import type { Problem } from '../../contract/problem.ts';
+import { newHostKey, type TestServerOptions } from '../ssh/testServer.ts';
+import { add, atEnd, endAll, input, type Made, run, serve, signal, until, why, xen } from './hostsTest.ts';
 
 vi.setConfig({ testTimeout: 30_000 }); // real handshakes, on whatever machine
-
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
-const { signal } = new AbortController();
-
-/** A Xen host as far as `examine` sees: what it asks of `xl`, and nothing slow. */
-const xen = { xl: answers({ info: replay('xl-info') }), vgs: 'exit 1', lvs: 'exit 1', find: 'exit 1' };
-
-async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startTestServer({
-    commands: xen,
-    auth: (context) => (context.method === 'password' && context.password === 'right' ? context.accept() : context.reject(['password'])),
-    ...options,
-  });
-  ending.push(() => server.close());
-  return server;
-}
-
-interface Made {
-  hosts: Hosts;
-  files: Map<string, string>;
-  world: World;
-  secrets: Map<string, string>;
-  insist: { now: boolean };
-}
-
-/** The hosts of one run of the program; `kept` are the files of an earlier one. */
-async function run(
-  kept = new Map<string, string>(),
-  secrets = new Map<string, string>(),
-  other: Partial<World> = {},
-  within: Partial<Limits> = {},
-): Promise<Made> {
-  const made = testWorld(kept);
-  const insist = { now: false };
-  const world: World = {
-    ...made.world,
-    clock: runningClock,
-    dial: (address, port, stop) => (address === 'gone' ? Promise.reject(notFound()) : dialLocal(port, stop)),
-    secrets: {
-      kept: 'memory',
-      read: async (name) => secrets.get(name) ?? null,
-      async write(name, secret, insisted) {
-        if (insist.now && !insisted) throw new ProblemError(problem('secrets.unsafeStore', { backend: 'basic_text' }));
-        secrets.set(name, secret);
-      },
-      remove: async (name) => void secrets.delete(name),
-    },
-    ...other,
-  };
-  const settings = { now: () => ({ language: 'en', theme: 'system', insistOnUnsafeStore: false }) as const };
-  const hosts = await createHosts({
-    world,
-    limits: { ...limits, reconnectFirstMs: 50, connectMs: 8000, keepaliveMs: 1000, keepaliveMisses: 60, ...within },
-    settings,
-  });
-  ending.push(() => hosts.close());
-  return { hosts, files: made.files, world, secrets, insist };
-}
-const notFound = () => Object.assign(new Error('getaddrinfo ENOTFOUND gone'), { code: 'ENOTFOUND' });
-
-const input = (port: number, more: Partial<HostInput> = {}): HostInput =>
-  hostInput.parse({ address: '127.0.0.1', port, auth: { by: 'password', password: 'right' }, ...more });
-
-const why = async (work: Promise<unknown>): Promise<Problem | null> => {
-  try {
-    await work;
-    return null;
-  } catch (thrown) {
-    if (thrown instanceof ProblemError) return thrown.problem;
-    throw thrown;
-  }
-};
-const add = ({ hosts }: Made, host: HostInput, accept: string | null) => hosts.handlers['host.add']({ host, accept }, signal);
-const until = async (made: Made, id: string, when: (host: Host) => boolean): Promise<Host> => {
-  await expect.poll(() => when(made.hosts.get(id)), { timeout: 10_000 }).toBe(true);
-  return made.hosts.get(id);
-};
+afterEach(endAll);
 
 describe('adding', () => {
   test('asks about the key once, then stores, examines and offers the host', async () => {
@@ -253,7 +168,7 @@ describe('a saved host', () => {
 
   test('whose answer breaks off when it is examined anew keeps what was known', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'xenferry-hosts-'));
-    ending.push(() => rmSync(folder, { recursive: true, force: true }));
+    atEnd(() => rmSync(folder, { recursive: true, force: true }));
     const flag = join(folder, 'broken');
     const server = await serve({ commands: { ...xen, grep: `if [ -e ${flag} ]; then kill -9 $PPID; fi; exec /bin/grep "$@"` } });
     const made = await run();
@@ -328,60 +243,6 @@ describe('a saved host', () => {
     expect(made.hosts.get(hostId)).toMatchObject({ label: 'one', link: { is: 'open' } });
     expect(made.files.get('hosts.json')).toBe(before);
     expect(made.secrets.get(`host.${hostId}.password`)).toBe('right');
-  });
-});
-
-describe('after the desktop slept', () => {
-  /** A desktop that sleeps an hour when told to, and looks at its clock twenty times a second. */
-  function sleeper() {
-    let slept = 0;
-    const clock: Clock = {
-      ...runningClock,
-      now: () => Date.now() + slept,
-      every: (ms, then) => runningClock.every(ms === 5_000 ? 50 : ms, then),
-    };
-    const sleep = () => {
-      slept += 3_600_000;
-    };
-    return { clock, sleep };
-  }
-
-  test('a link that died meanwhile is found dead and opened at once; one that lives stays', async () => {
-    const [dead, alive] = [await serve(), await serve()];
-    const { clock, sleep } = sleeper();
-    const sockets: Duplex[] = [];
-    const dial: World['dial'] = async (_address, port, stop) => {
-      const socket = await dialLocal(port, stop);
-      if (port === dead.port) sockets.push(socket);
-      return socket;
-    };
-    const made = await run(new Map(), new Map(), { clock, dial });
-    const { hostId } = await add(made, input(dead.port), dead.fingerprint);
-    const other = await add(made, input(alive.port), alive.fingerprint);
-    await until(made, hostId, (one) => one.facts !== null);
-    await until(made, other.hostId, (one) => one.facts !== null);
-    const [before, kept] = [made.hosts.get(hostId).link, made.hosts.get(other.hostId).link];
-    sockets[0]?.pause().removeAllListeners('data');
-    sleep();
-    await until(made, hostId, ({ link }) => link.is === 'open' && before.is === 'open' && link.since > before.since);
-    expect(made.hosts.get(other.hostId).link).toEqual(kept);
-  });
-
-  test('a link that waits for its next try is tried at once', async () => {
-    const { clock, sleep } = sleeper();
-    let there = true;
-    const server = await serve();
-    const dial: World['dial'] = (_address, port, stop) =>
-      there ? dialLocal(port, stop) : Promise.reject(Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' }));
-    const made = await run(new Map(), new Map(), { clock, dial }, { reconnectFirstMs: 60_000, reconnectMostMs: 60_000 });
-    const { hostId } = await add(made, input(server.port), server.fingerprint);
-    await until(made, hostId, (one) => one.facts !== null);
-    there = false;
-    server.cut();
-    await until(made, hostId, (one) => one.link.is === 'lost' && one.link.retryAt !== null);
-    there = true;
-    sleep();
-    await until(made, hostId, (one) => one.link.is === 'open');
   });
 });
 
