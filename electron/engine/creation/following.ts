@@ -67,7 +67,7 @@ export async function followCreation(parts: CreationParts, hand: TaskHand, follo
       const end = await followOnce(parts, remote, followed.jobId, lines, { hear, late: () => hand.tell({ mayCancel: tooLate }) });
       if (end === null) continue; // the link went, or its process is gone and was recovered: what the log says now tells more
       await guests.refresh(followed.hostId).catch(() => {}); // the watch will see it anyway
-      if (tally.ended === 'cancelled' && tally.left.length === 0) hand.signal.throwIfAborted();
+      if (tally.ended === 'cancelled' && tally.left.length === 0) fail('task.cancelled', {});
       const why = creationProblem(tally, end.exit);
       if (why) throw new ProblemError(why);
       return;
