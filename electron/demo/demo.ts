@@ -130,7 +130,7 @@ function inflict(server: SimSshd, fault: DemoFault): void {
       server.cutLinks();
       return;
     case 'freeze':
-      server.frozen = fault.on;
+      server.freeze(fault.on);
       return;
     case 'power':
       power(server, host, fault.on);

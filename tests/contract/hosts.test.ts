@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Desk, openDesk, problemOf } from './desk.ts';
 import { simulatedWorld } from './simulated.ts';
-import { addHost, inputOf } from './world.ts';
+import { addHost, inputOf, type TestHost } from './world.ts';
 
 let world: Awaited<ReturnType<typeof simulatedWorld>>;
 let desk: Desk;
@@ -10,6 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 afterEach(() => desk.close());
+/** The key a host shows when it is not known, or none when it was said yes to before. */
+const fingerprintOf = (host: TestHost): string | null => {
+  const server = world.demo.servers.find((one) => one.host.about.address === host.address);
+  return server?.fingerprint ?? null;
+};
 const open = async (): Promise<Desk> => {
   desk = await openDesk(world.makeWorld(), world.limits);
   return desk;
@@ -127,4 +132,37 @@ test('hosts are still there after a restart', async () => {
   await desk.until('the link', () => desk.hosts.get(hostId)?.link.is === 'open');
   await desk.client.call('host.remove', { hostId });
   expect(desk.hosts.size).toBe(0);
+});
+
+test('a link on which nothing is said any more is noticed, and opened anew when it speaks again', async () => {
+  await open();
+  const [, host] = world.hosts;
+  const hostId = await addHost(desk, world, host);
+  await desk.until('a guest', () => desk.guest(hostId, 'db'));
+  world.demo.fault(host.address, { is: 'freeze', on: true });
+  await desk.until('the loss', () => desk.hosts.get(hostId)?.link.is !== 'open', 20_000);
+  expect(desk.guest(hostId, 'db')).toMatchObject({ name: 'db' });
+  world.demo.fault(host.address, { is: 'freeze', on: false });
+  await desk.until('the link again', () => desk.hosts.get(hostId)?.link.is === 'open', 20_000);
+});
+
+test('a machine without Xen needs attention, one with XAPI is read only: both with the sentence, neither changed', async () => {
+  await open();
+  const third = world.demo.office.hosts[2];
+  if (!third) throw new Error('no third host');
+  const host = { ...world.hosts[0], address: third.about.address, label: third.about.label, fingerprint: null };
+  for (const [toolstack, code] of [
+    ['none', 'host.noXen'],
+    ['xapi', 'host.readOnly'],
+  ] as const) {
+    third.about.toolstack = toolstack;
+    const { hostId } = await desk.client.call('host.add', { host: inputOf(world, host), accept: fingerprintOf(host) });
+    const seen = await desk.until('its report', () => {
+      const now = desk.hosts.get(hostId);
+      return now && now.findings.length > 0 && now;
+    });
+    expect(seen.findings.map((one) => one.problem.code)).toContain(code);
+    await desk.client.call('host.remove', { hostId });
+  }
+  third.about.toolstack = 'xl';
 });

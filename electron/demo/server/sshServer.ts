@@ -21,8 +21,8 @@ export interface SimSshd {
   authorized: string[];
   /** Cuts every connection, as a pulled cable does (no goodbye). */
   cutLinks(): void;
-  /** While true, connections are accepted and then nothing is said. */
-  frozen: boolean;
+  /** Frozen, connections stay open, new ones are accepted, and nothing is heard or said. */
+  freeze(on: boolean): void;
   /** Takes over another host key, as a machine that was installed anew. */
   changeHostKey(): void;
   /** Changes what commands print, on its way out: garbage and half lines. */
@@ -43,6 +43,7 @@ function newHostKey(): { key: { public: string; private: string }; shown: Parsed
 export async function startSshd(host: SimHost, accounts: Account[]): Promise<SimSshd> {
   const open = new Set<Connection>();
   const sockets = new Set<{ destroy(): void; pause(): unknown; resume(): unknown }>();
+  let frozen = false;
   let server = makeServer();
   const sshd: SimSshd = {
     host,
@@ -52,7 +53,13 @@ export async function startSshd(host: SimHost, accounts: Account[]): Promise<Sim
     port: 0,
     fingerprint: '',
     publicKey: '',
-    frozen: false,
+    freeze(on) {
+      frozen = on;
+      for (const one of sockets) {
+        if (on) one.pause();
+        else one.resume();
+      }
+    },
     connections: () => open.size,
     cutLinks() {
       for (const one of sockets) one.destroy();
@@ -89,7 +96,7 @@ export async function startSshd(host: SimHost, accounts: Account[]): Promise<Sim
     raw?.on('connection', (socket) => {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
-      if (host.dead || sshd.frozen) socket.pause();
+      if (host.dead || frozen) socket.pause();
     });
     return made;
   }
@@ -189,7 +196,7 @@ function serveSession(sshd: SimSshd, session: Session, account: Account, gone: A
     channel.on('error', () => {});
     gone.addEventListener('abort', stop, { once: true });
     const say = (to: { write(text: string): unknown }) => (text: string) => {
-      if (ended.signal.aborted || text === '' || sshd.host.dead || sshd.frozen) return;
+      if (ended.signal.aborted || text === '' || sshd.host.dead) return;
       to.write(sshd.garble ? sshd.garble(text, info.command) : text);
     };
     const proc: Proc = {
@@ -211,7 +218,7 @@ function serveSession(sshd: SimSshd, session: Session, account: Account, gone: A
       })
       .then((exit) => {
         gone.removeEventListener('abort', stop);
-        if (ended.signal.aborted || sshd.host.dead || sshd.frozen) return;
+        if (ended.signal.aborted || sshd.host.dead) return;
         channel.exit(exit);
         channel.end();
       });
