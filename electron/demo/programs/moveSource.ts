@@ -57,7 +57,10 @@ export const moveAside: SimProgram = {
       takeAutoAside(proc.host, job);
       if (!takeConfigAside(proc.host, job)) return failed(proc, 'changed');
     } else if (way === 'back') putBack(proc.host, job);
-    else jobsOf(proc.host).delete(id);
+    else if (way === 'moved' || way === 'stayed') {
+      job.phase = way;
+      job.exit ??= 1;
+    } else jobsOf(proc.host).delete(id);
     proc.out('ok\n');
     return 0;
   },

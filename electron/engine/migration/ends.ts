@@ -105,8 +105,8 @@ export async function install(remote: Remote, id: string): Promise<void> {
   fail('move.targetFailed', { said: answer.why }, { effect: 'partial' });
 }
 
-/** Takes config and autostart link aside, puts them back, or forgets the move. Problem: `config.changed`. */
-export async function aside(remote: Remote, id: string, way: 'aside' | 'back' | 'done', file = ''): Promise<void> {
+/** Takes config and autostart link aside, puts them back, notes how a move was settled, or forgets it. Problem: `config.changed`. */
+export async function aside(remote: Remote, id: string, way: 'aside' | 'back' | 'done' | 'moved' | 'stayed', file = ''): Promise<void> {
   const answer = saidBy('move-aside', await remote.program(endPrograms.aside, [id, way]));
   if (answer.is === 'ok' || answer.why === 'gone') return;
   if (answer.why === 'changed') fail('config.changed', { file });

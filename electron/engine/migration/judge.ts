@@ -12,11 +12,16 @@ import type { Look } from './ends.ts';
  */
 export type Judgement = 'moved' | 'stayed' | 'suspended' | 'halted' | 'wait' | 'askTarget' | 'both';
 
+/** Ends of a job that put everything back by itself. */
+const backHome = ['stayed', 'cancelled', 'changed'];
+
 /** `target` null: it could not be asked. Only for a job that runs no more. */
 export function judge(name: string, source: Look, target: Look | null): Judgement {
   const here = source.domains.find((one) => one.name === name);
   const away = source.domains.find((one) => one.name === `${name}--migratedaway`);
-  if (source.phase === 'moved' && !here) return 'moved';
+  // what the job itself saw to its end stays true, whatever was done with the guest since
+  if (source.phase === 'moved') return 'moved';
+  if (source.phase !== null && backHome.includes(source.phase)) return 'stayed';
   // before the point of no return the target can't have started it, whatever became of anything
   if (!source.committed && here && !isSuspended(here.state)) return 'stayed';
   if (!target) return 'askTarget';

@@ -49,16 +49,19 @@ export async function settle(what: Settling): Promise<void> {
   switch (found.judged) {
     case 'moved':
       if (target && found.target) await tidyMoved(what, target, found.source, found.target);
-      return;
+      return await note(what, found.source, 'moved');
     case 'stayed': {
-      if (!(found.source.job === 'ended')) await aside(what.source, id, 'back'); // its own end was cut off
+      if (found.source.job !== 'ended') await aside(what.source, id, 'back'); // its own end was cut off
       if (target && found.target) await tidyStayed(what, target, found.target);
-      if (found.source.job === 'prepared') await aside(what.source, id, 'done'); // it never began
+      if (found.source.job === 'prepared')
+        await aside(what.source, id, 'done'); // it never began
+      else await note(what, found.source, 'stayed');
       return endOfStayed(what, found.source);
     }
     case 'suspended': {
       const how = await resumeAtSource(what.source, id, about.uuid, about.guestName);
       if (target && found.target) await tidyStayed(what, target, found.target);
+      if (how !== 'cannot') await note(what, found.source, 'stayed');
       if (how === 'cannot') fail('move.undecided', { name: about.guestName }, { effect: 'partial', detail: tail(what) });
       if (how === 'restarted')
         fail('move.restarted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
@@ -67,12 +70,18 @@ export async function settle(what: Settling): Promise<void> {
     case 'halted':
       await aside(what.source, id, 'back');
       if (target && found.target) await tidyStayed(what, target, found.target);
+      await note(what, found.source, 'stayed');
       return fail('move.halted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
     case 'wait':
     case 'askTarget':
     case 'both':
       return fail('move.undecided', { name: about.guestName }, { effect: 'unknown', detail: tail(what) });
   }
+}
+
+/** Leaves word of how it was settled, where the job itself could not: whoever finds it later must not judge by a later state. */
+async function note(what: Settling, source: Look, end: 'moved' | 'stayed'): Promise<void> {
+  if (source.phase === 'undecided' || source.job === 'died') await aside(what.source, what.id, end);
 }
 
 /** It runs at the target: the config belongs there, and a paused half at the source may go. */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # move-aside ID WAY   at the source: WAY "aside" takes config and autostart link of a prepared move out of Xen's folders (refused when
 # the config is not what was copied), "back" puts them back unless something stands there again, "done" forgets the move.
+# WAY "moved" or "stayed" notes how it was settled by somebody who looked at both ends, for whoever finds it later.
 # Answers ok, or: failed changed | failed gone | failed running | failed write FILE
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
@@ -26,6 +27,10 @@ case $2 in
       cp -pP "$job/aside/$what" "$beside" && mv "$beside" "$path" || { echo "failed write $path"; exit 1; }
       settle "${path%/*}"
     done
+    ;;
+  moved | stayed)
+    echo "$2" >"$job/phase"
+    [ -e "$job/exit" ] || echo 1 >"$job/exit"
     ;;
   done)
     # a job that runs is not forgotten
