@@ -16,14 +16,57 @@ interface Props {
   saved: boolean;
 }
 
+interface PartProps {
+  draft: HostDraft;
+  set: (change: Partial<HostDraft>) => void;
+  /** What is wrong with a field, in words. */
+  error: (field: DraftField) => string | null;
+  saved: boolean;
+}
+
 /** The fields of a host. A problem stands beside its field. */
 export function HostFields({ draft, onChange, problem, field, saved }: Props) {
   const { say } = useWords();
-  const { info } = useProgram();
   const tell = useTellShort();
-  const set = (change: Partial<HostDraft>) => onChange({ ...draft, ...change });
-  const error = (one: DraftField) => (problem && field === one ? tell(problem) : null);
-  const opened = draft.jump !== '' || draft.sudoPassword !== '' || field === 'sudoPassword' || field === 'jump' || draft.tags !== '';
+  const part: PartProps = {
+    draft,
+    set: (change) => onChange({ ...draft, ...change }),
+    error: (one) => (problem && field === one ? tell(problem) : null),
+    saved,
+  };
+  return (
+    <>
+      <Reach {...part} />
+      <Choice
+        label={say('host.auth')}
+        value={draft.by}
+        onChange={(by) => part.set({ by })}
+        error={part.error('auth')}
+        options={[
+          { value: 'agent', label: say('host.authAgent') },
+          { value: 'key', label: say('host.authKey') },
+          { value: 'password', label: say('host.authPassword') },
+          { value: 'interactive', label: say('host.authInteractive') },
+        ]}
+      />
+      {draft.by === 'key' && <KeyFields {...part} />}
+      {draft.by === 'password' && (
+        <TextInput
+          label={say('host.password')}
+          {...(saved ? { hint: say('host.keepSecret') } : {})}
+          value={draft.password}
+          onChange={(password) => part.set({ password })}
+          error={part.error('password')}
+          secret
+        />
+      )}
+      <More {...part} opened={field === 'sudoPassword' || field === 'jump'} />
+    </>
+  );
+}
+
+function Reach({ draft, set, error }: PartProps) {
+  const { say } = useWords();
   return (
     <>
       <div className={styles.address}>
@@ -49,75 +92,66 @@ export function HostFields({ draft, onChange, problem, field, saved }: Props) {
         <TextInput label={say('host.label')} hint={say('host.labelHint')} value={draft.label} onChange={(label) => set({ label })} />
         <TextInput label={say('host.user')} value={draft.user} onChange={(user) => set({ user })} error={error('user')} />
       </div>
-      <Choice
-        label={say('host.auth')}
-        value={draft.by}
-        onChange={(by) => set({ by })}
-        error={error('auth')}
-        options={[
-          { value: 'agent', label: say('host.authAgent') },
-          { value: 'key', label: say('host.authKey') },
-          { value: 'password', label: say('host.authPassword') },
-          { value: 'interactive', label: say('host.authInteractive') },
-        ]}
+    </>
+  );
+}
+
+function KeyFields({ draft, set, error, saved }: PartProps) {
+  const { say } = useWords();
+  return (
+    <>
+      <TextInput
+        label={say('host.keyPath')}
+        value={draft.keyPath}
+        onChange={(keyPath) => set({ keyPath })}
+        error={error('keyPath')}
+        mono
+        placeholder="~/.ssh/id_ed25519"
       />
-      {draft.by === 'key' && (
-        <>
-          <TextInput
-            label={say('host.keyPath')}
-            value={draft.keyPath}
-            onChange={(keyPath) => set({ keyPath })}
-            error={error('keyPath')}
-            mono
-            placeholder="~/.ssh/id_ed25519"
-          />
-          <TextInput
-            label={say('host.passphrase')}
-            hint={saved ? say('host.keepSecret') : say('host.passphraseHint')}
-            value={draft.passphrase}
-            onChange={(passphrase) => set({ passphrase })}
-            error={error('passphrase')}
-            secret
-          />
-        </>
-      )}
-      {draft.by === 'password' && (
+      <TextInput
+        label={say('host.passphrase')}
+        hint={saved ? say('host.keepSecret') : say('host.passphraseHint')}
+        value={draft.passphrase}
+        onChange={(passphrase) => set({ passphrase })}
+        error={error('passphrase')}
+        secret
+      />
+    </>
+  );
+}
+
+/** What few hosts need. Open where something is in it, or wrong with it. */
+function More({ draft, set, error, opened }: PartProps & { opened: boolean }) {
+  const { say } = useWords();
+  const { info } = useProgram();
+  const used = opened || draft.jump !== '' || draft.sudoPassword !== '' || draft.tags !== '';
+  return (
+    <details className={styles.more} open={used || undefined}>
+      <summary>{say('host.moreFields')}</summary>
+      <div className={styles.stack}>
         <TextInput
-          label={say('host.password')}
-          {...(saved ? { hint: say('host.keepSecret') } : {})}
-          value={draft.password}
-          onChange={(password) => set({ password })}
-          error={error('password')}
+          label={say('host.sudoPassword')}
+          hint={say('host.sudoHint')}
+          value={draft.sudoPassword}
+          onChange={(sudoPassword) => set({ sudoPassword })}
+          error={error('sudoPassword')}
           secret
         />
-      )}
-      <details className={styles.more} open={opened || undefined}>
-        <summary>{say('host.moreFields')}</summary>
-        <div className={styles.stack}>
-          <TextInput
-            label={say('host.sudoPassword')}
-            hint={say('host.sudoHint')}
-            value={draft.sudoPassword}
-            onChange={(sudoPassword) => set({ sudoPassword })}
-            error={error('sudoPassword')}
-            secret
-          />
-          <TextInput label={say('host.tags')} hint={say('host.tagsHint')} value={draft.tags} onChange={(tags) => set({ tags })} />
-          <TextInput
-            label={say('host.jump')}
-            hint={say('host.jumpHint')}
-            value={draft.jump}
-            onChange={(jump) => set({ jump })}
-            error={error('jump')}
-            mono
-          />
-          {info.secrets === 'system' && (
-            <Check value={draft.remember} onChange={(remember) => set({ remember })}>
-              {say('host.remember')}
-            </Check>
-          )}
-        </div>
-      </details>
-    </>
+        <TextInput label={say('host.tags')} hint={say('host.tagsHint')} value={draft.tags} onChange={(tags) => set({ tags })} />
+        <TextInput
+          label={say('host.jump')}
+          hint={say('host.jumpHint')}
+          value={draft.jump}
+          onChange={(jump) => set({ jump })}
+          error={error('jump')}
+          mono
+        />
+        {info.secrets === 'system' && (
+          <Check value={draft.remember} onChange={(remember) => set({ remember })}>
+            {say('host.remember')}
+          </Check>
+        )}
+      </div>
+    </details>
   );
 }

@@ -10,6 +10,7 @@ import { useWords } from '../../words/speak.tsx';
 import { subjectsOf } from '../guests/useSubjects.ts';
 import { Ghost } from './Ghost.tsx';
 import { groupHosts, hostFits } from './groups.ts';
+import { rackScale } from './layout.ts';
 import { moveFocus } from './moveFocus.ts';
 import styles from './RackView.module.css';
 import { type Rack, RackContext } from './rackContext.ts';
@@ -17,10 +18,6 @@ import { Strip } from './Strip.tsx';
 import { dragKey, lift, useDragging } from './useDragging.ts';
 import { useSpares } from './useSpares.ts';
 import { guestsOn } from './verdicts.ts';
-
-const PLATE_PX = 232;
-/** Border and padding of a strip's body. */
-const SIDE_PX = 2 + 24;
 
 /** The rack: every host and guest to one scale. */
 export function RackView() {
@@ -37,13 +34,12 @@ export function RackView() {
   const shown = useShown(program, hosts, filter);
   const groups = useMemo(() => groupHosts(shown), [shown]);
   const order = useMemo(() => groups.flatMap((one) => one.hosts.map((host) => host.id)), [groups]);
-  const most = hosts.reduce((so, one) => Math.max(so, one.facts?.totalMemoryMiB ?? 0), 0);
-  const scale = most > 0 ? Math.max(200, width - PLATE_PX - SIDE_PX) / most : 0;
+  const { plate, scale, strip } = useMemo(() => rackScale(width, hosts), [width, hosts]);
   const thin = shown.length > 12;
   const rack = useRackOf(program, order, setMenu);
   return (
     <RackContext value={rack}>
-      <div ref={place} className={styles.rack} style={{ '--plate': `${PLATE_PX}px` }}>
+      <div ref={place} className={styles.rack} style={{ '--plate': `${plate}px`, '--strip': `${strip}px` }}>
         <p id="rack-help" hidden>
           {say('rack.blockHelp')}
         </p>

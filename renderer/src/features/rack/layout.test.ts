@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { layBay, MIN_PX } from './layout.ts';
+import { layBay, MIN_PX, rackScale } from './layout.ts';
 
 const block = (key: string, memoryMiB: number) => ({ key, memoryMiB });
 
@@ -38,5 +38,22 @@ describe('the layout of a bay', () => {
         for (const column of laid.columns) expect(column.px).toBeGreaterThanOrEqual(0);
       }),
     );
+  });
+});
+
+describe('the scale of the rack', () => {
+  const host = (totalMemoryMiB: number) => ({ facts: { totalMemoryMiB } });
+
+  test('the largest host fills the width', () => {
+    const { plate, scale, strip } = rackScale(1200, [host(65_536), host(16_384), { facts: null }]);
+    expect(strip).toBe(1200);
+    expect(plate + 65_536 * scale).toBeLessThan(1200);
+  });
+
+  test('where there is little room, the rack grows so that a small host can still be read, but not without end', () => {
+    const small = rackScale(520, [host(65_536), host(16_384)]);
+    expect(16_384 * small.scale).toBeGreaterThanOrEqual(112);
+    const tiny = rackScale(520, [host(1_048_576), host(1024)]);
+    expect(tiny.strip).toBeLessThan(520 * 2.5);
   });
 });

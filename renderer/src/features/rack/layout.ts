@@ -68,3 +68,24 @@ function squeeze(columns: Column[], room: number): Column[] {
   const each = columns.length > 0 ? room / columns.length : 0;
   return columns.map((one) => ({ ...one, px: each }));
 }
+
+/** Border and padding of a strip's body. */
+const SIDE_PX = 2 + 24;
+/** A bay shorter than this shows nothing that can be read. */
+const LEAST_BAY_PX = 112;
+/** How much wider than the window the rack may become for the sake of its smallest host. */
+const WIDEST = 2.2;
+
+/** The one scale of all bays (px for a MiB), the width of faceplates and of a strip, in a rack this wide. */
+export function rackScale(
+  width: number,
+  hosts: readonly { facts: { totalMemoryMiB: number } | null }[],
+): { plate: number; scale: number; strip: number } {
+  const sizes = hosts.flatMap((one) => (one.facts && one.facts.totalMemoryMiB > 0 ? [one.facts.totalMemoryMiB] : []));
+  const plate = width < 700 ? 172 : 232;
+  if (sizes.length === 0) return { plate, scale: 0, strip: 0 };
+  const most = Math.max(...sizes);
+  const fit = Math.max(160, width - plate - SIDE_PX) / most;
+  const scale = Math.min(Math.max(fit, LEAST_BAY_PX / Math.min(...sizes)), fit * WIDEST);
+  return { plate, scale, strip: Math.floor(plate + SIDE_PX + most * scale) };
+}
