@@ -3,13 +3,10 @@ import { mayStart } from '../../contract/rules.ts';
 import type { Guests, TaskHand } from '../parts.ts';
 import { followJob, listJobs, lockOf, removeJobs, startJob } from '../remote/jobs.ts';
 import startText from '../remote/programs/start.sh?raw';
-import type { Program, Remote } from '../remote/remote.ts';
+import type { Remote } from '../remote/remote.ts';
 import type { GuestsParts } from './mirror.ts';
 import { clashOf, hostsNotAsked } from './safety.ts';
 import { linkOpen, pause } from './waiting.ts';
-
-/** Runs as a job: what xl leaves running (its monitor, QEMU) and the start itself outlive our connection. */
-export const startProgram: Program = { name: 'start', text: startText };
 
 /** What a start's job tells whoever finds it. */
 export interface AboutStart {
@@ -37,6 +34,7 @@ export async function startGuest(parts: GuestsParts, guests: Core, of: { hostId:
   hand.tell({ phase: 'starting' });
   const about: AboutStart = { kind: 'guest.start', guestId, guestName: guest.name, startedAt: world.clock.now() };
   const file = guest.config?.file ?? fail('guest.noConfig', { name: guest.name });
+  // As a job, so that the start, and what xl leaves running (its monitor, QEMU), outlive our connection.
   const job = { id: hand.id, lock: lockOf(guest), about: { ...about }, program: startText, args: [file] };
   await startJob(hosts.remote(hostId), job, guest.name);
   await followStart(parts, guests, of);
