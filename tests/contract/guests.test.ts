@@ -215,3 +215,42 @@ test('odd names: quotes, dollars, blanks, long ones are what they are', async ()
   }
   for (const at of names.keys()) host.files.remove(`/etc/xen/odd${at}.cfg`);
 });
+
+test('two programs start the same guest at once: it runs once', async () => {
+  await open();
+  const other = await deskWithHosts(world);
+  await see(first, 'old-intranet', ['halted']);
+  await other.desk.until('the same there', () => other.desk.guest(other.first, 'old-intranet')?.state === 'halted');
+  const on = { guestId: guestId(first, 'old-intranet') };
+  const begun = [
+    desk.client.call('guest.start', { ...on, hostId: first }),
+    other.desk.client.call('guest.start', { ...on, hostId: other.first }),
+  ];
+  const [mine, theirs] = await Promise.all(begun);
+  const outcomes = [await desk.ended(mine?.taskId ?? ''), await other.desk.ended(theirs?.taskId ?? '')].map((one) => one.outcome?.is);
+  expect(outcomes).toContain('done');
+  await see(first, 'old-intranet', runs);
+  const host = world.demo.office.hosts[0];
+  expect([...(host?.domains.values() ?? [])].filter((one) => one.config.name === 'old-intranet')).toHaveLength(1);
+  other.desk.close();
+});
+
+test('a guest that runs on another host is not started here, by whatever name its config goes', async () => {
+  const [source, target] = world.demo.office.hosts;
+  const text = source?.files.read('/etc/xen/mail.cfg') ?? '';
+  target?.files.write('/etc/xen/mail-again.cfg', text.replace('name = "mail"', 'name = "mail-again"').replace(/uuid = .*/, ''));
+  target?.files.write('/etc/xen/mail.cfg', text);
+  await open();
+  await see(first, 'mail', runs);
+  for (const [name, codes] of [
+    ['mail', ['guest.elsewhere']],
+    ['mail-again', ['guest.diskInUse', 'mac.taken']],
+  ] as const) {
+    await see(second, name, ['halted']);
+    const { taskId } = await desk.client.call('guest.start', { hostId: second, guestId: guestId(second, name) });
+    const { outcome } = await desk.ended(taskId);
+    expect(outcome?.is === 'failed' ? outcome.problem.code : outcome?.is).toBeOneOf([...codes]);
+  }
+  target?.files.remove('/etc/xen/mail.cfg');
+  target?.files.remove('/etc/xen/mail-again.cfg');
+});
