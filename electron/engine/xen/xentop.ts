@@ -18,10 +18,10 @@ export interface TopLine {
  *       NAME  STATE   CPU(sec) CPU(%)     MEM(k) MEM(%)  MAXMEM(k) MAXMEM(%) VCPUS NETS NETTX(k) NETRX(k) VBDS   VBD_OO   VBD_RD   VBD_WR  VBD_RSECT  VBD_WSECT SSID
  *      tiny1 --b---         27   14.9      81984    3.9      82944       4.0     2    1        2        0    1        0      124      122       1016        976    0
  * The state's letters stand otherwise than in xl list: dying, shutdown, blocked, crashed, paused, running. dom0's most
- * memory may be `no limit` and `n/a`.
+ * memory may be `no limit` and `n/a`. While a domain is being built, its disks count `-`.
  */
 const shape =
-  /^ *(.*?) ([d-])([s-])([b-])([c-])([p-])([r-]) +\d+ +([\d.]+) +(\d+) +[\d.]+ +(?:\d+|no limit) +(?:[\d.]+|n\/a) +\d+ +\d+ +(\d+) +(\d+) +\d+ +\d+ +\d+ +\d+ +(\d+) +(\d+) +\d+ *$/;
+  /^ *(.*?) ([d-])([s-])([b-])([c-])([p-])([r-]) +\d+ +([\d.]+) +(\d+) +[\d.]+ +(?:\d+|no limit) +(?:[\d.]+|n\/a) +\d+ +\d+ +(\d+) +(\d+) +\d+ +(?:\d+|-) +(?:\d+|-) +(?:\d+|-) +(\d+|-) +(\d+|-) +\d+ *$/;
 
 /** null: not a line of xentop. Leading blanks of a name are lost in its column. */
 export function readTopLine(line: string): TopLine | null {
@@ -38,7 +38,9 @@ export function readTopLine(line: string): TopLine | null {
     memoryMiB: Math.round(Number(memory) / 1024),
     netTxKB: Number(tx),
     netRxKB: Number(rx),
-    readSectors: Number(read),
-    writtenSectors: Number(written),
+    readSectors: countOf(read),
+    writtenSectors: countOf(written),
   };
 }
+
+const countOf = (field = '-'): number => (field === '-' ? 0 : Number(field));
