@@ -10,12 +10,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // Some run real programs (ssh-keygen, dash, busybox), on machines that do much else.
+          testTimeout: 30_000,
           include: ['electron/**/*.test.ts', 'build/**/*.test.ts', 'tests/*.test.ts', 'renderer/src/**/*.test.ts'],
         },
       },
       {
         extends: true,
-        test: { name: 'page', environment: 'jsdom', include: ['renderer/src/**/*.test.tsx'], setupFiles: ['tests/jsdom-setup.ts'] },
+        test: {
+          name: 'page',
+          environment: 'jsdom',
+          include: ['renderer/src/**/*.test.tsx'],
+          setupFiles: ['tests/jsdom-setup.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

@@ -80,6 +80,7 @@ describe.skipIf(noBrowser !== null)('moving a guest in the rack', () => {
     const sheet = page.getByRole('dialog', { name: /db/ });
     await sheet
       .getByText(/short by/)
+      .filter({ visible: true })
       .first()
       .waitFor();
     expect(await sheet.getByRole('button', { name: 'Start migration' }).isDisabled()).toBe(true);
