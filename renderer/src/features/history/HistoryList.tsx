@@ -74,6 +74,12 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
               : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
           </span>
         )}
+        {task.log.length > 0 && (
+          <details className={styles.log}>
+            <summary>{say('tasks.log')}</summary>
+            <pre>{task.log.join('\n')}</pre>
+          </details>
+        )}
       </td>
       <td className={styles.when}>{task.endedAt ? format.duration(task.endedAt - task.startedAt) : ''}</td>
     </tr>

@@ -118,23 +118,31 @@ function HostForm({ title, first, suggests, word, send, done, onClose }: Props) 
 
 function Suggestions({ onTake }: { onTake: (one: HostSuggestion) => void }) {
   const { session } = useProgram();
-  const { say } = useWords();
+  const { say, format } = useWords();
   const [those, setThose] = useState<HostSuggestion[]>([]);
+  const [taken, setTaken] = useState<HostSuggestion | null>(null);
   useEffect(() => {
     // Suggestions are a convenience: without them the form is whole.
     session.call('host.suggestions', {}).then(setThose, () => {});
   }, [session]);
+  const take = (one: HostSuggestion) => {
+    setTaken(one);
+    onTake(one);
+  };
   if (those.length === 0) return null;
   return (
     <section className={styles.suggestions} aria-label={say('host.suggestions')}>
       <p className={styles.note}>{say('host.suggestions')}</p>
       <div className={styles.chips}>
         {those.slice(0, 24).map((one) => (
-          <Button key={one.name} size="small" onPress={() => onTake(one)}>
+          <Button key={one.name} size="small" onPress={() => take(one)}>
             {one.name}
           </Button>
         ))}
       </div>
+      {taken && taken.ignored.length > 0 && (
+        <p className={styles.note}>{say('host.ignored', { directives: format.list(taken.ignored) })}</p>
+      )}
     </section>
   );
 }

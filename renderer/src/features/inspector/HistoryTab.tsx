@@ -33,6 +33,12 @@ export function FiguresCharts({ figuresKey }: { figuresKey: string }) {
         text={format.percent}
       />
       <FiguresChart
+        title={say('chart.memory')}
+        figuresKey={figuresKey}
+        lines={[{ label: say('guests.memory'), of: 'memoryMiB' }]}
+        text={format.memory}
+      />
+      <FiguresChart
         title={say('chart.net')}
         figuresKey={figuresKey}
         lines={[

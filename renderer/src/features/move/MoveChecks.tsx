@@ -22,6 +22,7 @@ export function MoveChecks({ name, checked }: { name: string | null; checked: Ch
       {checked.is === 'found' && (
         <>
           <CheckList checks={checked.check.checks} />
+          {checked.check.checks.some((one) => one.what === 'disks' && one.verdict === 'good') && <p>{say('move.disks')}</p>}
           <Facts>
             {checked.check.reachAddress && (
               <Fact name={say('move.way')}>{say('move.wayText', { address: checked.check.reachAddress })}</Fact>

@@ -10,7 +10,7 @@ import { useWords } from '../../words/speak.tsx';
 import { subjectsOf } from '../guests/useSubjects.ts';
 import { Ghost } from './Ghost.tsx';
 import { groupHosts, hostFits } from './groups.ts';
-import { rackScale } from './layout.ts';
+import { rackScale, rulerMiB } from './layout.ts';
 import { moveFocus } from './moveFocus.ts';
 import styles from './RackView.module.css';
 import { type Rack, RackContext } from './rackContext.ts';
@@ -44,6 +44,7 @@ export function RackView() {
           {say('rack.blockHelp')}
         </p>
         {shown.length === 0 && <p className={styles.empty}>{filter ? say('rack.noneMatch', { filter }) : say('rack.empty')}</p>}
+        {scale > 0 && shown.length > 0 && <Ruler scale={scale} />}
         {groups.map((group) => (
           <div key={group.tag ?? ''} className={styles.group}>
             {groups.length > 1 && <h2 className={styles.tag}>{group.tag ?? say('rack.untagged')}</h2>}
@@ -56,6 +57,18 @@ export function RackView() {
         {menu && <BlockMenu guest={menu.guest} at={menu} onClose={() => setMenu(null)} />}
       </div>
     </RackContext>
+  );
+}
+
+/** What a length means. */
+function Ruler({ scale }: { scale: number }) {
+  const { say, format } = useWords();
+  const size = rulerMiB(scale);
+  return (
+    <p className={styles.ruler}>
+      <span className={styles.measure} style={{ width: size * scale }} />
+      {say('rack.scale', { size: format.memory(size) })}
+    </p>
   );
 }
 

@@ -89,3 +89,10 @@ export function rackScale(
   const scale = Math.min(Math.max(fit, LEAST_BAY_PX / Math.min(...sizes)), fit * WIDEST);
   return { plate, scale, strip: Math.floor(plate + SIDE_PX + most * scale) };
 }
+
+/** A round amount of memory whose length is easy to compare with, for the rack's ruler. */
+export function rulerMiB(scale: number): number {
+  let size = 64;
+  while (size * scale < 64 && size < 64 * 1024 * 1024) size *= 2;
+  return size;
+}

@@ -1,7 +1,6 @@
 import type { hostsJa } from '../ja/hosts.ts';
 
 export const hostsEn: Record<keyof typeof hostsJa, string> = {
-  'first.title': 'The first server',
   'first.add': 'Add a server',
   'first.addText': 'Connects by SSH to a server that runs Xen. Nothing is installed on it.',
   'first.demo': 'Explore with demo servers',
@@ -46,7 +45,6 @@ export const hostsEn: Record<keyof typeof hostsJa, string> = {
   'host.connecting': 'Connecting and examining',
   'hostKey.title': 'This server is new',
   'hostKey.text': '{address} (port {port}) showed this key. Compare it with the fingerprint its administrator gave you.',
-  'hostKey.type': 'Kind',
   'hostKey.fingerprint': 'Fingerprint',
   'hostKey.accept': 'It is the same: trust it',
   'hostKey.changedTitle': 'The host key of {label} has changed',

@@ -1,7 +1,6 @@
 import type { rackJa } from '../ja/rack.ts';
 
 export const rackEn: Record<keyof typeof rackJa, string> = {
-  'rack.title': 'Rack',
   'rack.empty': 'No servers yet.',
   'rack.noneMatch': 'No host and no machine matches “{filter}”.',
   'rack.strip': 'Host {label}',
@@ -9,23 +8,18 @@ export const rackEn: Record<keyof typeof rackJa, string> = {
   'rack.shelf': 'Halted',
   'rack.free': '{free} free',
   'rack.dom0': 'dom0',
-  'rack.scale': 'Length is memory',
+  'rack.scale': 'Length is memory (this much is {size})',
   'rack.spareYes': 'If it fails: its machines fit elsewhere',
   'rack.spareNo': 'If it fails: {names} would not fit elsewhere',
   'rack.spareNoMore': 'If it fails: {names} and {more} more would not fit elsewhere',
   'rack.spareUnknown': 'If it fails: no other host is connected',
-  'rack.spareShortYes': 'if it fails: fits',
-  'rack.spareShortNo': 'if it fails: does not fit',
   'rack.load': 'CPU {percent}',
   'rack.untagged': 'No tag',
-  'rack.noGuests': 'No machine is running',
   'rack.menu': 'Commands of host {label}',
-  'rack.attention': 'needs attention',
   'rack.block': '{name}, {state}, {memory}',
   'rack.truth': '{name} · {memory} · {vcpus} vCPU',
   'rack.blockHelp': 'Space lifts it, to move it to another host.',
   'rack.arriving': 'arriving',
-  'rack.leaving': 'leaving',
   'state.running': 'running',
   'state.blocked': 'running (idle)',
   'state.paused': 'paused',
@@ -47,5 +41,4 @@ export const rackEn: Record<keyof typeof rackJa, string> = {
   'drag.cancelled': 'Put {name} back.',
   'drag.dropped': 'Opened the sheet for moving {name} to {host}.',
   'drag.noTargets': 'There is no other host to move to.',
-  'drag.here': 'here',
 };

@@ -1,6 +1,5 @@
 /** Hosts: first start, adding, keys, report. */
 export const hostsJa = {
-  'first.title': '最初のサーバー',
   'first.add': 'サーバーを追加',
   'first.addText': 'Xen が動いているサーバーに SSH でつなぎます。サーバーには何もインストールしません。',
   'first.demo': 'デモサーバーで試す',
@@ -45,7 +44,6 @@ export const hostsJa = {
   'host.connecting': '接続して調べています',
   'hostKey.title': 'このサーバーは初めてです',
   'hostKey.text': '{address}（ポート {port}）が次の鍵を示しました。サーバーの管理者から聞いた指紋と同じか、確かめてください。',
-  'hostKey.type': '種類',
   'hostKey.fingerprint': '指紋',
   'hostKey.accept': '同じなので信頼する',
   'hostKey.changedTitle': '{label} のホスト鍵が変わりました',
