@@ -44,7 +44,7 @@ export function RackView() {
           {say('rack.blockHelp')}
         </p>
         {shown.length === 0 && <p className={styles.empty}>{filter ? say('rack.noneMatch', { filter }) : say('rack.empty')}</p>}
-        {scale > 0 && shown.length > 0 && <Ruler scale={scale} />}
+        {scale > 0 && shown.length > 0 && <Ruler scale={scale} beside={groups.length > 1} />}
         {groups.map((group) => (
           <div key={group.tag ?? ''} className={styles.group}>
             {groups.length > 1 && <h2 className={styles.tag}>{group.tag ?? say('rack.untagged')}</h2>}
@@ -60,12 +60,12 @@ export function RackView() {
   );
 }
 
-/** What a length means. */
-function Ruler({ scale }: { scale: number }) {
+/** What a length means; beside the first heading, where there are headings. */
+function Ruler({ scale, beside }: { scale: number; beside: boolean }) {
   const { say, format } = useWords();
   const size = rulerMiB(scale);
   return (
-    <p className={styles.ruler}>
+    <p className={`${styles.ruler} ${beside ? styles.beside : ''}`}>
       <span className={styles.measure} style={{ width: size * scale }} />
       {say('rack.scale', { size: format.memory(size) })}
     </p>
