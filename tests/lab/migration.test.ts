@@ -134,7 +134,7 @@ beforeAll(async () => {
     ([1, 2] as const).map((n) =>
       sh(
         n,
-        'cd /var/lib/xenferry/jobs 2>/dev/null && for name; do grep -l "\\"guestName\\":\\"$name\\"" ./*/about; done | while read -r one; do rm -rf "${one%/about}"; done',
+        'cd /var/lib/xenferry/jobs 2>/dev/null && for name; do grep -l "\\"guestName\\":\\"$name\\"" ./*/about; done | while read -r one; do rm -rf "$(dirname "$one")"; done',
         ...ours,
       ),
     ),
