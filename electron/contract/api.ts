@@ -80,7 +80,7 @@ export const api = {
     output<{ live: boolean; checks: Check[]; reachAddress: string | null; expectedSeconds: number | null; pingAddress: string | null }>(),
   ),
   'migration.start': call(onGuest.extend({ targetHostId: z.string(), pingAddress: z.string().max(255).nullable().default(null) }), started),
-  /** Replies while the guest of this task moves, several a message. */
+  /** Replies while the guest of this task moves, several a message. None at all from somewhere: it can't be reached from there. */
   'migration.pings': feed(onTask, output<{ from: string; pings: Ping[] }>()),
 
   'task.watch': feed(none, output<Change<Task>>()),

@@ -50,7 +50,12 @@ export function observe(world: World, address: string, hosts: readonly { label: 
     const what = { address, seconds: MOST_SECONDS };
     pingFromHost(remote, label, what, heard).then(add, () => world.log('info', 'ping.refused', { from: label }));
   }
-  add(pingFromDesktop(world, DESKTOP, address, heard));
+  // an observer without a single echo: it can't reach the guest
+  const cannot = (from: string) => {
+    kept.set(from, []);
+    waiting.set(from, []);
+  };
+  add(pingFromDesktop(world, DESKTOP, address, { heard, cannot }));
   /** The observer that counts: the first host in the order given that had replies, else the desktop. */
   const counting = () =>
     [...hosts.map((one) => one.label), DESKTOP]

@@ -63,7 +63,7 @@ export function pingFromDesktop(
   world: { desktop: Desktop; clock: Clock },
   from: string,
   address: string,
-  heard: (from: string, ping: Ping) => void,
+  ears: { heard: (from: string, ping: Ping) => void; cannot: (from: string) => void },
 ): PingTrack {
   let going = true;
   const track: PingTrack = {
@@ -77,9 +77,10 @@ export function pingFromDesktop(
     if (!going) return;
     const at = world.clock.now();
     const rttMs = await world.desktop.ping(address, 1000).catch(() => 'cannot' as const);
-    if (rttMs === 'cannot' || !going) return;
+    if (!going) return;
+    if (rttMs === 'cannot') return ears.cannot(from);
     if (rttMs !== null) track.replies.push(at);
-    heard(from, { seq, at, rttMs });
+    ears.heard(from, { seq, at, rttMs });
     world.clock.after(Math.max(0, at + 200 - world.clock.now()), () => void one(seq + 1));
   };
   void one(1);

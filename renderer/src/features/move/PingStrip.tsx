@@ -24,10 +24,18 @@ export function PingStrip({ task }: { task: Task }) {
       {lines.size === 0 && !address && <p className={styles.note}>{say('ping.none')}</p>}
       {[...lines].map(([from, pings]) => {
         const { replies, missing, longestGapMs } = summaryOf(pings);
+        const where = from === 'desktop' ? say('ping.desktop') : from;
+        if (replies === 0 && (pings.length === 0 || pings.length >= SILENT_AFTER)) {
+          return (
+            <p key={from} className={styles.note}>
+              {say('ping.unreachable', { from: where, address })}
+            </p>
+          );
+        }
         const gap = longestGapMs > 0 ? format.duration(longestGapMs) : say('ping.noGap');
         return (
           <div key={from}>
-            <p className={styles.note}>{say('ping.from', { from: from === 'desktop' ? say('ping.desktop') : from, address })}</p>
+            <p className={styles.note}>{say('ping.from', { from: where, address })}</p>
             <Ticks pings={pings} label={say('ping.label', { replies, gaps: missing, gap })} />
             <p className={styles.note}>{say('ping.label', { replies, gaps: missing, gap })}</p>
           </div>
@@ -37,6 +45,8 @@ export function PingStrip({ task }: { task: Task }) {
   );
 }
 
+/** So many echoes without one reply: it can't be reached from there. */
+const SILENT_AFTER = 25;
 const STEP = 3;
 const HEIGHT = 34;
 

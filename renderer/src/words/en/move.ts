@@ -46,6 +46,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'ping.from': 'from {from} to {address}',
   'ping.desktop': 'this computer',
   'ping.none': 'There is no way to watch replies.',
+  'ping.unreachable': '{address} can’t be reached from {from}.',
   'ping.label': '{replies} replies, {gaps} missing, longest gap {gap}',
   'ping.noGap': 'none',
   'migration.pass': 'pass {pass} ≈',

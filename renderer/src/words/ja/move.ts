@@ -45,6 +45,7 @@ export const moveJa = {
   'ping.from': '{from} から {address} へ',
   'ping.desktop': 'このコンピューター',
   'ping.none': '応答を確かめる手段がありません。',
+  'ping.unreachable': '{from} から {address} には届きません。',
   'ping.label': '応答 {replies} 回、無応答 {gaps} 回、最長の途切れ {gap}',
   'ping.noGap': 'なし',
   'migration.pass': '{pass} 周目 ≈',
