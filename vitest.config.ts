@@ -46,6 +46,8 @@ export default defineConfig({
           name: 'lab',
           environment: 'node',
           include: ['tests/lab/**/*.test.ts'],
+          // `npm run test:lab -- --set long` runs these too.
+          exclude: process.env.LAB_SET === 'long' ? [] : ['tests/lab/**/*.long.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
