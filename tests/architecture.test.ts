@@ -35,7 +35,7 @@ test('a file has one subject: none over 400 lines, the median under 110', () => 
 });
 
 /** A component's markup counts as lines too, and says the same in more of them. */
-const mostLines = (file: string) => (file.endsWith('.tsx') ? 110 : 80);
+const mostLines = (file: string) => (file.endsWith('.tsx') ? 90 : 60);
 
 test('a function stays short', () => {
   const long: string[] = [];
