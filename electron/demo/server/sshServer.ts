@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import ssh2, { type AuthContext, type ClientInfo, type Connection, type ParsedKey, type Session } from 'ssh2';
+import type { AddressInfo, Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2';
 import { serveForward } from '../console/forward.ts';
 import type { SimHost } from '../model/simHost.ts';
 import { type Proc, Stdin } from './proc.ts';
@@ -9,112 +9,88 @@ import { type Account, runLine } from './run.ts';
 /** sshd's own default: the eleventh session on one connection is refused. */
 const maxSessions = 10;
 
-export interface SimSshd {
-  host: SimHost;
-  port: number;
-  /** As OpenSSH shows it: SHA256:… */
-  fingerprint: string;
-  /** The public key, for known_hosts. */
-  publicKey: string;
-  accounts: Account[];
-  /** Public keys that may log in as root. */
-  authorized: string[];
-  /** Cuts every connection, as a pulled cable does (no goodbye). */
-  cutLinks(): void;
-  /** Frozen, connections stay open, new ones are accepted, and nothing is heard or said. */
-  freeze(on: boolean): void;
-  /** Takes over another host key, as a machine that was installed anew. */
-  changeHostKey(): void;
-  /** Changes what commands print, on its way out: garbage and half lines. */
-  garble: ((text: string, command: string) => string) | null;
-  connections(): number;
-  close(): Promise<void>;
-}
-
-/** One pair in 256 that ssh2 1.17 makes it can't read itself (a byte of the key is lost): then another. */
-function newHostKey(): { key: { public: string; private: string }; shown: ParsedKey } {
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
-  const shown = ssh2.utils.parseKey(key.public);
-  if (shown instanceof Error || ssh2.utils.parseKey(key.private) instanceof Error) return newHostKey();
-  return { key, shown: shown };
-}
-
 /** A real SSH server on loopback in front of a simulated host. */
 export async function startSshd(host: SimHost, accounts: Account[]): Promise<SimSshd> {
-  const open = new Set<Connection>();
-  const sockets = new Set<{ destroy(): void; pause(): unknown; resume(): unknown }>();
-  let frozen = false;
-  let server = makeServer();
-  const sshd: SimSshd = {
-    host,
-    accounts,
-    authorized: [],
-    garble: null,
-    port: 0,
-    fingerprint: '',
-    publicKey: '',
-    freeze(on) {
-      frozen = on;
-      for (const one of sockets) {
-        if (on) one.pause();
-        else one.resume();
-      }
-    },
-    connections: () => open.size,
-    cutLinks() {
-      for (const one of sockets) one.destroy();
-      for (const one of open) one.end();
-    },
-    changeHostKey() {
-      const { port } = sshd;
-      sshd.cutLinks();
-      const old = server;
-      server = makeServer();
-      old.close(() => void listen(port));
-    },
-    close: () =>
-      new Promise((resolve) => {
-        sshd.cutLinks();
-        server.close(() => resolve());
-      }),
-  };
-  await listen(0);
+  const sshd = new SimSshd(host, accounts);
+  await sshd.listen(0);
   return sshd;
+}
 
-  function makeServer(): ssh2.Server {
-    const { key, shown } = newHostKey();
-    queueMicrotask(() => {
-      sshd.fingerprint = fingerprintOf(shown.getPublicSSH());
-      sshd.publicKey = key.public.trim().split(' ').slice(0, 2).join(' ');
-      host.keys = [sshd.publicKey];
-    });
-    const made = new ssh2.Server({ hostKeys: [key.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u7' }, (client, info) =>
-      greet(client, info),
-    );
-    // ssh2's Server is a net.Server inside; the raw sockets are what a cable would cut
-    const raw = (made as unknown as { _srv?: { on(event: 'connection', then: (socket: import('node:net').Socket) => void): void } })._srv;
-    raw?.on('connection', (socket) => {
-      sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
-      if (host.dead || frozen) socket.pause();
-    });
-    return made;
+export class SimSshd {
+  readonly host: SimHost;
+  readonly accounts: Account[];
+  /** Public keys that may log in as root. */
+  readonly authorized: string[] = [];
+  port = 0;
+  /** As OpenSSH shows it: SHA256:… */
+  fingerprint = '';
+  /** Changes what commands print, on its way out: garbage and half lines. */
+  garble: ((text: string, command: string) => string) | null = null;
+  private readonly open = new Set<Connection>();
+  private readonly sockets = new Set<Socket>();
+  private frozen = false;
+  private server: ssh2.Server;
+  constructor(host: SimHost, accounts: Account[]) {
+    this.host = host;
+    this.accounts = accounts;
+    this.server = this.makeServer();
   }
-  function listen(port: number): Promise<void> {
+  listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        sshd.port = (server.address() as AddressInfo).port; // a listening TCP server's address is never a string
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', () => {
+        this.port = (this.server.address() as AddressInfo).port; // a listening TCP server's address is never a string
         resolve();
       });
     });
   }
-  function greet(client: Connection, _info: ClientInfo): void {
-    open.add(client);
+  /** Cuts every connection, as a pulled cable does (no goodbye). */
+  cutLinks(): void {
+    for (const one of this.sockets) one.destroy();
+    for (const one of this.open) one.end();
+  }
+  /** Frozen, connections stay open, new ones are accepted, and nothing is heard or said. */
+  freeze(on: boolean): void {
+    this.frozen = on;
+    for (const one of this.sockets) {
+      if (on) one.pause();
+      else one.resume();
+    }
+  }
+  /** Takes over another host key, as a machine that was installed anew. */
+  changeHostKey(): void {
+    const { port, server } = this;
+    this.cutLinks();
+    this.server = this.makeServer();
+    server.close(() => void this.listen(port));
+  }
+  close(): Promise<void> {
+    this.cutLinks();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+  private makeServer(): ssh2.Server {
+    const key = ssh2.utils.generateKeyPairSync('ed25519');
+    const parsed = ssh2.utils.parseKey(key.public);
+    if (parsed instanceof Error) throw parsed;
+    const shown = Array.isArray(parsed) ? parsed[0] : parsed;
+    this.fingerprint = fingerprintOf(shown.getPublicSSH());
+    this.host.keys = [key.public.trim().split(' ').slice(0, 2).join(' ')];
+    const made = new ssh2.Server({ hostKeys: [key.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u7' }, (client) => this.greet(client));
+    // ssh2's Server is a net.Server inside; the raw sockets are what a cable would cut
+    const raw = (made as unknown as { _srv?: { on(event: 'connection', then: (socket: Socket) => void): void } })._srv;
+    raw?.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+      if (this.host.dead || this.frozen) socket.pause();
+    });
+    return made;
+  }
+  private greet(client: Connection): void {
+    this.open.add(client);
     const gone = new AbortController();
     let account: Account | null = null;
     client.on('authentication', (ctx) => {
-      account = authenticate(sshd, ctx) ?? account;
+      account = authenticate(this, ctx) ?? account;
     });
     client.on('ready', () => {
       let sessions = 0;
@@ -125,14 +101,14 @@ export async function startSshd(host: SimHost, accounts: Account[]): Promise<Sim
         session.on('close', () => {
           sessions -= 1;
         });
-        if (account) serveSession(sshd, session, account, gone.signal);
+        if (account) serveSession(this, session, account, gone.signal);
       });
-      client.on('tcpip', (accept, reject, info) => serveForward(host, accept, reject, info));
+      client.on('tcpip', (accept, reject, info) => serveForward(this.host, accept, reject, info));
       client.on('request', (accept) => accept?.());
     });
     client.on('error', () => {});
     client.on('close', () => {
-      open.delete(client);
+      this.open.delete(client);
       gone.abort();
     });
   }
