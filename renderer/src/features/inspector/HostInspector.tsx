@@ -79,7 +79,9 @@ function Report({ host }: { host: Host }) {
   return (
     <section className={styles.section}>
       <h3>{say('report.title')}</h3>
-      {!host.facts && host.findings.length === 0 && <p className={styles.note}>{say('report.never')}</p>}
+      {!host.facts && host.findings.length === 0 && (
+        <p className={styles.note}>{say(host.link.is === 'open' ? 'report.examining' : 'report.never')}</p>
+      )}
       {host.facts && host.findings.length === 0 && <p>{say('report.fine')}</p>}
       {order.flatMap((hinders) => {
         const those = host.findings.filter((one) => one.hinders === hinders);

@@ -38,7 +38,7 @@ export function Faceplate({ host, spare, thin }: { host: Host; spare: Spare | nu
             {host.facts && <span>Xen {host.facts.xenVersion}</span>}
             {host.facts && <LoadText host={host} />}
           </p>
-          {!thin && spare && <SpareLine spare={spare} />}
+          {!thin && host.facts && spare && <SpareLine spare={spare} />}
           <Attention host={host} />
         </>
       ) : (

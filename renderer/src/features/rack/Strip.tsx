@@ -80,7 +80,7 @@ function Bay({ host, scale, thin, carried }: BayProps) {
   );
   const landing = useLanding(host.id, carried);
   const arrivals = new Set(arriving.map((one) => one.id));
-  if (!host.facts) return <div className={styles.unknown}>{say('report.never')}</div>;
+  if (!host.facts) return <div className={styles.unknown}>{say(host.link.is === 'open' ? 'report.examining' : 'report.never')}</div>;
   return (
     <>
       <section className={styles.bay} style={{ width: bayPx }} aria-label={say('rack.bay', { label: host.label })}>

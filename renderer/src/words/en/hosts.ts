@@ -66,6 +66,7 @@ export const hostsEn: Record<keyof typeof hostsJa, string> = {
   'report.changing': 'No changes possible',
   'report.creating': 'Hinders creating',
   'report.migrating': 'Hinders migrating',
+  'report.examining': 'Examining…',
   'report.never': 'Not examined yet.',
   'facts.xen': 'Xen',
   'facts.distribution': 'Distribution',

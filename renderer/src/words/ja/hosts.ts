@@ -65,6 +65,7 @@ export const hostsJa = {
   'report.changing': '変更できません',
   'report.creating': '作成の妨げ',
   'report.migrating': '移行の妨げ',
+  'report.examining': '調べています…',
   'report.never': 'まだ調べていません。',
   'facts.xen': 'Xen',
   'facts.distribution': 'ディストリビューション',
