@@ -1,4 +1,5 @@
 import type { Bridge, GuestType, HostFacts, StoragePlace } from '../../contract/host.ts';
+import type { Limits } from '../limits.ts';
 import { type Answer, readAnswer } from '../remote/answer.ts';
 import text from '../remote/programs/examine.sh?raw';
 import type { Program, Remote } from '../remote/remote.ts';
@@ -24,10 +25,10 @@ export interface Examined {
   writable: boolean;
 }
 
-/** Runs the program and reads the clock. Problems: `output.unreadable`, and those of Remote. */
-export async function examine(remote: Remote, clock: Clock): Promise<Examined> {
+/** Runs the program and reads the clock. Problems: `output.unreadable`, and those of Remote. It is many commands in one: it gets more time than one. */
+export async function examine(remote: Remote, clock: Clock, limits: Pick<Limits, 'commandMs'>): Promise<Examined> {
   const offset = await clockOffset(remote, clock);
-  const ran = await remote.program(examineProgram, []);
+  const ran = await remote.program(examineProgram, [], { timeoutMs: 3 * limits.commandMs });
   const examined = readExamination(ran.stdout);
   return { ...examined, facts: { ...examined.facts, clockOffsetMs: offset } };
 }

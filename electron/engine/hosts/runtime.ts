@@ -79,7 +79,7 @@ export function createRuntime(parts: RuntimeParts): HostRuntime {
   const look = async (joined: Joined): Promise<Problem | null> => {
     let failed: Problem | null = null;
     try {
-      const examined = await examine(joined.remote, world.clock);
+      const examined = await examine(joined.remote, world.clock, limits);
       if (link.reached() !== joined) return null;
       facts = examined.facts;
       findings = findingsOf(examined, runtime.saved, joined.rights);

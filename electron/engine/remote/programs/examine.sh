@@ -21,7 +21,8 @@ block() {
   echo "end $name $code"
 }
 
-soon() { timeout 20 "$@"; }
+# Long for a busy host, short for a person who waits.
+soon() { timeout 40 "$@"; }
 
 echo "user $(id -u)"
 
