@@ -118,7 +118,7 @@ changed() {
 # One stat of all; what it says is told only when it changed.
 files() {
   beats_since=0
-  : >"$looked"
+  true >"$looked" 2>/dev/null # not ":", whose failing redirection would end the shell
   before=$worked
   worked=$(stat -c %y -- "$jobs" 2>/dev/null)
   if [ "$before" != unseen ] && [ "$before" != "$worked" ]; then echo jobs; fi
