@@ -47,7 +47,8 @@ function nameOf(domain: Domain, picture: Picture): string {
   return live && (live.name === domain.name || live.name.includes('\n') || live.name.trim() === domain.name) ? live.name : domain.name;
 }
 
-function leftoverOf(name: string): Guest['leftover'] {
+/** Whether a domain is a rest or a half of a migration, by its name. */
+export function leftoverOf(name: string): Guest['leftover'] {
   const found = /--(incoming|migratedaway)$/.exec(name)?.[1];
   return found === 'incoming' || found === 'migratedaway' ? found : null;
 }

@@ -7,6 +7,7 @@ import { type Domain, readDomains, readLiveDomains, stateOf } from '../xen/domai
 import type { TopLine } from '../xen/xentop.ts';
 import { configIndex } from './configIndex.ts';
 import { figuresOf, type RatedSample } from './figures.ts';
+import { leftoverOf } from './guestsOf.ts';
 import { emptyPicture, type Picture } from './picture.ts';
 import { type WatchSaid, watchReader } from './watchLines.ts';
 
@@ -16,6 +17,8 @@ export const watchProgram: Program = { name: 'watch', text };
 const DEVICE_MS = 300;
 /** So many new domains are asked for together. */
 const FEW = 3;
+/** A domain that another toolstack made has no config xl could tell, however often it is asked. */
+const MOST_ASKED = 8;
 
 type Learned = Partial<Pick<Host, 'seenAt' | 'freeMemoryMiB' | 'dom0MemoryMiB' | 'watchProblem'>>;
 
@@ -36,6 +39,8 @@ export class HostWatch {
   private readonly index: ReturnType<typeof configIndex>;
   private readonly figures: ReturnType<typeof figuresOf>;
   private readonly stopBeating: () => void;
+  /** How often we asked what a domain runs with, by domid. */
+  private readonly asked = new Map<number, number>();
   private readonly echoes = new Map<string, () => void>();
   private picture: Picture = emptyPicture;
   private listed = false;
@@ -198,16 +203,29 @@ export class HostWatch {
     const names = new Map(domains.flatMap((one) => (one.uuid ? [[one.uuid, nameKept(one, before)]] : [])));
     this.picture = { ...before, domains, live, names };
     this.listed = true;
-    this.askLacking();
+    this.askLive(false);
+    this.askMemory();
     this.ears.learn({ seenAt: this.clock.now(), dom0MemoryMiB: domains.find((one) => one.domid === 0)?.memoryMiB ?? null });
     this.publish();
   }
 
-  private askLacking(): void {
+  /** Asks what new domains run with. xl has no answer while one is being built: it is asked again, a few times. */
+  private askLive(again: boolean): void {
     const { domains, live } = this.picture;
-    const lacking = domains.filter((one) => one.domid !== 0 && !live.has(one.domid) && one.state !== 'dying').map((one) => one.domid);
+    const lacking = domains.flatMap(({ domid, name, state }) => {
+      if (domid === 0 || state === 'dying' || live.get(domid)) return [];
+      const asked = this.asked.get(domid) ?? 0;
+      const vain = asked >= MOST_ASKED || leftoverOf(name) !== null; // a half of a migration has none until it gets its name
+      if (live.has(domid) ? vain : again) return [];
+      this.asked.set(domid, asked + 1);
+      return [domid];
+    });
+    for (const domid of this.asked.keys()) if (!domains.some((one) => one.domid === domid)) this.asked.delete(domid);
     if (lacking.length > 0) this.send(`live ${lacking.length > FEW ? 'all' : lacking.join(' ')}`);
-    const memory = domains.map((one) => `${one.domid}:${one.memoryMiB}`).join(' ');
+  }
+
+  private askMemory(): void {
+    const memory = this.picture.domains.map((one) => `${one.domid}:${one.memoryMiB}`).join(' ');
     if (memory !== this.memorySeen) this.send('info');
     this.memorySeen = memory;
   }
@@ -235,6 +253,7 @@ export class HostWatch {
     // once for each thing they see differently: what goes on to differ is not asked for ever
     if (found !== null && found !== this.askedFor) this.send('list');
     this.askedFor = found;
+    this.askLive(true);
     this.beat(); // the host's clock for looking at its config files
     if (rated) this.ears.figures(rated);
   }
