@@ -123,6 +123,19 @@ async function start(n: 1 | 2, name: string): Promise<void> {
   await sh(n, 'xl create "/etc/xen/$1.cfg" >/dev/null', name);
 }
 
+/** Our guests halted, their configs on both hosts as the lab is built. */
+async function asBuilt(): Promise<void> {
+  const configs = ours.map((name) => readFile(fileURLToPath(new URL(`../../lab/dom0/etc/xen/${name}.cfg`, import.meta.url)), 'base64'));
+  const words = (await Promise.all(configs)).flatMap((config, nth) => [ours[nth] ?? '', config]);
+  const text = `while [ $# -gt 0 ]; do
+    xl destroy "$1" 2>/dev/null
+    rm -f "/etc/xen/auto/$1.cfg" "/etc/xen/$1.cfg"
+    printf %s "$2" | base64 -d >"/etc/xen/$1.cfg"
+    shift 2
+  done`;
+  await Promise.all([sh(1, text, ...words), sh(2, text, ...words)]);
+}
+
 beforeAll(async () => {
   for (const n of [1, 2] as const) {
     const open = await openLabRemote(n);
@@ -139,18 +152,7 @@ beforeAll(async () => {
       ),
     ),
   );
-  for (const name of ours) {
-    const config = await readFile(fileURLToPath(new URL(`../../lab/dom0/etc/xen/${name}.cfg`, import.meta.url)), 'utf8');
-    for (const n of [1, 2] as const) {
-      await sh(
-        n,
-        'xl destroy "$1" 2>/dev/null; rm -f "/etc/xen/auto/$1.cfg" "/etc/xen/$1.cfg"; printf %s "$2" >"/etc/xen/$1.cfg.new"',
-        name,
-        Buffer.from(config).toString('base64'),
-      );
-      await sh(n, 'base64 -d <"/etc/xen/$1.cfg.new" >"/etc/xen/$1.cfg"; rm "/etc/xen/$1.cfg.new"', name);
-    }
-  }
+  await asBuilt();
   await sh(1, 'vgchange -q -ay vgshared >/dev/null 2>&1; mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg');
   await start(1, 'tiny1');
   data = await folder();
@@ -160,8 +162,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const one of desks) one.close();
-  for (const name of ours)
-    for (const n of [1, 2] as const) if (eyes[n]) await sh(n, 'xl destroy "$1" 2>/dev/null; rm -f "/etc/xen/auto/$1.cfg"', name);
+  if (closers.length > 1) await asBuilt();
   for (const close of closers) close();
   for (const made of folders) await rm(made, { recursive: true, force: true });
 });
