@@ -147,7 +147,12 @@ beforeAll(async () => {
     ([1, 2] as const).map((n) =>
       sh(
         n,
-        'cd /var/lib/xenferry/jobs 2>/dev/null && for name; do grep -l "\\"guestName\\":\\"$name\\"" ./*/about; done | while read -r one; do rm -rf "$(dirname "$one")"; done',
+        `cd /var/lib/xenferry 2>/dev/null || exit
+        for name; do grep -l "\\"guestName\\":\\"$name\\"" jobs/*/about; grep -l "/$name.cfg$" incoming/*/where-config; done | while read -r one; do
+          one=$(dirname "$one")
+          [ ! -e "$one/unlock" ] || sh "$one/unlock"
+          rm -rf "$one"
+        done`,
         ...ours,
       ),
     ),

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -38,6 +38,23 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
     expect(await run(jobPrograms.remove, ['one', '../locks'])).toBe('ok\n');
     expect(readdirSync(join(root, 'jobs'))).toEqual([]);
     expect(readdirSync(join(root, 'locks'))).toEqual([]);
+  });
+
+  it('takes away what a move left at its target, when it is a day old', async () => {
+    for (const [name, daysAgo] of [
+      ['old', 2],
+      ['new', 0],
+    ] as const) {
+      const folder = join(root, 'incoming', name);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'unlock'), `echo gone >"${join(root, `unlocked-${name}`)}"`);
+      const at = new Date(Date.now() - daysAgo * 86_400_000 - 60_000);
+      utimesSync(folder, at, at);
+    }
+    expect(await run(jobPrograms.remove, [])).toBe('ok\n');
+    expect(readdirSync(join(root, 'incoming'))).toEqual(['new']);
+    expect(readdirSync(root)).toContain('unlocked-old');
+    expect(readdirSync(root)).not.toContain('unlocked-new');
   });
 
   it('lets one job work on a guest, and lets go of the lock though its daemons stay', async () => {

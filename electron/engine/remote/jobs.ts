@@ -90,9 +90,8 @@ export async function cancelJob(remote: Remote, id: string): Promise<'cancelled'
   return fail('command.failed', { command: 'job-cancel', exit: ran.exit, said: refused });
 }
 
-/** Takes away the folders of ended jobs. */
+/** Takes away the folders of ended jobs, and what moves left here more than a day ago. */
 export async function removeJobs(remote: Remote, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
   await remote.program(jobPrograms.remove, ids);
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # job-remove ID...   takes away the folders of jobs that have ended; one that runs stays: "kept ID"
+# Also what moves left at their target for more than a day (their source is gone for good, or was set up anew).
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 read -r boot </proc/sys/kernel/random/boot_id
@@ -12,5 +13,10 @@ for id in "$@"; do
     if [ "$theirs" = "$boot" ] && [ -d "/proc/$pid" ]; then echo "kept $id"; continue; fi
   fi
   rm -rf "$job"
+done
+find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | while IFS= read -r in; do
+  if [ ! -e "$in/exit" ] && [ -e "$in/pid" ] && read -r pid <"$in/pid" && [ -d "/proc/$pid" ]; then continue; fi
+  [ ! -e "$in/unlock" ] || sh "$in/unlock"
+  rm -rf "$in"
 done
 echo ok
