@@ -15,6 +15,9 @@ type Spec = InputOf<'creation.create'>['spec'];
 const CLEAN = `for n in c-one c-two; do
   xl destroy "$n" 2>/dev/null; rm -f "/etc/xen/$n.cfg" "/etc/xen/auto/$n.cfg" "/var/lib/xen/images/$n.img"
   for v in vg0 vgshared; do lvremove -f -y "$v/$n" 2>/dev/null; done
+done
+for job in /var/lib/xenferry/jobs/*; do
+  [ -e "$job/exit" ] && grep -q '"guestName":"c-' "$job/about" && rm -rf "$job"
 done; true`;
 
 describe('consoles of real guests', () => {
