@@ -136,7 +136,7 @@ function watch(calls) {
   return { guests, tasks };
 }
 
-async function addHost(calls, host) {
+export async function addHost(calls, host) {
   const input = { label: `xen${host}`, address: '127.0.0.1', port: 22_000 + host, user: 'root', auth: { by: 'key', path: key } };
   const why = await calls.call('host.add', { host: input }).then(
     () => ({}),
@@ -145,7 +145,7 @@ async function addHost(calls, host) {
   return (await calls.call('host.add', { host: input, accept: why.fingerprint ?? null })).hostId;
 }
 
-const sshWords = (host) => [
+export const sshWords = (host) => [
   '-i',
   key,
   '-p',
@@ -161,7 +161,7 @@ const sshWords = (host) => [
   'root@127.0.0.1',
 ];
 
-function onHost(host, text, stdin = '') {
+export function onHost(host, text, stdin = '') {
   return new Promise((resolve, reject) => {
     const child = execFile('ssh', [...sshWords(host), text], { timeout: 600_000 }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
@@ -170,7 +170,7 @@ function onHost(host, text, stdin = '') {
   });
 }
 
-async function until(found, seconds) {
+export async function until(found, seconds) {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const answer = found();
@@ -180,6 +180,6 @@ async function until(found, seconds) {
   }
 }
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const once = (emitter, event) => new Promise((resolve) => emitter.once(event, (...all) => resolve(all)));
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? null;
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const once = (emitter, event) => new Promise((resolve) => emitter.once(event, (...all) => resolve(all)));
+export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? null;
