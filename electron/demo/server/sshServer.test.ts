@@ -1,8 +1,9 @@
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { startDemo } from '../demo.ts';
+import { newKeyPair } from './keyPair.ts';
 
-const { Client, utils } = ssh2;
+const { Client } = ssh2;
 
 /** A client that logged in by key to the first demo host, whose root trusts that key. */
 async function byKey(key: { private: string }, trusted: string) {
@@ -19,8 +20,8 @@ async function byKey(key: { private: string }, trusted: string) {
 }
 
 test('a key root trusts logs in, another does not', async () => {
-  const mine = utils.generateKeyPairSync('ed25519');
-  const other = utils.generateKeyPairSync('ed25519');
+  const mine = newKeyPair();
+  const other = newKeyPair();
   const good = await byKey(mine, mine.public);
   await good.ready;
   good.client.end();
@@ -31,7 +32,7 @@ test('a key root trusts logs in, another does not', async () => {
 });
 
 test('the eleventh session of a connection is refused, as by sshd', async () => {
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   const { demo, client, ready } = await byKey(key, key.public);
   await ready;
   const open = () =>
@@ -46,7 +47,7 @@ test('the eleventh session of a connection is refused, as by sshd', async () => 
 });
 
 test('a guest with a screen answers RFB on its port, and nothing else listens', async () => {
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   const { demo, client, ready } = await byKey(key, key.public);
   await ready;
   const domain = demo.office.hosts[0]?.domain('windows-ad');

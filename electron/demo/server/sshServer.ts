@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2';
 import { serveForward } from '../console/forward.ts';
 import type { SimHost } from '../model/simHost.ts';
+import { newKeyPair } from './keyPair.ts';
 import { type Proc, Stdin } from './proc.ts';
 import { type Account, runLine } from './run.ts';
 
@@ -69,11 +70,8 @@ export class SimSshd {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
   private makeServer(): ssh2.Server {
-    const key = ssh2.utils.generateKeyPairSync('ed25519');
-    const parsed = ssh2.utils.parseKey(key.public);
-    if (parsed instanceof Error) throw parsed;
-    const shown = Array.isArray(parsed) ? parsed[0] : parsed;
-    this.fingerprint = fingerprintOf(shown.getPublicSSH());
+    const key = newKeyPair();
+    this.fingerprint = fingerprintOf(key.parsed.getPublicSSH());
     this.host.keys = [key.public.trim().split(' ').slice(0, 2).join(' ')];
     const made = new ssh2.Server({ hostKeys: [key.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u7' }, (client) => this.greet(client));
     // ssh2's Server is a net.Server inside; the raw sockets are what a cable would cut
