@@ -46,7 +46,7 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
         .match(/.{1,76}/g) ?? [];
     proc.out(`begin base64\n${lines.map((one) => `|${one}\n`).join('')}end base64\nsum ${sumOf(node.text)}\n`);
   },
-  async write(proc, [file = '', version = '']) {
+  async write(proc, [file = '', version = '', sum = '']) {
     const { files } = proc.host;
     const real = version === 'new' ? file : realPath(proc.host, file);
     const before = files.stat(real);
@@ -54,6 +54,7 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
     if (version !== 'new' && !before) throw new Failed('missing', file);
     if (before && version !== 'new' && sumOf(before.text) !== version) throw new Failed('changed', file);
     const given = await proc.stdin.text();
+    if (sumOf(given) !== sum) throw new Failed('cut', file);
     const now = files.stat(real);
     if (version !== 'new' && now && sumOf(now.text) !== version) throw new Failed('changed', file);
     files.write(real, given, before?.mode ?? 0o644);

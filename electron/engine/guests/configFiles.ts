@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { TrashEntry } from '../../contract/app.ts';
 import { fail } from '../../contract/problem.ts';
 import text from '../remote/programs/config.sh?raw';
@@ -17,7 +18,9 @@ export async function readConfigFile(remote: Remote, file: string): Promise<{ te
 
 /** Replaces a config if it still has that version (`new`: makes it if there is none); its version now. Problems: `config.changed`, `config.exists`, `config.missing`. */
 export async function writeConfigFile(remote: Remote, file: string, change: { text: string; version: string | 'new' }): Promise<string> {
-  const ran = await remote.program(configProgram, ['write', file, change.version], { stdin: change.text });
+  // a link that is lost before all of the text went over ends it early: the host takes the whole of it or nothing
+  const sum = createHash('sha256').update(change.text).digest('hex');
+  const ran = await remote.program(configProgram, ['write', file, change.version, sum], { stdin: change.text });
   return readSumAnswer(answered(ran));
 }
 

@@ -21,6 +21,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     const env = { XENFERRY_ROOT: at('var') };
     return (await host.run(words, configProgram, { args, stdin, env, standIns: { losetup: 'exit 0', lvs: 'exit 5', ...standIns } })).stdout;
   };
+  const write = (path: string, version: string, text: string) => run(['write', path, version, sum(text)], text);
   const put = (path: string, text: string) => writeFileSync(at(path), text);
 
   it('reads any bytes back', async () => {
@@ -44,17 +45,27 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     put('etc/xen/vm/a', 'one');
     symlinkSync(at('etc/xen/vm/a'), at('etc/xen/a.cfg'));
     const mode = statSync(at('etc/xen/vm/a')).mode;
-    expect(await run(['write', at('etc/xen/a.cfg'), sum('zero')], 'two')).toContain('failed changed\t');
+    expect(await write(at('etc/xen/a.cfg'), sum('zero'), 'two')).toContain('failed changed\t');
     expect(host.read('/etc/xen/vm/a')).toBe('one');
-    expect(await run(['write', at('etc/xen/a.cfg'), sum('one')], 'two\n')).toBe(`sum ${sum('two\n')}\nok\n`);
+    expect(await write(at('etc/xen/a.cfg'), sum('one'), 'two\n')).toBe(`sum ${sum('two\n')}\nok\n`);
     expect(host.read('/etc/xen/vm/a')).toBe('two\n');
     expect(readlinkSync(at('etc/xen/a.cfg'))).toBe(at('etc/xen/vm/a'));
     expect(statSync(at('etc/xen/vm/a')).mode).toBe(mode);
-    expect(await run(['write', at('etc/xen/a.cfg'), 'new'], 'three')).toContain('failed exists\t');
-    expect(await run(['write', at('etc/xen/b.cfg'), 'new'], 'three')).toBe(`sum ${sum('three')}\nok\n`);
-    expect(await run(['write', at('etc/xen/none.cfg'), sum('')], '')).toContain('failed missing\t');
+    expect(await write(at('etc/xen/a.cfg'), 'new', 'three')).toContain('failed exists\t');
+    expect(await write(at('etc/xen/b.cfg'), 'new', 'three')).toBe(`sum ${sum('three')}\nok\n`);
+    expect(await write(at('etc/xen/none.cfg'), sum(''), '')).toContain('failed missing\t');
     expect(readdirSync(at('etc/xen/vm'))).toEqual(['a']);
     expect(readdirSync(at('etc/xen')).sort()).toEqual(['a.cfg', 'b.cfg', 'vm']);
+  });
+
+  it('writes nothing of a text that was cut by a lost link', async () => {
+    put('etc/xen/a.cfg', 'one');
+    for (const cut of ['', 'tw']) {
+      expect(await run(['write', at('etc/xen/a.cfg'), sum('one'), sum('two')], cut)).toContain('failed cut\t');
+      expect(await run(['write', at('etc/xen/b.cfg'), 'new', sum('two')], cut)).toContain('failed cut\t');
+    }
+    expect(host.read('/etc/xen/a.cfg')).toBe('one');
+    expect(readdirSync(at('etc/xen')).sort()).toEqual(['a.cfg', 'vm']);
   });
 
   it('sets and takes the autostart link, whatever it is called', async () => {

@@ -2,12 +2,13 @@
 # config VERB ARG…    a guest's config file, its autostart link, and the host's trash
 #
 #   read FILE                        block `begin base64` |LINE… `end base64`, then `sum SHA256`
-#   write FILE SHA256|new            the text on stdin replaces FILE if it still has that sum (`new`: if there is none): `sum SHA256`
+#   write FILE SHA256|new SUM        the text on stdin, if its own sum is SUM (a lost link looks like its end), replaces FILE if that
+#                                    still has that sum (`new`: if there is none): `sum SHA256`
 #   autostart FILE on|off AUTO       a link to FILE in the folder AUTO
 #   trash ID NAME FILE AUTO [DISK…]  FILE, its links and the disks go to trash/ID
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
-# Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, disk, gone, name.
+# Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name.
 #
 # The trash is outside every folder that holds configs. A disk stays in its own filesystem or volume group: a file goes to
 # .xenferry-trash beside it, a volume gets another name; the manifest (WORD tab FROM tab TO) knows the way back and is
@@ -56,6 +57,7 @@ write_config() {
   fi
   trap 'rm -f -- "$beside"' EXIT
   cat >"$beside" || failed write "$file"
+  [ "$(sum "$beside")" = "$3" ] || failed cut "$1"
   sync "$beside" 2>/dev/null || sync
   if [ "$2" = new ]; then
     ln -- "$beside" "$file" 2>/dev/null || failed exists "$file"
@@ -189,7 +191,7 @@ verb=$1
 shift
 case $verb in
   read) read_config "$1" ;;
-  write) write_config "$1" "$2" ;;
+  write) write_config "$1" "$2" "$3" ;;
   autostart) autostart "$1" "$2" "$3" ;;
   trash) trash "$@" ;;
   trashlist) trash_list ;;
