@@ -88,6 +88,28 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
     expect(await run(jobPrograms.follow, ['two', '0'])).toContain('\ncommitted\n');
   });
 
+  it('lists a job whatever its name holds, and when the clock was set back', async () => {
+    const about = { kind: 'test', name: 'a\\c\\n"\\t$(x) \\\\ 日本\n' };
+    await run(jobPrograms.start, ['one', 'g1', JSON.stringify(about)], `file program ${Buffer.from('true').toString('base64')}\n`);
+    await run(jobPrograms.follow, ['one', '0']);
+    const ahead = new Date(Date.now() + 3_600_000);
+    utimesSync(join(root, 'jobs/one'), ahead, ahead);
+    expect(await only()).toMatchObject({ id: 'one', state: 'ended', ageSeconds: 0, about });
+  });
+
+  it('kills nobody for a job that was cut off by a reboot', async () => {
+    await start('one', 'g1', 'kill -9 $PPID');
+    await run(jobPrograms.follow, ['one', '0']);
+    const other = spawn('sleep', ['30']);
+    writeFileSync(join(root, 'jobs/one/stop'), `${other.pid}\n`);
+    writeFileSync(join(root, 'jobs/one/pid'), '1 1 another-boot\n');
+    expect(await run(jobPrograms.cancel, ['one'])).toBe('ok\n');
+    expect(readdirSync(join(root, 'jobs/one'))).toContain('cancel');
+    await new Promise((next) => setTimeout(next, 100));
+    expect(other.signalCode).toBeNull();
+    other.kill();
+  });
+
   it('knows a job whose process is gone', async () => {
     await start('one', 'g1', 'kill -9 $PPID');
     const told = await run(jobPrograms.follow, ['one', '0']);

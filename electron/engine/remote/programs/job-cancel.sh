@@ -1,6 +1,7 @@
 #!/bin/sh
 # job-cancel ID   ok, or: failed gone | failed ended | failed late (its point of no return is behind it)
 # The decision falls under the job's lock: either "cancel" or "committed" is there first, never both.
+# Nothing is killed when the host was booted since: the number in "stop" is somebody else's then.
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1
@@ -10,5 +11,8 @@ flock 9
 if [ -e "$job/exit" ]; then echo "failed ended"; exit 1; fi
 if [ -e "$job/committed" ]; then echo "failed late"; exit 1; fi
 : >"$job/cancel"
-if [ -e "$job/stop" ] && read -r pid <"$job/stop"; then kill "$pid" 2>/dev/null; fi
+read -r boot </proc/sys/kernel/random/boot_id
+theirs=$boot # it has none while it begins
+[ ! -e "$job/pid" ] || read -r _ _ theirs <"$job/pid"
+if [ "$theirs" = "$boot" ] && [ -e "$job/stop" ] && read -r pid <"$job/stop"; then kill "$pid" 2>/dev/null; fi
 echo ok

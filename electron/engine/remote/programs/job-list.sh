@@ -1,12 +1,11 @@
 #!/bin/sh
 # job-list   every job of this host: "job ID STATE EXIT AGE LOGBYTES ABOUT", fields apart by tabs
 # STATE: new (prepared, not started), running, ended, died (its process is gone and left no exit; a reboot, or killed)
-# AGE: seconds since it began (or ended), by the host's clock. ABOUT is last, as it was given.
+# AGE: seconds since it began (or ended), by the host's clock; 0 where that was set back since. ABOUT is last, as it was given.
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 read -r boot </proc/sys/kernel/random/boot_id
 now=$(date +%s)
-tab=$(printf '\t')
 for job in "$root"/jobs/*/; do
   [ -d "$job" ] || continue
   job=${job%/}
@@ -27,6 +26,9 @@ for job in "$root"/jobs/*/; do
   touched=$(stat -c %Y "$job" 2>/dev/null) || touched=$now
   size=0
   [ -e "$job/log" ] && size=$(stat -c %s "$job/log")
-  echo "job$tab${job##*/}$tab$state$tab$exit$tab$((now - touched))$tab$size$tab$about"
+  age=$((now - touched))
+  [ "$age" -ge 0 ] || age=0
+  # not echo, which reads backslashes in the shells of some hosts: ABOUT is full of them
+  printf 'job\t%s\t%s\t%s\t%s\t%s\t%s\n' "${job##*/}" "$state" "${exit:--}" "$age" "$size" "$about"
 done
 echo ok

@@ -55,8 +55,8 @@ how=$?
 read -r now _ </proc/uptime
 echo "$now" >finished
 rm -f "../../locks/$guest"
-echo $how >exit.new
-mv exit.new exit
+# without room for its exit it counts as died: an empty one would say nothing
+echo $how >exit.new && mv exit.new exit
 RUN
 if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
   # its own service: it outlives the session, and what it leaves running (xl's monitor, QEMU) outlives it
