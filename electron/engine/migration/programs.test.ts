@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProblemError } from '../../contract/problem.ts';
 import { jobPrograms } from '../remote/jobs.ts';
 import carryText from '../remote/programs/move-carry.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
@@ -24,6 +25,8 @@ import { shells } from '../remote/programTest.ts';
 import type { Program, Ran, Remote } from '../remote/remote.ts';
 import { aside, endPrograms, install, type Look, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
 import { judge } from './judge.ts';
+import type { AboutMove } from './plan.ts';
+import { settle } from './settle.ts';
 
 /**
  * Both ends of a move in two folders of this machine: our real programs under a real shell; xl, ssh and xenstore are stand-ins that
@@ -78,6 +81,20 @@ esac`,
 
 const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
 const about = { kind: 'guest.migrate' };
+const aboutMove: AboutMove = {
+  kind: 'guest.migrate',
+  guestId: 'g',
+  guestName: 'tiny',
+  uuid: '',
+  domid: 7,
+  memoryMiB: 80,
+  target: '',
+  targetLabel: 'host2',
+  configFile: null,
+  pingAddress: null,
+  activated: [],
+  startedAt: 0,
+};
 
 describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move under $name', ({ words }) => {
   let world = '';
@@ -179,6 +196,38 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(existsSync(at('source/jobs/m1/key'))).toBe(false);
     expect(await unstage(target, 'm1')).toBe(true);
     expect(readdirSync(at('target/incoming'))).toEqual([]);
+  });
+
+  it('stops an xl that lives on after its job was killed, before it says that the guest stayed', async () => {
+    flag('hold');
+    const { source, target } = await begin();
+    while (!existsSync(at('source/jobs/m1/phase')) || !text('source/jobs/m1/phase').startsWith('moving'))
+      await new Promise((next) => setTimeout(next, 20));
+    process.kill(Number(text('source/jobs/m1/pid').split(' ')[0]), 'SIGKILL');
+    while ((await looks())[0].job !== 'died') await new Promise((next) => setTimeout(next, 20));
+    const settling = settle({
+      id: 'm1',
+      about: { ...aboutMove, uuid },
+      source,
+      target: () => Promise.resolve(target),
+      targetIfOpen: () => target,
+      wait: (ms) => new Promise((next) => setTimeout(next, ms / 30)),
+      log: () => {},
+      lines: [],
+    });
+    const said = settling.then(
+      () => 'moved',
+      (thrown: unknown) => thrown,
+    );
+    // what the guest had left to send goes over while it is judged
+    await new Promise((next) => setTimeout(next, 50));
+    rmSync(at('hold'));
+    expect(await said).toBeInstanceOf(ProblemError);
+    await new Promise((next) => setTimeout(next, 500));
+    expect(text('source.name')).toBe('tiny\n');
+    expect(existsSync(at('target.name'))).toBe(false);
+    untouchedAtSource();
+    keysAsBefore();
   });
 
   it('has no autostart link at the source while it moves, and its config in one place', async () => {

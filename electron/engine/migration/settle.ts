@@ -1,4 +1,5 @@
 import { fail } from '../../contract/problem.ts';
+import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
 import type { Judgement } from './judge.ts';
@@ -27,8 +28,16 @@ const ROUNDS = 100;
 
 /** Looks at both ends until it is clear what happened, waiting for the target's link where the source can't tell alone. */
 export async function findOut(what: Settling): Promise<{ judged: Judgement; source: Look; target: Look | null }> {
+  let stopped = false;
   for (let round = 0; ; round++) {
     const source = await look(what.source, what.id, what.about.uuid);
+    // xl may live on when its job was killed: it must not go over the point of no return behind what is judged here
+    if (source.job === 'died' && !source.committed && !stopped) {
+      stopped = true;
+      await cancelJob(what.source, what.id);
+      await what.wait(ROUND_MS);
+      continue;
+    }
     const open = what.targetIfOpen();
     const target = open ? await look(open, what.id, what.about.uuid).catch(() => null) : null;
     const judged = judge(what.about.guestName, source, target);
