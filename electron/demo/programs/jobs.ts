@@ -142,6 +142,9 @@ export const jobCancel: SimProgram = {
   },
 };
 
+/** How a move came to a clear end; before that its folder may hold the only copy of a config. */
+const clearEnds = ['moved', 'stayed', 'cancelled', 'changed'];
+
 export const jobRemove: SimProgram = {
   name: 'job-remove',
   text: removeText,
@@ -149,7 +152,8 @@ export const jobRemove: SimProgram = {
     for (const id of proc.args) {
       const job = jobsOf(proc.host).get(id);
       if (!job) continue;
-      if (stateOf(proc.host, job) === 'running') proc.out(`kept ${id}\n`);
+      const unsettled = job.files.has('where-config') && !clearEnds.includes(job.phase ?? '');
+      if (stateOf(proc.host, job) === 'running' || unsettled) proc.out(`kept ${id}\n`);
       else {
         jobsOf(proc.host).delete(id);
         touchJobs(proc.host);

@@ -57,6 +57,34 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
     expect(readdirSync(root)).not.toContain('unlocked-new');
   });
 
+  it('keeps the only copy of a config that was set aside, and the word that a guest arrived', async () => {
+    for (const [name, phase] of [
+      ['lost', 'undecided'],
+      ['cut', ''],
+      ['home', 'stayed'],
+      ['gone', 'moved'],
+    ] as const) {
+      mkdirSync(join(root, 'jobs', name), { recursive: true });
+      writeFileSync(join(root, 'jobs', name, 'where-config'), '/etc/xen/a.cfg\n');
+      writeFileSync(join(root, 'jobs', name, 'exit'), '1\n');
+      if (phase) writeFileSync(join(root, 'jobs', name, 'phase'), `${phase}\n`);
+    }
+    for (const [name, exit, daysAgo] of [
+      ['arrived', '0', 5],
+      ['forgotten', '0', 40],
+      ['refused', '1', 5],
+    ] as const) {
+      const folder = join(root, 'incoming', name);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'exit'), `${exit}\n`);
+      const at = new Date(Date.now() - daysAgo * 86_400_000);
+      utimesSync(folder, at, at);
+    }
+    expect(await run(jobPrograms.remove, ['lost', 'cut', 'home', 'gone'])).toBe('kept lost\nkept cut\nok\n');
+    expect(readdirSync(join(root, 'jobs')).sort()).toEqual(['cut', 'lost']);
+    expect(readdirSync(join(root, 'incoming'))).toEqual(['arrived']);
+  });
+
   it('lets one job work on a guest, and lets go of the lock though its daemons stay', async () => {
     expect(await start('one', 'g1', 'sleep 5 & echo $! >daemon; while [ ! -e go ]; do sleep 0.1; done')).toBe('ok\n');
     expect(await start('two', 'g1', 'echo never')).toBe('failed busy\n');
