@@ -58,7 +58,7 @@ export function listJson(host: SimHost, only: number | null): { stdout: string; 
   let stderr = '';
   for (const one of host.inOrder()) {
     if (only !== null && only !== one.domid) continue;
-    if (one.dying || one.incoming) {
+    if (one.dying || one.incoming || one.building) {
       stderr += `libxl: error: libxl_domain.c:2335:retrieve_domain_configuration_lock_acquired: Domain ${one.domid}:Fail to get domain configuration\n`;
     } else found.push({ domid: one.domid, config: configJson(one.config, one.uuid, one) });
   }

@@ -21,6 +21,8 @@ export class SimDomain {
   dying = false;
   /** Made for a migration and not yet started: `xl list -l` can't tell its configuration. */
   incoming = false;
+  /** Still being built: there already, and its configuration not yet told (seen on the lab: `xl list -l` fails as for one that is dying). */
+  building = false;
   /** Its kernel is up and listens to xenstore (control/shutdown). */
   bootedAt: number;
   vncPort: number | null = null;

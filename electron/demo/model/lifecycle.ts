@@ -51,6 +51,7 @@ export async function start(host: SimHost, config: SimConfig, paused: boolean): 
     bootMs: bootMs[config.type],
   });
   domain.pauses = 1;
+  domain.building = true;
   if (domain.memoryMiB + tablesMiB(domain) > host.freeMiB()) return refused(...noMemory(domid));
   host.add(domain);
   await time.wait(buildMs[config.type]);
@@ -59,6 +60,7 @@ export async function start(host: SimHost, config: SimConfig, paused: boolean): 
     host.release(domain);
     return refused(...late);
   }
+  domain.building = false;
   attach(host, domain);
   if (!paused) unpause(host, domain);
   startTicking(host, domain, true);
