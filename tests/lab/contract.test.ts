@@ -57,7 +57,7 @@ async function tidy(): Promise<void> {
 for bin in /var/lib/xenferry/trash/*; do grep -q 's-test contract' "$bin/manifest" 2>/dev/null && rm -rf "$bin"; done
 rm -f /etc/xen/s-test*.cfg /etc/xen/auto/s-test*.cfg
 lvs --noheadings -o vg_name,lv_name | while read -r group name; do
-  case $name in s-test*|xenferry-trash-*-s-test*) lvremove -f -y "$group/$name" ;; esac
+  case $name in *guest-stestcontract-*) lvremove -f -y "$group/$name" ;; esac
 done
 :`,
     };
