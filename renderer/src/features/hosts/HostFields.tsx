@@ -8,7 +8,8 @@ import type { DraftField, HostDraft } from './hostDraft.ts';
 
 interface Props {
   draft: HostDraft;
-  onChange: (draft: HostDraft) => void;
+  /** A change of some fields: another one may be on its way, as when a number is taken over on leaving its field. */
+  onChange: (change: Partial<HostDraft>) => void;
   problem: Problem | null;
   /** The field that the problem stands beside. */
   field: DraftField | null;
@@ -30,7 +31,7 @@ export function HostFields({ draft, onChange, problem, field, saved }: Props) {
   const tell = useTellShort();
   const part: PartProps = {
     draft,
-    set: (change) => onChange({ ...draft, ...change }),
+    set: onChange,
     error: (one) => (problem && field === one ? tell(problem) : null),
     saved,
   };

@@ -103,8 +103,14 @@ function HostForm({ title, first, suggests, word, send, done, onClose }: Props) 
         </Button>
       }
     >
-      {suggests && <Suggestions onTake={(one) => setDraft(withSuggestion(draft, one))} />}
-      <HostFields draft={draft} onChange={setDraft} problem={problem} field={field} saved={!suggests} />
+      {suggests && <Suggestions onTake={(one) => setDraft((now) => withSuggestion(now, one))} />}
+      <HostFields
+        draft={draft}
+        onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
+        problem={problem}
+        field={field}
+        saved={!suggests}
+      />
       {problem && !field && <ProblemView problem={problem} />}
       {step.is === 'sending' && (
         <div role="status">
