@@ -49,6 +49,25 @@ test('a wrong password is told beside its field, and nowhere else', async () => 
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
+test('an empty address is told beside its field, and what was typed into the others is kept', async () => {
+  const { office, user } = openPage({ hosts: [host('tokyo')] });
+  office.answer('host.add', async () => ({ hostId: 'new' }));
+  await user.click(await screen.findByRole('button', { name: 'Add a server' }));
+  await user.clear(screen.getByLabelText('Port'));
+  await user.type(screen.getByLabelText('Port'), '2222');
+  await user.click(screen.getByRole('radio', { name: 'Private key file' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Key file' }), '/k');
+  await user.click(screen.getByRole('button', { name: 'Add' }));
+  await waitFor(() => expect(screen.getByLabelText('Address').getAttribute('aria-invalid')).toBe('true'));
+  expect(screen.getByText(/can’t be left empty/)).toBeTruthy();
+  await user.type(screen.getByLabelText('Address'), 'xen2');
+  await user.click(screen.getByRole('button', { name: 'Add' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(office.asked.find((one) => one.name === 'host.add')?.input).toMatchObject({
+    host: { port: 2222, auth: { by: 'key', path: '/k' } },
+  });
+});
+
 test('a block is moved by the keyboard, each host speaking its verdict', async () => {
   const { office, user } = openPage({ ...model(), settings: { language: 'en' } });
   office.answer('migration.check', async () => ({

@@ -138,5 +138,6 @@ export function fieldOf(why: Problem): DraftField | null {
 
 function refusedField(path: string): DraftField | null {
   const last = path.split('.').at(-1);
+  if (last === 'path') return 'keyPath';
   return last === 'address' || last === 'port' || last === 'user' || last === 'jump' ? last : null;
 }

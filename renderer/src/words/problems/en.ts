@@ -239,7 +239,11 @@ export const problemsEn: ProblemWords = {
   ],
   'store.unwritable': (p) => [`${p.file} can’t be written.`, 'Check free space and rights on this computer.'],
   'store.newer': (p) => [`${p.file} was written by a newer XenFerry (version ${p.version}).`, 'Update this program.'],
-  'input.refused': (p) => [`The input was refused${p.path ? ` (${p.path})` : ''}.`, 'Check the values.'],
+  'input.refused': (p) => {
+    if (p.why === 'too_small') return ['This can’t be left empty.', 'Type a value.'];
+    if (p.why === 'too_big') return ['This is too long or too large.', 'Type less.'];
+    return [`The input was refused${p.path ? ` (${p.path})` : ''}.`, 'Check the values.'];
+  },
   'call.unknown': (p) => [`Page and program are of different versions (${p.name}).`, 'Start the program again.'],
   'port.closed': () => ['The connection to the program itself is lost.', 'When it is back, look at the list of work for the outcome.'],
   'program.fault': () => ['A fault in the program.', 'Please report it with the details. The state of hosts and machines is as shown.'],
