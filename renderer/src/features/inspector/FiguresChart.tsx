@@ -20,6 +20,11 @@ interface Props {
 
 const HEIGHT = 92;
 
+/** Steps of amounts counted in 1024s, so that a scale reads 512 KiB and not 488 KiB. */
+const BINARY_STEPS = Array.from({ length: 50 }, (_, at) => 2 ** at);
+/** Whole minutes: the labels of the time axis have no seconds. */
+const MINUTE_STEPS = [60, 120, 300, 600, 1200, 1800, 3600];
+
 /** A short chart of figures over the last minutes, with its summary in words. */
 export function FiguresChart({ title, figuresKey, lines, text }: Props) {
   const { figures } = useProgram().mirror;
@@ -103,8 +108,14 @@ function options(element: HTMLElement, lines: readonly Line[], text: (value: num
     cursor: { show: false },
     scales: { y: { range: (_chart, _low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
-      { ...axis, size: 20, values: (_chart, at) => at.map((one) => new Date(one * 1000).toTimeString().slice(0, 5)) },
-      { ...axis, size: 66, space: 24, values: (_chart, at) => at.map(text) },
+      { ...axis, size: 20, incrs: MINUTE_STEPS, values: (_chart, at) => at.map((one) => new Date(one * 1000).toTimeString().slice(0, 5)) },
+      {
+        ...axis,
+        size: 66,
+        space: 24,
+        values: (_chart, at) => at.map(text),
+        ...(lines.every((line) => line.of === 'cpuPercent') ? {} : { incrs: BINARY_STEPS }),
+      },
     ],
     series: [
       {},
