@@ -1,9 +1,9 @@
 import type { Check, GuestSpec } from '../../contract/creation.ts';
 import type { Guest } from '../../contract/guest.ts';
+import { refuseName } from '../../contract/guestName.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
 import type { HostAnswer } from './answer.ts';
-import { refuseName } from './name.ts';
 import type { Plan } from './plan.ts';
 
 /** All that a judgement rests on: what the host answered, and what is known of everything else. */

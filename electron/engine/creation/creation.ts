@@ -1,4 +1,5 @@
 import type { Check, GuestSpec } from '../../contract/creation.ts';
+import { refuseName } from '../../contract/guestName.ts';
 import { fail, ProblemError, type Verdict } from '../../contract/problem.ts';
 import { mayChangeHost } from '../../contract/rules.ts';
 import type { Limits } from '../limits.ts';
@@ -12,7 +13,6 @@ import { checksOf } from './check.ts';
 import { adoptCreations, followCreation } from './following.ts';
 import { newMac, newUuid } from './identity.ts';
 import { creationJob } from './making.ts';
-import { refuseName } from './name.ts';
 import { type Identity, type Plan, planOf } from './plan.ts';
 
 export interface CreationParts {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type GuestSpec, guestSpec } from '../../contract/creation.ts';
+import { refuseName } from '../../contract/guestName.ts';
 import { readGuestConfig, writeGuestConfig } from '../xen/guestConfig.ts';
 import { newMac, newUuid } from './identity.ts';
-import { refuseName, volumeName } from './name.ts';
+import { volumeName } from './name.ts';
 import { planOf } from './plan.ts';
 
 const who = { uuid: '5e1f0c2a-0000-4000-8000-00000000c0de', mac: '00:16:3e:01:02:03' };

@@ -1,5 +1,7 @@
+import { refuseName } from '../../../../electron/contract/guestName.ts';
 import type { GuestType } from '../../../../electron/contract/host.ts';
 import { Choice, TextInput } from '../../ui/Field.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import type { PageProps } from './CreateGuest.tsx';
 import { PathInput } from './PathInput.tsx';
@@ -11,6 +13,8 @@ const types: readonly GuestType[] = ['hvm', 'pvh', 'pv'];
 /** What shall it be: where its system comes from, its kind, its name. */
 export function WhatStep({ values, known, choose }: PageProps) {
   const { say, format } = useWords();
+  const tell = useTellShort();
+  const unsafe = values.name === '' ? null : refuseName(values.name);
   const facts = known.hosts.flatMap((host) => host.facts ?? []);
   const files = (pick: (one: (typeof facts)[number]) => { path: string; sizeMiB?: number }[]) => {
     const byPath = new Map(facts.flatMap(pick).map((one) => [one.path, one]));
@@ -33,6 +37,7 @@ export function WhatStep({ values, known, choose }: PageProps) {
         hint={say('create.nameHint')}
         value={values.name}
         onChange={(name) => choose({ name })}
+        error={unsafe && tell(unsafe)}
         autoFocus
       />
       <Choice

@@ -1,3 +1,4 @@
+import { refuseName } from '../../../../electron/contract/guestName.ts';
 import type { Host } from '../../../../electron/contract/host.ts';
 import { type Problem, problem } from '../../../../electron/contract/problem.ts';
 import { hostRefusal, type Values } from './values.ts';
@@ -31,6 +32,8 @@ export function missingOn(step: StepName, values: Values, hosts: readonly Host[]
 
 function missingWhat(values: Values): Missing {
   if (values.name.trim() === '') return { is: 'name' };
+  const unsafe = refuseName(values.name);
+  if (unsafe) return { is: 'problem', problem: unsafe };
   const path = { iso: values.iso, copy: values.image, network: values.kernel, existing: values.disk }[values.beginning];
   if (path === '') return { is: ({ iso: 'iso', copy: 'image', network: 'kernel', existing: 'disk' } as const)[values.beginning] };
   if (values.beginning === 'iso' && values.type !== 'hvm') return { is: 'problem', problem: problem('create.isoNeedsHvm', {}) };

@@ -71,6 +71,7 @@ describe('the steps', () => {
   it('say what is missing, and are otherwise open', () => {
     const empty = valuesOf({ name: ' ' }, known());
     expect(missingOn('what', empty, [])).toEqual({ is: 'name' });
+    expect(missingOn('what', { ...empty, name: 'x'.repeat(300) }, [])).toMatchObject({ problem: { code: 'config.unsafeName' } });
     expect(missingOn('what', { ...empty, name: 'web', beginning: 'existing' }, [])).toEqual({ is: 'disk' });
     expect(missingOn('what', { ...empty, name: 'web', beginning: 'iso', iso: '/x.iso', type: 'pvh' }, [])).toMatchObject({
       problem: { code: 'create.isoNeedsHvm' },
