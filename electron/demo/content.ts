@@ -261,13 +261,14 @@ const osakaGuests: GuestAbout[] = [
   { name: 'monitor', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'san/30720', ip: 44, autostart: true, afterRestartMiB: 2048 },
   { name: 'sim-dirty', type: 'pvh', memoryMiB: 2048, vcpus: 2, disk: 'nfs/8192', ip: 45 },
   { name: 'sim-ignores-shutdown', type: 'pvh', memoryMiB: 512, vcpus: 1, disk: 'nfs/4096', ip: 46 },
+  { name: 'sim-migration-fails', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'nfs/4096', ip: 48 },
   { name: 'test-a', type: 'pvh', memoryMiB: 2048, vcpus: 2, disk: 'san/20480', ip: 47, halted: true },
 ];
 
 const nagoyaGuests: GuestAbout[] = [
   { name: 'backup', type: 'pvh', memoryMiB: 2048, vcpus: 2, disk: 'local/512000', ip: 61, autostart: true },
   { name: 'dns2', type: 'pvh', memoryMiB: 512, vcpus: 1, disk: 'nfs/4096', ip: 62, autostart: true },
-  { name: 'sim-migration-fails', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'nfs/4096', ip: 63 },
+
   { name: 'sim-fails-to-start', type: 'pvh', memoryMiB: 512, vcpus: 1, disk: 'nfs/4096', ip: 64, halted: true },
 ];
 
