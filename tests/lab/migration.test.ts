@@ -35,6 +35,7 @@ async function sitDown(data: string): Promise<{ desk: Desk; ids: [string, string
   const real = nodeWorld({ data, version: '0', shell: 'server' });
   const made = await openDesk({ ...real, desktop: { ...real.desktop, home: data } }, labLimits);
   desks.push(made);
+  await made.client.call('app.info', {}); // by then its saved hosts are told
   const ids = await Promise.all([1, 2].map((n) => addLabHost(made, n)));
   return { desk: made, ids: [ids[0] ?? '', ids[1] ?? ''] };
 }
