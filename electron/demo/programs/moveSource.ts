@@ -55,9 +55,13 @@ export const moveAside: SimProgram = {
     if (!job) return failed(proc, 'gone');
     if (way === 'aside') {
       takeAutoAside(proc.host, job);
-      if (!takeConfigAside(proc.host, job)) return failed(proc, 'changed');
-    } else if (way === 'back') putBack(proc.host, job);
-    else if (way === 'moved' || way === 'stayed') {
+      const { config } = asideOf(job);
+      const gone = job.committed && !(config && proc.host.files.lstat(config));
+      if (!gone && !takeConfigAside(proc.host, job)) return failed(proc, 'changed');
+    } else if (way === 'back') {
+      job.committed = false;
+      putBack(proc.host, job);
+    } else if (way === 'moved' || way === 'stayed') {
       job.phase = way;
       job.exit ??= 1;
     } else jobsOf(proc.host).delete(id);

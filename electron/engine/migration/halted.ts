@@ -1,4 +1,4 @@
-import { fail } from '../../contract/problem.ts';
+import { fail, problemOf } from '../../contract/problem.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, install, look, prepare, stage, unstage } from './ends.ts';
 import type { AboutMove } from './plan.ts';
@@ -6,12 +6,13 @@ import type { AboutMove } from './plan.ts';
 /**
  * The move of a halted guest: only its config and autostart link go. Cut off anywhere, the config is in the source's folder, or in
  * the move's folder at both ends, or in the target's folder — never in both hosts' folders, so nothing can start it twice.
+ * 'unknown': a link went after the source may have let go; only `finishMoveConfig` may go on.
  */
 export async function moveConfig(
   source: Remote,
   target: Remote,
   move: { id: string; about: AboutMove; autoFolder: { source: string; target: string } },
-): Promise<void> {
+): Promise<'done' | 'unknown'> {
   const { id, about } = move;
   let staged = false;
   try {
@@ -20,23 +21,37 @@ export async function moveConfig(
     staged = true;
     await aside(source, id, 'aside', about.configFile ?? '');
     await install(target, id);
+    await unstage(target, id);
+    await aside(source, id, 'done');
+    return 'done';
   } catch (thrown) {
+    // a lost answer does not say that the deed was not done: putting it back could leave it at both ends
+    if (staged && isLost(thrown)) return 'unknown';
     await aside(source, id, 'back').catch(() => {});
     if (staged) await unstage(target, id).catch(() => {});
     await aside(source, id, 'done').catch(() => {});
     throw thrown;
   }
-  await unstage(target, id);
-  await aside(source, id, 'done');
+}
+
+/** Whether a link went, or an answer did not come: nobody knows what was done. */
+export function isLost(thrown: unknown): boolean {
+  const { code } = problemOf(thrown);
+  return code.startsWith('ssh.') || code === 'command.timedOut' || code === 'host.notOpen';
 }
 
 /** Finishes one that was cut off: forward when the source had let go, else back. */
 export async function finishMoveConfig(source: Remote, target: Remote, id: string, about: AboutMove): Promise<void> {
   const [here, there] = [await look(source, id, about.uuid), await look(target, id, about.uuid)];
   if (here.job === 'none') return;
-  if (here.committed && there.incoming !== 'none') {
-    await install(target, id);
-    await unstage(target, id);
+  if (here.committed) {
+    // without its folder there it had come to the end at the target
+    if (there.incoming !== 'none') {
+      // again: it may have been cut between saying that it lets go and doing so
+      if (!there.installed) await aside(source, id, 'aside', about.configFile ?? '');
+      await install(target, id);
+      await unstage(target, id);
+    }
     await aside(source, id, 'done');
     return;
   }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProblemError } from '../../contract/problem.ts';
+import { ProblemError, problem } from '../../contract/problem.ts';
 import { jobPrograms } from '../remote/jobs.ts';
 import carryText from '../remote/programs/move-carry.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
@@ -24,6 +24,7 @@ import unlockText from '../remote/programs/move-unlock.sh?raw';
 import { shells } from '../remote/programTest.ts';
 import type { Program, Ran, Remote } from '../remote/remote.ts';
 import { aside, endPrograms, install, type Look, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
+import { finishMoveConfig, moveConfig } from './halted.ts';
 import { judge } from './judge.ts';
 import type { AboutMove } from './plan.ts';
 import { settle } from './settle.ts';
@@ -327,6 +328,68 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(readdirSync(at('target-auto'))).toEqual(['tiny.cfg']);
     writeFileSync(config(), 'x');
     await expect(aside(source, 'm1', 'aside', 'file')).rejects.toMatchObject({ problem: { code: 'config.changed' } });
+  });
+
+  describe('the move of a config, cut off', () => {
+    const file = () => at('target-etc', 'tiny 1.cfg');
+    // both hosts share one machine here: the target's etc is a folder of its own
+    const elsewhere = (remote: Remote): Remote => ({
+      ...remote,
+      program: (what, args, options) =>
+        remote.program(
+          what,
+          args.map((word) => word.replace('source-etc', 'target-etc')),
+          options,
+        ),
+    });
+    /** Loses the link after a program has done its work. */
+    const losing = (remote: Remote, lost: string): Remote => ({
+      ...remote,
+      program: async (what, args, options) => {
+        const ran = await remote.program(what, args, options);
+        if (lost === [what.name, ...(what.name === 'move-aside' ? args.slice(1) : [])].join(' '))
+          throw new ProblemError(problem('ssh.closed', { address: 'host' }, { effect: 'unknown' }));
+        return ran;
+      },
+    });
+    const ends = () => ({ source: remoteOf('source'), target: elsewhere(remoteOf('target')) });
+    const move = () => ({
+      id: 'm1',
+      about: { ...aboutMove, kind: 'guest.moveConfig' as const, configFile: config() },
+      autoFolder: { source: at('source-auto'), target: at('target-auto') },
+    });
+    const onlyAtTarget = () => {
+      expect([existsSync(config()), existsSync(file())]).toEqual([false, true]);
+      expect([readdirSync(at('source-auto')), readdirSync(at('target-auto'))]).toEqual([[], ['tiny.cfg']]);
+      expect([readdirSync(at('source/jobs')), readdirSync(at('target/incoming'))]).toEqual([[], []]);
+    };
+
+    it.each([['move-install'], ['move-unstage'], ['move-aside aside'], ['move-aside done']])(
+      'goes on to the target when the answer of %s was lost',
+      async (lost) => {
+        const { source, target } = ends();
+        expect(await moveConfig(losing(source, lost), losing(target, lost), move())).toBe('unknown');
+        await finishMoveConfig(source, target, 'm1', move().about);
+        onlyAtTarget();
+      },
+    );
+
+    it('goes on when it was cut between saying that it lets go and doing so', async () => {
+      const { source, target } = ends();
+      expect(await moveConfig(losing(source, 'move-aside aside'), target, move())).toBe('unknown');
+      writeFileSync(config(), readFileSync(at('source/jobs/m1/aside/config')));
+      await finishMoveConfig(source, target, 'm1', move().about);
+      onlyAtTarget();
+    });
+
+    it('goes on back when it was cut on the way back', async () => {
+      const { source, target } = ends();
+      expect(await moveConfig(losing(source, 'move-aside aside'), target, move())).toBe('unknown');
+      await aside(source, 'm1', 'back');
+      await expect(finishMoveConfig(source, target, 'm1', move().about)).rejects.toThrow('task.interrupted');
+      untouchedAtSource();
+      expect(readdirSync(at('target/incoming'))).toEqual([]);
+    });
   });
 
   it('never writes over another file at the target', async () => {

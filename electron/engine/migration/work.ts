@@ -7,7 +7,8 @@ import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
 import type { MoveAnswer } from './checks.ts';
 import { followToEnd } from './follow.ts';
-import { moveConfig } from './halted.ts';
+import { finishMoveConfig, isLost, moveConfig } from './halted.ts';
+import { openLink, pause } from './links.ts';
 import { type Looks, lookAt } from './looks.ts';
 import { startLiveMove } from './move.ts';
 import type { MigrationParts } from './needs.ts';
@@ -108,6 +109,24 @@ async function deactivate(target: Remote, volumes: readonly string[]): Promise<v
   for (const volume of volumes) await target.run(['lvchange', '-an', volume]).catch(() => null);
 }
 
+/** Goes on with the move of a config when both links are back. */
+async function finishWhenBack(
+  { world, hosts }: MigrationParts,
+  id: string,
+  about: AboutMove,
+  ends: { source: HostId; target: HostId },
+): Promise<void> {
+  for (;;) {
+    const [source, target] = [await openLink(hosts, ends.source), await openLink(hosts, ends.target)];
+    try {
+      return await finishMoveConfig(source, target, id, about);
+    } catch (thrown) {
+      if (!isLost(thrown)) throw thrown;
+    }
+    await pause(world.clock, 1000); // the link's state follows
+  }
+}
+
 /** A halted guest: its config goes. */
 export async function moveHalted(parts: MigrationParts, hand: TaskHand, asked: Guest, target: Host): Promise<void> {
   const { world, hosts, guests } = parts;
@@ -120,6 +139,7 @@ export async function moveHalted(parts: MigrationParts, hand: TaskHand, asked: G
   hand.tell({ phase: 'writing', mayCancel: { may: false, because: problem('task.notCancellable', {}) } });
   const about = aboutOf(world, guest, target, { pingAddress: null, activated: [] });
   const autoFolder = { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
-  await moveConfig(hosts.remote(source.id), hosts.remote(target.id), { id: hand.id, about, autoFolder });
+  const end = await moveConfig(hosts.remote(source.id), hosts.remote(target.id), { id: hand.id, about, autoFolder });
+  if (end === 'unknown') await finishWhenBack(parts, hand.id, about, { source: source.id, target: target.id });
   await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);
 }

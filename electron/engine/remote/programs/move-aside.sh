@@ -1,6 +1,7 @@
 #!/bin/sh
 # move-aside ID WAY   at the source: WAY "aside" takes config and autostart link of a prepared move out of Xen's folders (refused when
-# the config is not what was copied), "back" puts them back unless something stands there again, "done" forgets the move.
+# the config is not what was copied; may be repeated), "back" puts them back unless something stands there again, "done" forgets the
+# move.
 # WAY "moved" or "stayed" notes how it was settled by somebody who looked at both ends, for whoever finds it later.
 # Answers ok, or: failed changed | failed gone | failed running | failed write FILE
 set -u
@@ -11,7 +12,7 @@ settle() { sync -- "$@" 2>/dev/null || sync; }
 case $2 in
   aside)
     if [ -e "$job/where-auto" ] && IFS= read -r path <"$job/where-auto"; then rm -f "$path"; settle "${path%/*}"; fi
-    if [ -e "$job/where-config" ] && IFS= read -r path <"$job/where-config"; then
+    if [ -e "$job/where-config" ] && IFS= read -r path <"$job/where-config" && { [ ! -e "$job/committed" ] || [ -e "$path" ]; }; then
       cmp -s "$job/aside/config" "$path" || { echo "failed changed"; exit 1; }
       : >"$job/committed"
       settle "$job/committed"
@@ -20,6 +21,9 @@ case $2 in
     fi
     ;;
   back)
+    # first: cut off in the middle, it goes on this way and no other
+    rm -f "$job/committed"
+    settle "$job"
     for what in config auto; do
       [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
       if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
