@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answers, type MadeUpHost, madeUpHost, replay, shells } from '../remote/programTest.ts';
@@ -141,10 +141,10 @@ describe.each(shells.map((shell) => ({ name: shell.join(' '), shell })))('create
 
   describe('when its process is gone', () => {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const domain = (state: string) =>
+    const domain = (state: string, seconds = '1.5') =>
       answers({
         'vm-list': `echo '${uuid}  7    web'`,
-        'list\\ 7': `echo 'Name   ID   Mem VCPUs State Time(s)'; echo 'we b   7  80     1     ${state}       1.5'`,
+        'list\\ 7': `echo 'Name   ID   Mem VCPUs State Time(s)'; echo 'we b   7  80     1     ${state}       ${seconds}'`,
         'destroy\\ 7': `echo destroyed >>"$XENFERRY_ROOT/destroyed"`,
         'create\\ *': 'exit 0',
       });
@@ -161,8 +161,9 @@ describe.each(shells.map((shell) => ({ name: shell.join(' '), shell })))('create
       host.run(shell, createRecover, { args: ['one'], standIns: { ...standIns, xl }, env: { XENFERRY_ROOT: path('state') } });
     const log = () => readFileSync(join(job, 'log'), 'utf8');
 
-    it('undoes all of it if the guest does not run', async () => {
+    it('undoes all of it if it was not started', async () => {
       await cutOff();
+      rmSync(join(job, 'starting'));
       const ran = await recover(standIns.xl ?? '');
       expect(ran.stdout).toBe('ok\n');
       expect(everything()).toEqual([]);
@@ -178,9 +179,25 @@ describe.each(shells.map((shell) => ({ name: shell.join(' '), shell })))('create
       expect(existsSync(config())).toBe(true);
     });
 
-    it('destroys a half-built domain and undoes the rest', async () => {
+    it('keeps a guest that was paused by somebody since', async () => {
       await cutOff();
       await recover(domain('--p---'));
+      expect(existsSync(path('state/destroyed'))).toBe(false);
+      expect([existsSync(config()), existsSync(disk())]).toEqual([true, true]);
+      expect(readFileSync(join(job, 'exit'), 'utf8')).toBe('0\n');
+    });
+
+    it('keeps the disk of a guest that may have run and ended since', async () => {
+      await cutOff();
+      expect((await recover(standIns.xl ?? '')).stdout).toBe('ok\n');
+      expect([existsSync(config()), existsSync(disk())]).toEqual([true, true]);
+      expect(log()).toContain(`left ${disk()}`);
+      expect(readFileSync(join(job, 'exit'), 'utf8')).toBe('8\n');
+    });
+
+    it('destroys a half-built domain and undoes the rest', async () => {
+      await cutOff();
+      await recover(domain('--p---', '0.0'));
       expect(existsSync(path('state/destroyed'))).toBe(true);
       expect(everything()).toEqual([]);
     });

@@ -33,8 +33,9 @@ alive() {
   fi
   kill -0 "-$leader" 2>/dev/null
 }
-tries=0
+tries=0 watched=
 while alive; do
+  watched=yes
   # an xl at work is let go on to its end: killed, it would leave half a domain
   if [ ! -e starting ]; then kill -9 "-$leader" 2>/dev/null; fi
   tries=$((tries + 1))
@@ -51,19 +52,19 @@ recover() {
   if [ -e starting ]; then
     read -r started <starting
     domid=$(domid_of "$uuid")
-    # only a domain that is still being built is paused; one whose state can't be read counts as running
-    state=--p---
-    [ -z "$domid" ] || state=$(xl list "$domid" 2>/dev/null | sed -n '$s/.* \([-rbpscdw]\{6\}\) *[0-9.]*$/\1/p')
+    # a domain that is still being built is paused and has used no time; one whose state can't be read counts as running
+    state='--p--- 0.0'
+    [ -z "$domid" ] || state=$(xl list "$domid" 2>/dev/null | sed -n '$s/.* \([-rbpscdw]\{6\}\) *\([0-9.]*\)$/\1 \2/p')
     case $state in
-      *p*) ;;
+      *p*\ 0.0) ;;
       *)
         echo ok
         code=0
         return
         ;;
     esac
-    if [ "$started" != "$boot" ]; then
-      # the host went down since: the guest may have run, so nothing of it is thrown away
+    if [ "$started" != "$boot" ] || { [ -z "$domid" ] && [ -z "$watched" ]; }; then
+      # the host went down since, or nobody saw how xl ended: the guest may have run, so nothing of it is thrown away
       name_left
       echo "failed start"
       code=8
