@@ -107,6 +107,16 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     expect(await run(['putback', '../id2'])).toContain('failed name\t');
   });
 
+  it('puts a config back without touching what stands beside it', async () => {
+    put('etc/xen/vm/a', 'a');
+    put('etc/xen/vm/a.new', 'a draft of somebody');
+    const file = at('etc/xen/vm/a');
+    expect(await run(['trash', 'id', 'a', file, at('etc/xen/auto')])).toBe('ok\n');
+    expect(await run(['putback', 'id'])).toBe('ok\n');
+    expect([host.read('/etc/xen/vm/a'), host.read('/etc/xen/vm/a.new')]).toEqual(['a', 'a draft of somebody']);
+    expect(readdirSync(at('etc/xen/vm')).sort()).toEqual(['a', 'a.new']);
+  });
+
   it('undoes what it began when a later disk can not go', async () => {
     put('etc/xen/a.cfg', 'a');
     put('images/1.img', '1');

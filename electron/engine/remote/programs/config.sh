@@ -96,8 +96,13 @@ autostart() {
   ok
 }
 
-# A file whole or not at all, from one filesystem to another.
-copy() { cp -p -- "$1" "$2.new" && { sync "$2.new" 2>/dev/null || sync; } && mv -n -- "$2.new" "$2"; }
+# A file whole or not at all, from one filesystem to another, and never over another one.
+copy() {
+  made=$(beside_of "$2")
+  cp -p -- "$1" "$made" && { sync "$made" 2>/dev/null || sync; } && ln -- "$made" "$2" && rm -f -- "$made" && return
+  rm -f -- "$made"
+  return 1
+}
 
 note() { printf "$1$tab%s$tab%s\n" "$2" "${3-}" >>"$bin/manifest"; }
 
