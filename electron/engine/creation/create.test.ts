@@ -132,6 +132,26 @@ describe.each(shells.map((shell) => ({ name: shell.join(' '), shell })))('create
     expect(everything()).toEqual(['images/golden'].filter((name) => name.includes('.')));
   });
 
+  it('makes nothing that was cancelled before it began, and names what it undid as it is called', async () => {
+    writeFileSync(join(job, 'cancel'), '');
+    const words = args();
+    words[8] = 'no';
+    const ran = await run(words);
+    expect(ran.stdout).toBe('cancelled\n');
+    expect(ran.exit).toBe(9);
+    rmSync(join(job, 'cancel'));
+    const odd = path('images/a\\c\\nb.img');
+    const failed = await run(args({ disk: odd }), { xl: answers({ 'create\\ *': 'exit 3', 'vm-list': idle }) });
+    expect(failed.stdout).toContain(`undone ${odd}\n`);
+  });
+
+  it('makes nothing that it can not note', async () => {
+    mkdirSync(join(job, 'made')); // nothing can be written to it
+    const ran = await run(args());
+    expect(ran.stdout).toMatch(/failed disk\n$/);
+    expect(everything()).toEqual([]);
+  });
+
   it('does not start what was cancelled before', async () => {
     writeFileSync(join(job, 'cancel'), '');
     const ran = await run(args());

@@ -57,7 +57,7 @@ if [ -n "$from" ]; then
   fi
 fi
 for file in "$@"; do
-  if [ -r "$file" ] && [ ! -d "$file" ]; then echo "file yes $file"; else echo "file no $file"; fi
+  if [ -r "$file" ] && [ ! -d "$file" ]; then printf 'file yes %s\n' "$file"; else printf 'file no %s\n' "$file"; fi
 done
 command -v qemu-img >/dev/null 2>&1 || echo "tool no"
 # xl reads a real file only; it stands where nothing looks for configs, as long as this takes

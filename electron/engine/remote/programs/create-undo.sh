@@ -8,22 +8,26 @@
 # It says "undone PATH" for what it took back, and "left PATH" for what it could not.
 
 made() {
-  printf '%s\n%s\n' "$1" "$2" >>made
+  # what can't be noted is not made
+  printf '%s\n%s\n' "$1" "$2" >>made || give_up
   sync made 2>/dev/null || :
 }
+
+# Not echo, which reads backslashes in some shells.
+tell() { printf '%s %s\n' "$1" "$2"; }
 
 take_back() {
   what=$1 path=$2
   case $what in
-    part) rm -f "$path" && [ ! -e "$path" ] || echo "left $path" ;;
+    part) rm -f "$path" && [ ! -e "$path" ] || tell left "$path" ;;
     file\ *)
       [ -e "$path" ] || return 0
       [ "$(stat -c %i "$path")" = "${what#file }" ] || return 0
-      if rm -f "$path" && [ ! -e "$path" ]; then echo "undone $path"; else echo "left $path"; fi
+      if rm -f "$path" && [ ! -e "$path" ]; then tell undone "$path"; else tell left "$path"; fi
       ;;
     link\ *)
       [ "$(readlink "$path" 2>/dev/null)" = "${what#link }" ] || return 0
-      if rm -f "$path" && [ ! -L "$path" ]; then echo "undone $path"; else echo "left $path"; fi
+      if rm -f "$path" && [ ! -L "$path" ]; then tell undone "$path"; else tell left "$path"; fi
       ;;
     volume\ *)
       case $(lvs --noheadings -o lv_tags "$path" 2>/dev/null) in
@@ -55,7 +59,7 @@ name_left() {
         echo "left /dev/$path"
         ;;
       part) rm -f "$path" ;;
-      *) [ ! -e "$path" ] || echo "left $path" ;;
+      *) [ ! -e "$path" ] || tell left "$path" ;;
     esac
   done <made
 }

@@ -37,6 +37,8 @@ stopped() {
 }
 trap stopped TERM
 echo $$ >stop
+# who cancels writes "cancel" before looking for "stop": none is missed
+[ ! -e cancel ] || stopped
 
 # gives a finished file its name, if that is still free: PART NAME
 settle() {
