@@ -221,7 +221,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       (thrown: unknown) => thrown,
     );
     // what the guest had left to send goes over while it is judged
-    await new Promise((next) => setTimeout(next, 50));
+    while (!existsSync(at('source/jobs/m1/cancel'))) await new Promise((next) => setTimeout(next, 20));
     rmSync(at('hold'));
     expect(await said).toBeInstanceOf(ProblemError);
     await new Promise((next) => setTimeout(next, 500));
@@ -406,6 +406,27 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     await expect(staging).rejects.toMatchObject({ problem: { code: 'config.exists' } });
     keysAsBefore();
     expect(readdirSync(at('target/incoming'))).toEqual([]);
+  });
+
+  it('stages nothing of what a lost link cut off', async () => {
+    const words = ['m3', '', '', at('target-etc', 'a'), '644', '', ''];
+    const ran = await remoteOf('target').program(endPrograms.stage, words, { stdin: 'file receive AAAA\nfile config AA' });
+    expect(ran.stdout).toBe('failed input\n');
+    expect(readdirSync(at('target/incoming'))).toEqual([]);
+  });
+
+  it('receives nothing once its folder was taken away', async () => {
+    flag('hold');
+    const inside = join(world, 'target/incoming/m4');
+    mkdirSync(inside, { recursive: true });
+    writeFileSync(join(inside, 'receive'), receiveText);
+    const gone: Program = {
+      name: 'gone',
+      text: `cd "${inside}" && rm -rf "${inside}" && set -- inside\n${receiveText.replace(/^cd .*$/m, '')}`,
+    };
+    const ran = await remoteOf('target').program(gone, [], { stdin: 'DATAEND\nGO\n' });
+    expect(ran.exit).toBe(1);
+    expect(existsSync(at('target.name'))).toBe(false);
   });
 
   it('puts its line into any authorized_keys and takes it out again without another byte changed', async () => {

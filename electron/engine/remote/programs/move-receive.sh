@@ -14,7 +14,8 @@ if [ "${1:-}" != inside ]; then
   fi
   trap '' HUP
 fi
-echo $$ >pid
+# without its folder nobody would install the config: the move was given up meanwhile
+echo $$ >pid || exit 1
 xl migrate-receive
 how=$?
 # the guest runs here now: its config and autostart belong here, whoever is still listening

@@ -24,6 +24,8 @@ while IFS=' ' read -r word first second; do
     *) echo "failed input"; rm -rf "$in"; exit 1 ;;
   esac
 done
+# the last line of all: without it the rest was cut off with the link
+[ -n "$key" ] || { echo "failed input"; rm -rf "$in"; exit 1; }
 cat /proc/sys/kernel/random/boot_id >"$in/boot"
 printf '%s\n' "$keys" >"$in/keysfile"
 if [ -n "$config" ]; then
@@ -36,7 +38,6 @@ if [ -n "$auto" ]; then
   printf '%s\n' "$text" >"$in/auto"
 fi
 if [ -n "$keys" ]; then
-  [ -n "$key" ] || { echo "failed input"; rm -rf "$in"; exit 1; }
   keys=$(readlink -f "$keys" || echo "$keys")
   expiry=$(date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S) || { echo "failed date"; rm -rf "$in"; exit 1; }
   line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $in/receive\" $key xenferry-$id"
@@ -49,7 +50,7 @@ if [ -n "$keys" ]; then
   else
     : >"$in/keys-made"
     printf '%s\n' "$line" >"$keys.xenferry-$id"
-  fi && mv "$keys.xenferry-$id" "$keys" || { rm -f "$keys.xenferry-$id"; rm -rf "$in"; echo "failed keys"; exit 1; }
+  fi && { sync -- "$keys.xenferry-$id" 2>/dev/null || sync; } && mv "$keys.xenferry-$id" "$keys" || { rm -f "$keys.xenferry-$id"; rm -rf "$in"; echo "failed keys"; exit 1; }
   exec 9>&-
 fi
 echo ok

@@ -9,5 +9,6 @@ keys=$(readlink -f "$keys") || exit 0
 exec 9>>../../locks/authorized_keys
 flock 9
 grep -q " xenferry-$id\$" "$keys" 2>/dev/null || exit 0
-cp -p "$keys" "$keys.xenferry-$id" && sed "/ xenferry-$id\$/d" "$keys" >"$keys.xenferry-$id" && mv "$keys.xenferry-$id" "$keys"
+new=$keys.xenferry-$id
+cp -p "$keys" "$new" && sed "/ xenferry-$id\$/d" "$keys" >"$new" && { sync -- "$new" 2>/dev/null || sync; } && mv "$new" "$keys" || { rm -f "$new"; exit 1; }
 if [ -e keys-made ] && [ ! -s "$keys" ]; then rm -f "$keys"; fi
