@@ -17,8 +17,8 @@ export const watchProgram: Program = { name: 'watch', text };
 const DEVICE_MS = 300;
 /** So many new domains are asked for together. */
 const FEW = 3;
-/** A domain that another toolstack made has no config xl could tell, however often it is asked. */
-const MOST_ASKED = 8;
+/** Samples between two questions about a domain of which xl knows no config (another toolstack's), at last. */
+const RAREST = 32;
 
 type Learned = Partial<Pick<Host, 'seenAt' | 'freeMemoryMiB' | 'dom0MemoryMiB' | 'watchProblem'>>;
 
@@ -39,8 +39,8 @@ export class HostWatch {
   private readonly index: ReturnType<typeof configIndex>;
   private readonly figures: ReturnType<typeof figuresOf>;
   private readonly stopBeating: () => void;
-  /** How often we asked what a domain runs with, by domid. */
-  private readonly asked = new Map<number, number>();
+  /** Samples since we asked in vain what a domain runs with, and until we ask again; by domid. */
+  private readonly asked = new Map<number, { wait: number; since: number }>();
   private readonly echoes = new Map<string, () => void>();
   private picture: Picture = emptyPicture;
   private listed = false;
@@ -196,7 +196,11 @@ export class HostWatch {
     // a line that can't be read may be any of those missing: they stay as they were
     const kept = read.unreadable === null ? [] : before.domains.filter((one) => !read.domains.some((now) => now.domid === one.domid));
     const domains = [...read.domains, ...kept];
-    const same = (one: Domain) => before.domains.some((was) => was.domid === one.domid && was.name === one.name);
+    // a new name, or another state where xl had no answer (it was being built): asked anew
+    const same = (one: Domain) =>
+      before.domains.some(
+        (was) => was.domid === one.domid && was.name === one.name && (was.state === one.state || Boolean(before.live.get(one.domid))),
+      );
     const live = new Map(
       domains.flatMap((one) => (same(one) && before.live.has(one.domid) ? [[one.domid, before.live.get(one.domid) ?? null]] : [])),
     );
@@ -209,15 +213,21 @@ export class HostWatch {
     this.publish();
   }
 
-  /** Asks what new domains run with. xl has no answer while one is being built: it is asked again, a few times. */
+  /** Asks what domains run with that we don't know it of. xl has no answer while one is being built: it is asked again, ever more rarely. */
   private askLive(again: boolean): void {
     const { domains, live } = this.picture;
     const lacking = domains.flatMap(({ domid, name, state }) => {
       if (domid === 0 || state === 'dying' || live.get(domid)) return [];
-      const asked = this.asked.get(domid) ?? 0;
-      const vain = asked >= MOST_ASKED || leftoverOf(name) !== null; // a half of a migration has none until it gets its name
-      if (live.has(domid) ? vain : again) return [];
-      this.asked.set(domid, asked + 1);
+      const before = live.has(domid) ? this.asked.get(domid) : undefined;
+      if (!before) {
+        if (again) return []; // its answer is on the way
+        this.asked.set(domid, { wait: 1, since: 0 });
+        return [domid];
+      }
+      if (leftoverOf(name) !== null || !again) return []; // a half of a migration has none until it gets its name
+      before.since++;
+      if (before.since < before.wait) return [];
+      this.asked.set(domid, { wait: Math.min(before.wait * 2, RAREST), since: 0 });
       return [domid];
     });
     for (const domid of this.asked.keys()) if (!domains.some((one) => one.domid === domid)) this.asked.delete(domid);
