@@ -136,6 +136,8 @@ function trashDisk(host: SimHost, id: string, disk: string, note: (...row: strin
     const renamed = `xenferry-trash-${id}-${place.name}`;
     note('volume', `/dev/${place.group}/${place.name}`, `/dev/${place.group}/${renamed}`);
     renameVolume(host, place, renamed);
+    const size = host.group(place.group)?.volumes.get(renamed)?.sizeMiB ?? 0;
+    note('size', `/dev/${place.group}/${place.name}`, String(size * 1048576));
     return;
   }
   const slash = disk.lastIndexOf('/');

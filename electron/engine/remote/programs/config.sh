@@ -114,8 +114,10 @@ trash_disk() {
     set -- "$1" $(volume_of "$1")
     [ $# -ge 3 ] || failed disk "$1"
     [ "${4-}" != open ] || failed inuse "$1"
+    size=$(blockdev --getsize64 "$1" 2>/dev/null) || size=
     note volume "/dev/$2/$3" "/dev/$2/xenferry-trash-$id-$3"
     lvrename "$2" "$3" "xenferry-trash-$id-$3" >/dev/null 2>&1 || failed disk "$1"
+    [ -z "$size" ] || note size "/dev/$2/$3" "$size"
   elif [ -f "$1" ]; then
     [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
     folder=$(dirname "$1")/.xenferry-trash
