@@ -41,4 +41,17 @@ describe('the channel noVNC gets', () => {
     expect(last).toEqual(['console.none', 'close']);
     expect(channel.readyState).toBe('closed');
   });
+
+  it('closes after close() has returned, as noVNC needs', async () => {
+    const [ours, theirs] = portPair();
+    byteStream(ours);
+    const { channel, start } = vncChannel(byteStream(theirs), () => {});
+    let said = 0;
+    channel.onclose = () => said++;
+    start();
+    channel.close();
+    expect(said).toBe(0);
+    await settle();
+    expect([said, channel.readyState]).toEqual([1, 'closed']);
+  });
 });

@@ -12,8 +12,9 @@ export function vncChannel(stream: ByteStream, ended: (why: Problem | null) => v
       stream.send(ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data));
     },
     close() {
-      closed(true);
       stream.end(null);
+      // noVNC sets the clock for its own farewell after this returns: told any sooner, it would wait in vain and complain.
+      queueMicrotask(() => closed(true));
     },
     onopen: null,
     onmessage: null,
