@@ -152,10 +152,19 @@ export function Choice<V extends string>({ label, hint, error, value, options, o
 }
 
 /** One of many. */
-export function Select<V extends string>({ label, hint, error, value, options, onChange }: Omit<ChoiceProps<V>, 'kind'>) {
+export function Select<V extends string>({
+  label,
+  hint,
+  error,
+  value,
+  options,
+  onChange,
+  placeholder,
+}: Omit<ChoiceProps<V>, 'kind'> & { placeholder?: string }) {
   return (
     <AriaSelect
       className={styles.field ?? ''}
+      {...(placeholder === undefined ? {} : { placeholder })}
       value={value}
       onChange={(now) => onChange(now as V)} // values are those of the options
       isInvalid={Boolean(error)}

@@ -121,7 +121,7 @@ function Way({
         →
       </span>
       <div>
-        <Select label={say('move.to')} value={chosen} options={targets} onChange={onChoose} />
+        <Select label={say('move.to')} value={chosen} options={targets} onChange={onChoose} placeholder={say('move.choose')} />
         {target?.freeMemoryMiB != null && <p className={styles.note}>{say('rack.free', { free: format.memory(target.freeMemoryMiB) })}</p>}
       </div>
     </div>
