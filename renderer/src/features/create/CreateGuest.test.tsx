@@ -48,7 +48,8 @@ it('asks three questions, checks, creates, and opens the console', async () => {
   const { office, user, foot } = await openWizard(good);
   const name = screen.getByRole('textbox', { name: 'Name' });
   await user.clear(name);
-  // what is missing is said at the button, which can still be reached
+  // what is missing is said beside the button, which can still be reached
+  expect(screen.getByText('Type a name to go on.')).toBeTruthy();
   expect(press(foot(), 'Next').getAttribute('aria-disabled')).toBe('true');
   await user.type(name, 'web');
   for (const step of ['Where', 'How much', 'Summary']) {

@@ -125,6 +125,7 @@ function Feet({ wizard, missing, go, goOn, create, recommended }: FeetProps) {
   if (step === 'making') return null;
   return (
     <>
+      {refusal && step !== 'check' && <p className={styles.refusal}>{refusal}</p>}
       {before && <Button onPress={() => go(before)}>{say('common.back')}</Button>}
       {step !== 'check' && step !== 'summary' && <Button onPress={recommended}>{say('create.finish')}</Button>}
       {step === 'check' ? (

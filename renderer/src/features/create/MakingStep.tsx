@@ -38,8 +38,9 @@ export function MakingStep({ taskId, copies, onDone, onAgain }: MakingProps) {
   const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
   return (
     <>
-      <p>{say('create.makingText')}</p>
-      <PhaseList task={task} phases={phases.filter((one) => copies || one !== 'copyingDisk')} />
+      {!task.outcome && <p>{say('create.makingText')}</p>}
+      {/* What failed or was cancelled has been undone: no step of it stands any more. */}
+      {(!task.outcome || done) && <PhaseList task={task} phases={phases.filter((one) => copies || one !== 'copyingDisk')} />}
       {task.outcome?.is === 'done' && <p role="status">{say('create.made')}</p>}
       {task.outcome?.is === 'cancelled' && <p role="status">{say('create.cancelled')}</p>}
       {problem && <ProblemView problem={problem} />}
