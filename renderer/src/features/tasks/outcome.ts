@@ -9,7 +9,7 @@ export function outcomeWord(task: Task): WordId {
 /** How long an ended task that went well stays in the tray by itself, ms. */
 const DONE_SHOWN_MS = 6000;
 
-/** What the tray shows: what runs, what needs a look, and what ended well a moment ago. Newest last. */
+/** What the tray shows: what runs, what needs a look, and what ended well a moment ago. What runs stands first, so that no old failure pushes it out of sight. */
 export function trayTasks(tasks: Iterable<Task>, now: number): Task[] {
   const shown = [...tasks].filter((task) => {
     if (!task.outcome) return true;
@@ -17,5 +17,7 @@ export function trayTasks(tasks: Iterable<Task>, now: number): Task[] {
     if (task.kind === 'guest.migrate') return now - (task.endedAt ?? now) < 10 * DONE_SHOWN_MS;
     return now - (task.endedAt ?? now) < DONE_SHOWN_MS;
   });
-  return shown.sort((a, b) => a.startedAt - b.startedAt);
+  const running = shown.filter((one) => !one.outcome).sort((a, b) => a.startedAt - b.startedAt);
+  const ended = shown.filter((one) => one.outcome).sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
+  return [...running, ...ended];
 }
