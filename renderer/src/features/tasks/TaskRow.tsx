@@ -71,11 +71,14 @@ function TaskFigures({ task }: { task: Task }) {
     if (!move) return <span className={styles.figures} />;
     return (
       <span className={styles.figures}>
-        <span>
-          {move.downtimeMs === null
-            ? say('migration.downtimeUnknown')
-            : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
-        </span>
+        {/* Without a switch to the target there was no standstill: the longest gap is only that between two pings. */}
+        {task.outcome?.is === 'done' && (
+          <span>
+            {move.downtimeMs === null
+              ? say('migration.downtimeUnknown')
+              : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
+          </span>
+        )}
         {move.wallMs !== null && <span>{say('migration.wall', { duration: format.duration(move.wallMs) })}</span>}
       </span>
     );
