@@ -190,20 +190,3 @@ test('what cannot move is refused beforehand, each with its reason', async () =>
   expect(await refused('fax-gateway')).toContain('move.pvNoShadow');
   expect(await refused('old-intranet')).toMatch(/move\.diskNotShared|disk\.unreachable/);
 });
-
-test('the source loses power in mid-move: on its return the guest is there once, with its config, and nothing half lies at the target', async () => {
-  await open();
-  const { moves } = world.guests;
-  const taskId = await move(first, second, moves);
-  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
-  world.demo.fault(world.hosts[0].address, { is: 'power', on: false });
-  await desk.until('the loss', () => desk.hosts.get(first)?.link.is !== 'open', 20_000);
-  world.demo.fault(world.hosts[0].address, { is: 'power', on: true });
-  const task = await desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 40_000);
-  expect(task.outcome?.is).not.toBe('done');
-  expect(running([source, target], moves)).toBe(0);
-  expect(source.files.lstat(`/etc/xen/${moves}.cfg`)).not.toBeNull();
-  expect(target.files.lstat(`/etc/xen/${moves}.cfg`)).toBeNull();
-  await desk.until('it is halted at the source', () => desk.guest(first, moves)?.state === 'halted');
-  tidy();
-});
