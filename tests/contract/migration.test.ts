@@ -84,8 +84,14 @@ test('cancelled while memory is copied, it goes on at the source as if nothing h
   await open();
   const { slow } = world.guests;
   const before = source.files.read(`/etc/xen/${slow}.cfg`);
+  const other = await deskWithHosts(world);
+  const there = await other.desk.until('it there', () => other.desk.guest(other.first, slow));
   const taskId = await move(first, second, slow);
   await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory' && desk.tasks.get(taskId)?.mayCancel.may);
+  // what a move puts back, or takes along, is not changed under its hands
+  const off = { hostId: other.first, guestId: there.guestId, autostart: false };
+  expect((await problemOf(other.desk.client.call('guest.setAutostart', off))).code).toBe('guest.busy');
+  other.desk.close();
   await desk.client.call('task.cancel', { taskId });
   expect((await desk.ended(taskId)).outcome).toEqual({ is: 'cancelled' });
   expect(running([source, target], slow)).toBe(1);

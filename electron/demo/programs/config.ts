@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import text from '../../engine/remote/programs/config.sh?raw';
+import { isLocked } from '../model/jobs.ts';
 import { realPath } from '../model/moves.ts';
 import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
@@ -46,7 +47,7 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
         .match(/.{1,76}/g) ?? [];
     proc.out(`begin base64\n${lines.map((one) => `|${one}\n`).join('')}end base64\nsum ${sumOf(node.text)}\n`);
   },
-  async write(proc, [file = '', version = '', sum = '']) {
+  async write(proc, [file = '', version = '', sum = '', lock = '', name = '']) {
     const { files } = proc.host;
     const real = version === 'new' ? file : realPath(proc.host, file);
     const before = files.stat(real);
@@ -55,13 +56,16 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
     if (before && version !== 'new' && sumOf(before.text) !== version) throw new Failed('changed', file);
     const given = await proc.stdin.text();
     if (sumOf(given) !== sum) throw new Failed('cut', file);
+    hold(proc.host, lock);
+    if (name !== '') noDomain(proc.host, '', name);
     const now = files.stat(real);
     if (version !== 'new' && now && sumOf(now.text) !== version) throw new Failed('changed', file);
     files.write(real, given, before?.mode ?? 0o644);
     proc.out(`sum ${sumOf(given)}\n`);
   },
-  autostart(proc, [file = '', way = '', auto = '']) {
+  autostart(proc, [file = '', way = '', auto = '', lock = '']) {
     const { files } = proc.host;
+    hold(proc.host, lock);
     if (!files.stat(file)) throw new Failed('missing', file);
     const found = linksTo(proc.host, file, auto);
     if (way === 'off') {
@@ -83,8 +87,23 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
       proc.out(`begin entry ${id}\n${lines.map((one) => `|${one}\n`).join('')}end entry\n`);
     }
   },
-  putback: (proc, [id = '']) => putBack(proc.host, id),
+  putback(proc, [id = '']) {
+    const manifest = proc.host.files.stat(`${bins}/${id}/manifest`);
+    hold(proc.host, /^lock\t([^\t\n]*)/m.exec(manifest?.text ?? '')?.[1] ?? '');
+    putBack(proc.host, id);
+  },
 };
+
+/** Nothing here takes time: a lock that is free now stays free until we are done. */
+function hold(host: SimHost, lock: string): void {
+  if (isLocked(host, lock)) throw new Failed('busy', lock);
+}
+
+function noDomain(host: SimHost, uuid: string, name: string): void {
+  const names = [name, `${name}--incoming`, `${name}--migratedaway`];
+  const there = host.inOrder().some((one) => !one.dying && (uuid === '' ? names.includes(one.name) : one.uuid === uuid));
+  if (there) throw new Failed('running', name);
+}
 
 const bins = '/var/lib/xenferry/trash';
 const sumOf = (content: string): string => createHash('sha256').update(content).digest('hex');
@@ -96,15 +115,18 @@ function linksTo(host: SimHost, file: string, folder: string): string[] {
     .filter((path) => host.files.lstat(path)?.kind === 'link' && realPath(host, path) === real);
 }
 
-function trash(host: SimHost, [id = '', name = '', file = '', auto = '', ...disks]: string[]): void {
+function trash(host: SimHost, [id = '', lock = '', uuid = '', name = '', file = '', auto = '', ...disks]: string[]): void {
   const { files } = host;
   if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) throw new Failed('name', id);
+  hold(host, lock);
+  noDomain(host, uuid, name);
   const node = files.stat(file);
   if (!node) throw new Failed('missing', file);
   const bin = `${bins}/${id}`;
   if (files.stat(bin)) throw new Failed('exists', bin);
   files.mkdir(bin);
   const rows: string[][] = [
+    ['lock', lock, ''],
     ['name', name, ''],
     ['at', String(Math.floor(host.now() / 1000)), ''],
   ];

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +8,13 @@ import { type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
 import { readConfigAnswer, readTrash } from './configAnswers.ts';
 import { configProgram } from './configFiles.ts';
 
+const lock = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
+const noDomain = { 'xenstore-list': 'echo 0', 'xenstore-read': 'exit 1' };
+/** One domain, as xenstore tells it. */
+const domain = (name: string, uuid: string) => ({
+  'xenstore-list': 'echo 0; echo 7',
+  'xenstore-read': `case $1 in /local/domain/7/vm) echo '/vm/${uuid}' ;; /local/domain/7/name) echo '${name}' ;; *) exit 1 ;; esac`,
+});
 const sum = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config under $name', ({ words }) => {
@@ -19,9 +27,11 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
   const at = (path: string) => join(host.root, path);
   const run = async (args: string[], stdin = '', standIns: Record<string, string> = {}) => {
     const env = { XENFERRY_ROOT: at('var') };
-    return (await host.run(words, configProgram, { args, stdin, env, standIns: { losetup: 'exit 0', lvs: 'exit 5', ...standIns } })).stdout;
+    return (
+      await host.run(words, configProgram, { args, stdin, env, standIns: { ...noDomain, losetup: 'exit 0', lvs: 'exit 5', ...standIns } })
+    ).stdout;
   };
-  const write = (path: string, version: string, text: string) => run(['write', path, version, sum(text)], text);
+  const write = (path: string, version: string, text: string) => run(['write', path, version, sum(text), lock], text);
   const put = (path: string, text: string) => writeFileSync(at(path), text);
 
   it('reads any bytes back', async () => {
@@ -61,8 +71,8 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
   it('writes nothing of a text that was cut by a lost link', async () => {
     put('etc/xen/a.cfg', 'one');
     for (const cut of ['', 'tw']) {
-      expect(await run(['write', at('etc/xen/a.cfg'), sum('one'), sum('two')], cut)).toContain('failed cut\t');
-      expect(await run(['write', at('etc/xen/b.cfg'), 'new', sum('two')], cut)).toContain('failed cut\t');
+      expect(await run(['write', at('etc/xen/a.cfg'), sum('one'), sum('two'), lock], cut)).toContain('failed cut\t');
+      expect(await run(['write', at('etc/xen/b.cfg'), 'new', sum('two'), lock], cut)).toContain('failed cut\t');
     }
     expect(host.read('/etc/xen/a.cfg')).toBe('one');
     expect(readdirSync(at('etc/xen')).sort()).toEqual(['a.cfg', 'vm']);
@@ -72,30 +82,30 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     put('etc/xen/a.cfg', 'a');
     put('etc/xen/b.cfg', 'b');
     const [file, auto] = [at('etc/xen/a.cfg'), at('etc/xen/auto')];
-    expect(await run(['autostart', file, 'on', auto])).toBe('ok\n');
-    expect(await run(['autostart', file, 'on', auto])).toBe('ok\n');
+    expect(await run(['autostart', file, 'on', auto, lock])).toBe('ok\n');
+    expect(await run(['autostart', file, 'on', auto, lock])).toBe('ok\n');
     expect(readlinkSync(join(auto, 'a.cfg'))).toBe(file);
     symlinkSync('../a.cfg', join(auto, '10-a'));
     symlinkSync('../b.cfg', join(auto, 'b.cfg'));
-    expect(await run(['autostart', file, 'off', auto])).toBe('ok\n');
+    expect(await run(['autostart', file, 'off', auto, lock])).toBe('ok\n');
     expect(readdirSync(auto)).toEqual(['b.cfg']);
     writeFileSync(join(auto, 'a.cfg'), 'another');
-    expect(await run(['autostart', file, 'on', auto])).toContain('failed exists\t');
+    expect(await run(['autostart', file, 'on', auto, lock])).toContain('failed exists\t');
   });
 
   it('takes config, links and disks to the trash, and all of them back', async () => {
     put('etc/xen/a b.cfg', 'name="a b"');
     put('images/a.img', 'disk');
     const [file, auto, disk] = [at('etc/xen/a b.cfg'), at('etc/xen/auto'), at('images/a.img')];
-    await run(['autostart', file, 'on', auto]);
-    expect(await run(['trash', 'id1', 'a b', file, auto, disk])).toBe('ok\n');
+    await run(['autostart', file, 'on', auto, lock]);
+    expect(await run(['trash', 'id1', lock, lock, 'a b', file, auto, disk])).toBe('ok\n');
     expect([existsSync(file), existsSync(disk), readdirSync(auto)]).toEqual([false, false, []]);
     const [entry] = readTrash(await run(['trashlist']));
     expect(entry).toMatchObject({ trashId: 'id1', name: 'a b', configFile: file, disks: [{ from: disk, sizeMiB: 1 }] });
     put('etc/xen/a b.cfg', 'in the way');
     expect(await run(['putback', 'id1'])).toBe(`failed exists\t${file}\n`);
     expect(host.read('/etc/xen/a b.cfg')).toBe('in the way');
-    await run(['trash', 'id2', 'other', file, auto]);
+    await run(['trash', 'id2', lock, lock, 'other', file, auto]);
     expect(await run(['putback', 'id1'])).toBe('ok\n');
     expect([host.read('/etc/xen/a b.cfg'), host.read('/images/a.img'), readlinkSync(join(auto, 'a b.cfg'))]).toEqual([
       'name="a b"',
@@ -111,7 +121,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     put('etc/xen/vm/a', 'a');
     put('etc/xen/vm/a.new', 'a draft of somebody');
     const file = at('etc/xen/vm/a');
-    expect(await run(['trash', 'id', 'a', file, at('etc/xen/auto')])).toBe('ok\n');
+    expect(await run(['trash', 'id', lock, lock, 'a', file, at('etc/xen/auto')])).toBe('ok\n');
     expect(await run(['putback', 'id'])).toBe('ok\n');
     expect([host.read('/etc/xen/vm/a'), host.read('/etc/xen/vm/a.new')]).toEqual(['a', 'a draft of somebody']);
     expect(readdirSync(at('etc/xen/vm')).sort()).toEqual(['a', 'a.new']);
@@ -123,11 +133,100 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     put('images/2.img', '2');
     const file = at('etc/xen/a.cfg');
     const busy = { losetup: `case "$*" in *2.img*) echo '/dev/loop0: [1]:2 (x)' ;; esac` };
-    const said = await run(['trash', 'id', 'a', file, at('etc/xen/auto'), at('images/1.img'), at('images/2.img')], '', busy);
+    const said = await run(['trash', 'id', lock, lock, 'a', file, at('etc/xen/auto'), at('images/1.img'), at('images/2.img')], '', busy);
     expect(said).toBe(`failed inuse\t${at('images/2.img')}\n`);
     expect([host.read('/etc/xen/a.cfg'), host.read('/images/1.img'), host.read('/images/2.img')]).toEqual(['a', '1', '2']);
     expect(readTrash(await run(['trashlist']))).toEqual([]);
-    expect(await run(['trash', 'id', 'a', file, at('etc/xen/auto'), at('images/none')])).toContain('failed disk\t');
+    expect(await run(['trash', 'id', lock, lock, 'a', file, at('etc/xen/auto'), at('images/none')])).toContain('failed disk\t');
     expect(host.read('/etc/xen/a.cfg')).toBe('a');
+  });
+
+  describe('while a job of another XenFerry works on the guest', () => {
+    const file = () => at('etc/xen/a.cfg');
+    const auto = () => at('etc/xen/auto');
+    const changes = (): [string, string[], string][] => [
+      ['write', ['write', file(), sum('a'), sum('b'), lock], 'b'],
+      ['autostart', ['autostart', file(), 'on', auto(), lock], ''],
+      ['trash', ['trash', 'id', lock, lock, 'a', file(), auto()], ''],
+      ['putback', ['putback', 'old'], ''],
+    ];
+    /** Runs with the guest's lock held by another process, as a job holds it. */
+    const whileHeld = async (name: string, work: () => Promise<void>) => {
+      const held = spawn('flock', [at(`var/locks/${name}`), 'sh', '-c', 'echo held; read end'], { stdio: ['pipe', 'pipe', 'ignore'] });
+      await new Promise((heard) => held.stdout.once('data', heard));
+      const ended = new Promise((over) => held.once('exit', over));
+      try {
+        await work();
+      } finally {
+        held.stdin.end();
+        await ended;
+      }
+    };
+    beforeEach(async () => {
+      put('etc/xen/b.cfg', 'b');
+      expect(await run(['trash', 'old', lock, lock, 'b', at('etc/xen/b.cfg'), auto()])).toBe('ok\n');
+      put('etc/xen/a.cfg', 'a');
+      mkdirSync(at('var/locks'), { recursive: true });
+    });
+
+    it('nothing is written, linked, thrown away or put back', async () => {
+      await whileHeld(lock, async () => {
+        for (const [, args, stdin] of changes()) expect(await run(args, stdin)).toBe(`failed busy\t${lock}\n`);
+      });
+      expect([host.read('/etc/xen/a.cfg'), existsSync(auto()), existsSync(at('etc/xen/b.cfg'))]).toEqual(['a', false, false]);
+      expect(readTrash(await run(['trashlist'])).map((one) => one.trashId)).toEqual(['old']);
+      expect(readdirSync(at('etc/xen')).sort()).toEqual(['a.cfg', 'vm']);
+    });
+
+    it('another guest is no matter; and no lock is left behind', async () => {
+      await whileHeld('another', async () => {
+        for (const [, args, stdin] of [...changes().slice(0, 2), ...changes().slice(3)]) expect(await run(args, stdin)).toContain('ok\n');
+      });
+      expect(readdirSync(at('var/locks'))).toEqual(['another']);
+    });
+
+    it('a lock that was let go and taken anew in the same moment counts for nothing', async () => {
+      // what stands there when it is looked at is another file than the one that was locked
+      const swap = `rm -f '${at(`var/locks/${lock}`)}'; : >'${at(`var/locks/${lock}`)}'`;
+      expect(await run(['trash', 'id', lock, lock, 'a', file(), auto()], '', { flock: swap })).toBe(`failed busy\t${lock}\n`);
+      expect(host.read('/etc/xen/a.cfg')).toBe('a');
+    });
+  });
+
+  it.each([
+    ['its domain', lock, domain('a', lock)],
+    ['half of it, on its way', lock, domain('a--incoming', lock)],
+    ['a domain of its name, where its config has no UUID', '', domain('a', 'another')],
+    ['half of it by name', '', domain('a--migratedaway', 'another')],
+  ])('throws nothing away while there is %s', async (_what, uuid, there) => {
+    put('etc/xen/a.cfg', 'a');
+    put('images/a.img', 'disk');
+    const args = ['trash', 'id', lock, uuid, 'a', at('etc/xen/a.cfg'), at('etc/xen/auto'), at('images/a.img')];
+    expect(await run(args, '', there)).toBe('failed running\ta\n');
+    expect([host.read('/etc/xen/a.cfg'), host.read('/images/a.img')]).toEqual(['a', 'disk']);
+    expect(await run(args, '', { 'xenstore-list': 'exit 1' })).toBe('failed domains\ta\n');
+    expect(await run(args, '', domain('b', 'another'))).toBe('ok\n');
+  });
+
+  it('gives no UUID to a guest that was started meanwhile without one', async () => {
+    put('etc/xen/a.cfg', 'a');
+    const args = ['write', at('etc/xen/a.cfg'), sum('a'), sum('b'), lock, 'a'];
+    expect(await run(args, 'b', domain('a', 'another'))).toBe('failed running\ta\n');
+    expect(host.read('/etc/xen/a.cfg')).toBe('a');
+    expect(readdirSync(at('etc/xen')).sort()).toEqual(['a.cfg', 'vm']);
+    expect(await run(args, 'b')).toBe(`sum ${sum('b')}\nok\n`);
+  });
+
+  it('does not put back what is still on its way to the trash', async () => {
+    put('etc/xen/a.cfg', 'a');
+    put('images/a.img', 'disk');
+    const args = ['trash', 'id', lock, lock, 'a', at('etc/xen/a.cfg'), at('etc/xen/auto'), at('images/a.img')];
+    // losetup is asked before the disk goes: there the other one comes in
+    const other = `XENFERRY_ROOT='${at('var')}' sh '${at('program')}' putback id >'${at('said')}'`;
+    writeFileSync(at('program'), configProgram.text);
+    expect(await run(args, '', { losetup: other })).toBe('ok\n');
+    expect(host.read('/said')).toBe(`failed busy\t${lock}\n`);
+    expect(await run(['putback', 'id'])).toBe('ok\n');
+    expect([host.read('/etc/xen/a.cfg'), host.read('/images/a.img')]).toEqual(['a', 'disk']);
   });
 });

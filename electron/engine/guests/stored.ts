@@ -45,7 +45,7 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
         hand.tell({ phase: 'tidying' });
         const { file } = fileOf(hostId, guestId);
         const autoFolder = autoFolderOf(hosts.get(hostId));
-        await trashConfig(hosts.remote(hostId), { id: hand.id, name: now.name, file, autoFolder, disks: going });
+        await trashConfig(hosts.remote(hostId), { id: hand.id, of: now, file, autoFolder, disks: going });
         await guests.refresh(hostId);
       });
       return { taskId };
@@ -57,14 +57,15 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       if (!entry) return fail('trash.gone', { name: trashId });
       const taskId = tasks.start({ kind: 'guest.putBack', hostId, guestId: null, guestName: entry.name }, async (hand) => {
         hand.tell({ phase: 'writing' });
-        await putBack(hosts.remote(hostId), trashId);
+        await putBack(hosts.remote(hostId), entry);
         await guests.refresh(hostId);
       });
       return { taskId };
     },
     'guest.setAutostart': async ({ hostId, guestId, autostart }) => {
       const autoFolder = autoFolderOf(changeable(hostId));
-      await setAutostart(hosts.remote(hostId), { file: fileOf(hostId, guestId).file, autoFolder }, autostart);
+      const { guest, file } = fileOf(hostId, guestId);
+      await setAutostart(hosts.remote(hostId), { file, autoFolder, of: guest }, autostart);
       await guests.refresh(hostId);
       return null;
     },
@@ -74,9 +75,9 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
     },
     'guest.writeConfig': async ({ hostId, guestId, text, version }) => {
       changeable(hostId);
-      const { file } = fileOf(hostId, guestId);
+      const { guest, file } = fileOf(hostId, guestId);
       readGuestConfig(text, file); // what xl could not read is refused here, with its line
-      const written = await writeConfigFile(hosts.remote(hostId), file, { text, version });
+      const written = await writeConfigFile(hosts.remote(hostId), file, { text, version, of: guest });
       await guests.refresh(hostId);
       return { version: written };
     },
@@ -88,7 +89,13 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       if (readGuestConfig(text, file).uuid) return null;
       // while it runs, the one it runs with: so it stays the same guest
       const uuid = guest.uuid ?? newUuid(world.random);
-      await writeConfigFile(remote, file, { text: editGuestConfig(text, file, { uuid }), version });
+      // one that was started meanwhile runs with another, and would be two guests
+      await writeConfigFile(remote, file, {
+        text: editGuestConfig(text, file, { uuid }),
+        version,
+        of: guest,
+        halted: guest.uuid === null,
+      });
       await guests.refresh(hostId);
       return null;
     },

@@ -2,13 +2,19 @@
 # config VERB ARG…    a guest's config file, its autostart link, and the host's trash
 #
 #   read FILE                        block `begin base64` |LINE… `end base64`, then `sum SHA256`
-#   write FILE SHA256|new SUM        the text on stdin, if its own sum is SUM (a lost link looks like its end), replaces FILE if that
-#                                    still has that sum (`new`: if there is none): `sum SHA256`
-#   autostart FILE on|off AUTO       a link to FILE in the folder AUTO
-#   trash ID NAME FILE AUTO [DISK…]  FILE, its links and the disks go to trash/ID
+#   write FILE SHA256|new SUM LOCK [NAME]
+#                                    the text on stdin, if its own sum is SUM (a lost link looks like its end), replaces FILE if that
+#                                    still has that sum (`new`: if there is none): `sum SHA256`. NAME: only while no domain has that name
+#   autostart FILE on|off AUTO LOCK  a link to FILE in the folder AUTO
+#   trash ID LOCK UUID NAME FILE AUTO [DISK…]
+#                                    FILE, its links and the disks go to trash/ID; UUID may be empty: then a domain is known by NAME
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
-# Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name.
+# Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name, busy (a job of any
+# XenFerry holds the guest's lock), running (the guest has a domain here), domains (they can't be listed).
+#
+# Whatever changes something holds the guest's LOCK as jobs do (job-start): a move sets the config and its link aside and puts them
+# back or removes them, and what is changed in between would be lost or appear at both ends.
 #
 # The trash is outside every folder that holds configs. A disk stays in its own filesystem or volume group: a file goes to
 # .xenferry-trash beside it, a volume gets another name; the manifest (WORD tab FROM tab TO) knows the way back and is
@@ -18,7 +24,7 @@ umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 tab='	'
-undo=''
+undo='' lock=''
 failed() {
   if [ "$undo" ]; then (set -- "$undo" && undo='' && put_back "$1") >/dev/null; fi
   printf 'failed %s\t%s\n' "$1" "${2-}"
@@ -30,6 +36,35 @@ ok() {
 }
 # Hidden, so that no folder in which every file is a config takes it for one.
 beside_of() { printf '%s/.%s.xenferry.%s\n' "$(dirname "$1")" "$(basename "$1")" "$$"; }
+
+hold() {
+  case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac
+  (mkdir -p "$root/locks" && : >>"$root/locks/$1") 2>/dev/null || failed write "$root/locks/$1"
+  exec 9>>"$root/locks/$1"
+  # a lock that its last holder took away in this moment is none: it must be the file that stands there
+  # shellcheck disable=SC3013 # dash and busybox know -ef
+  if ! flock -n 9 || ! [ "$root/locks/$1" -ef "/proc/$$/fd/9" ]; then failed busy "$1"; fi
+  lock=$root/locks/$1
+  trap let_go EXIT
+}
+# shellcheck disable=SC2317 # called by a trap
+let_go() { [ -z "$lock" ] || rm -f -- "$lock"; }
+
+# No domain of the guest, and no half of one that moves: UUID NAME.
+no_domain() {
+  domids=$(xenstore-list /local/domain 2>/dev/null) || failed domains "$2"
+  for domid in $domids; do
+    [ "$domid" != 0 ] || continue
+    if [ "$1" ]; then
+      [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" != "/vm/$1" ] || failed running "$2"
+    else
+      case $(xenstore-read "/local/domain/$domid/name" 2>/dev/null) in
+        "$2" | "$2--incoming" | "$2--migratedaway") failed running "$2" ;;
+      esac
+    fi
+  done
+}
+
 sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
 
 read_config() {
@@ -59,6 +94,9 @@ write_config() {
   cat >"$beside" || failed write "$file"
   [ "$(sum "$beside")" = "$3" ] || failed cut "$1"
   sync "$beside" 2>/dev/null || sync
+  hold "$4" # only now: a link that hangs while the text comes keeps nobody waiting
+  trap 'rm -f -- "$beside"; let_go' EXIT
+  [ -z "${5-}" ] || no_domain '' "$5"
   if [ "$2" = new ]; then
     ln -- "$beside" "$file" 2>/dev/null || failed exists "$file"
     rm -f -- "$beside"
@@ -81,6 +119,7 @@ links_to() {
 }
 
 autostart() {
+  hold "$4"
   [ -f "$1" ] || failed missing "$1"
   found=$(links_to "$1" "$3")
   if [ "$2" = off ]; then
@@ -116,7 +155,7 @@ trash_disk() {
     [ "${4-}" != open ] || failed inuse "$1"
     size=$(blockdev --getsize64 "$1" 2>/dev/null) || size=
     note volume "/dev/$2/$3" "/dev/$2/xenferry-trash-$id-$3"
-    lvrename "$2" "$3" "xenferry-trash-$id-$3" >/dev/null 2>&1 || failed disk "$1"
+    lvrename "$2" "$3" "xenferry-trash-$id-$3" >/dev/null 2>&1 9>&- || failed disk "$1"
     [ -z "$size" ] || note size "/dev/$2/$3" "$size"
   elif [ -f "$1" ]; then
     [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
@@ -132,14 +171,17 @@ trash_disk() {
 }
 
 trash() {
-  id=$1 name=$2 file=$3 auto=$4
-  shift 4
+  id=$1 guest=$2 uuid=$3 name=$4 file=$5 auto=$6
+  shift 6
   case $id in *[!A-Za-z0-9._-]* | '' | .*) failed name "$id" ;; esac
+  hold "$guest"
+  no_domain "$uuid" "$name"
   [ -f "$file" ] || failed missing "$file"
   bin=$root/trash/$id
   mkdir -p "$root/trash" || failed write "$root/trash"
   mkdir "$bin" || failed exists "$bin"
   undo=$id
+  note lock "$guest"
   note name "$name"
   note at "$(date +%s)"
   for disk in "$@"; do trash_disk "$disk"; done
@@ -167,6 +209,12 @@ put_back() {
   case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac
   bin=$root/trash/$1
   [ -f "$bin/manifest" ] || failed gone "$1"
+  # who takes it to the trash holds the lock until all of it is there; undoing our own, we hold it already
+  if [ -z "$lock" ]; then
+    held=$(sed -n "s/^lock$tab\([^$tab]*\).*/\1/p" "$bin/manifest")
+    [ -z "$held" ] || hold "$held"
+    [ -f "$bin/manifest" ] || failed gone "$1" # somebody else was quicker
+  fi
   while IFS=$tab read -r word from to; do # first a look: all of it or nothing
     case $word in
       config | file | volume)
@@ -180,7 +228,7 @@ put_back() {
       file) [ ! -e "$to" ] || mv -n -- "$to" "$from" || failed disk "$from" ;;
       volume)
         # shellcheck disable=SC2046 # VG LV
-        [ ! -e "$to" ] || lvrename $(volume_of "$to" | cut -d ' ' -f 3,4) "${from##*/}" >/dev/null 2>&1 || failed disk "$from"
+        [ ! -e "$to" ] || lvrename $(volume_of "$to" | cut -d ' ' -f 3,4) "${from##*/}" >/dev/null 2>&1 9>&- || failed disk "$from"
         ;;
       config)
         [ ! -e "$to" ] || copy "$to" "$from" || failed write "$from"
@@ -198,8 +246,8 @@ verb=$1
 shift
 case $verb in
   read) read_config "$1" ;;
-  write) write_config "$1" "$2" "$3" ;;
-  autostart) autostart "$1" "$2" "$3" ;;
+  write) write_config "$@" ;;
+  autostart) autostart "$@" ;;
   trash) trash "$@" ;;
   trashlist) trash_list ;;
   putback) put_back "$1" ;;
