@@ -125,7 +125,7 @@ describe.each(shells.map((shell) => ({ name: shell.join(' '), shell })))('create
 
   it('stops when it is cancelled, in mid-copy', async () => {
     writeFileSync(path('images/golden'), 'x');
-    const slow = `case $1 in convert) for last; do :; done; echo half >"$last"; kill -TERM "$(cat "$JOB/stop")"; exec sleep 20 ;; esac`;
+    const slow = `case $1 in convert) for last; do :; done; echo half >"$last"; read -r pid _ <"$JOB/stop"; kill -TERM "$pid"; exec sleep 20 ;; esac`;
     const ran = await run(args({ from: path('images/golden') }), { 'qemu-img': slow });
     expect(ran.exit).toBe(9);
     expect(ran.stdout).toMatch(/cancelled\n$/);

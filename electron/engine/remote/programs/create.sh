@@ -36,7 +36,8 @@ stopped() {
   exit 9
 }
 trap stopped TERM
-echo $$ >stop
+read -r stat </proc/$$/stat
+echo "$$ $(echo "${stat##*) }" | cut -d ' ' -f 20)" >stop
 # who cancels writes "cancel" before looking for "stop": none is missed
 [ ! -e cancel ] || stopped
 

@@ -39,7 +39,7 @@ tell() {
   done
   if [ -e "$job/phase" ] && read -r word <"$job/phase" && [ "$word" != "$phase" ]; then phase=$word; echo "phase $word"; fi
   if [ -z "$committed" ] && [ -e "$job/committed" ]; then committed=1; echo committed; fi
-  if [ -e "$job/transport" ] && read -r pid <"$job/transport" && [ -r "/proc/$pid/io" ]; then
+  if [ -e "$job/transport" ] && read -r pid _ <"$job/transport" && [ -r "/proc/$pid/io" ]; then
     read -r up _ </proc/uptime
     read -r _ bytes 2>/dev/null <"/proc/$pid/io" || bytes=$sent
     if [ "$bytes" != "$sent" ]; then sent=$bytes; echo "sent $bytes $up"; fi

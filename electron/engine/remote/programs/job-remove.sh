@@ -6,14 +6,19 @@
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 read -r boot </proc/sys/kernel/random/boot_id
+# Whether the process of a file "PID START BOOT" is there; one that has only PID is of an older XenFerry.
+alive() {
+  [ -e "$1" ] && read -r pid start theirs <"$1" && [ "${theirs:-$boot}" = "$boot" ] && read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+  [ -n "$start" ] || return 0
+  # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name
+  set -- ${stat##*) }
+  [ "${20}" = "$start" ]
+}
 for id in "$@"; do
   case $id in */* | .* | '') continue ;; esac
   job=$root/jobs/$id
   [ -d "$job" ] || continue
-  if [ ! -e "$job/exit" ] && [ -e "$job/pid" ]; then
-    read -r pid _ theirs <"$job/pid"
-    if [ "$theirs" = "$boot" ] && [ -d "/proc/$pid" ]; then echo "kept $id"; continue; fi
-  fi
+  if [ ! -e "$job/exit" ] && alive "$job/pid"; then echo "kept $id"; continue; fi
   if [ -e "$job/where-config" ]; then
     phase=
     [ ! -e "$job/phase" ] || read -r phase <"$job/phase"
@@ -22,7 +27,7 @@ for id in "$@"; do
   rm -rf "$job"
 done
 find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | while IFS= read -r in; do
-  if [ ! -e "$in/exit" ] && [ -e "$in/pid" ] && read -r pid <"$in/pid" && [ -d "/proc/$pid" ]; then continue; fi
+  if [ ! -e "$in/exit" ] && alive "$in/pid"; then continue; fi
   if [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ] && [ -n "$(find "$in" -maxdepth 0 -mtime -30)" ]; then continue; fi
   # a config that was to come without a transfer (no key): its source may have let go of it, and waits for both links to finish
   if [ -e "$in/where-config" ] && [ ! -e "$in/installed" ] && IFS= read -r keys <"$in/keysfile" && [ -z "$keys" ]; then continue; fi

@@ -5,7 +5,7 @@
 #   began pid            /proc/uptime and process id (start time, boot id) of its first process; the process group is the same number
 #   log                  what the work says, both streams
 #   phase                one word by the work itself, when it has phases
-#   stop                 written by the work: the process to end when somebody cancels
+#   stop                 written by the work: the process to end when somebody cancels, and its start time
 #   cancel committed     who came first: the canceller or the point of no return (both only under the flock of "lock")
 #   exit                 its exit status, "busy" when somebody else holds the guest's lock, written last
 # LOCK names the guest: only one job works on it at a time.

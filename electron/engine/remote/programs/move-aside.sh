@@ -8,6 +8,15 @@ set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1
 [ -d "$job" ] || { echo "failed gone"; exit 1; }
+read -r boot </proc/sys/kernel/random/boot_id
+# Whether the process of a file "PID START BOOT" is there; one that has only PID is of an older XenFerry.
+alive() {
+  [ -e "$1" ] && read -r pid start theirs <"$1" && [ "${theirs:-$boot}" = "$boot" ] && read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+  [ -n "$start" ] || return 0
+  # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name
+  set -- ${stat##*) }
+  [ "${20}" = "$start" ]
+}
 settle() { sync -- "$@" 2>/dev/null || sync; }
 case $2 in
   aside)
@@ -38,7 +47,7 @@ case $2 in
     ;;
   done)
     # a job that runs is not forgotten
-    if [ -e "$job/pid" ] && [ ! -e "$job/exit" ] && read -r pid _ <"$job/pid" && [ -d "/proc/$pid" ]; then echo "failed running"; exit 1; fi
+    if [ ! -e "$job/exit" ] && alive "$job/pid"; then echo "failed running"; exit 1; fi
     rm -rf "$job"
     ;;
 esac

@@ -8,7 +8,7 @@ IFS= read -r address <address
 read -r port <port
 # `stop` is written before `cancel` is looked for, and job-cancel writes `cancel` before it looks for `stop`: none is missed
 # shellcheck disable=SC2016 # expanded by the inner shell
-sh -c 'echo $$ >stop; cp stop transport.new; mv transport.new transport; [ ! -e cancel ] || exit 1; exec "$@"' carry \
+sh -c 'read -r stat </proc/$$/stat; echo "$$ $(echo "${stat##*) }" | cut -d " " -f 20)" >stop; cp stop transport.new; mv transport.new transport; [ ! -e cancel ] || exit 1; exec "$@"' carry \
   ssh -F /dev/null -T -x -a -i key -p "$port" -l root \
   -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o PreferredAuthentications=publickey \
   -o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o HostKeyAlias=xenferry-target \
@@ -35,7 +35,7 @@ sh -c 'echo $$ >stop; cp stop transport.new; mv transport.new transport; [ ! -e 
       cat ready
       exec cat
     fi
-    read -r pid <stop
+    read -r pid _ <stop
     kill "$pid"
   fi
 }

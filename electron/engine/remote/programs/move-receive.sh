@@ -14,8 +14,13 @@ if [ "${1:-}" != inside ]; then
   fi
   trap '' HUP
 fi
+boot=
+read -r boot </proc/sys/kernel/random/boot_id
+read -r stat </proc/$$/stat
+# shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
+set -- ${stat##*) }
 # without its folder nobody would install the config: the move was given up meanwhile
-echo $$ >pid || exit 1
+echo "$$ ${20} $boot" >pid.new && mv pid.new pid || exit 1
 xl migrate-receive
 how=$?
 # the guest runs here now: its config and autostart belong here, whoever is still listening

@@ -5,8 +5,16 @@ root=${XENFERRY_ROOT:-/var/lib/xenferry}
 in=$root/incoming/$1
 case $1 in */* | .* | '') echo "failed name"; exit 1 ;; esac
 [ -d "$in" ] || { echo ok; exit 0; }
-if [ ! -e "$in/exit" ] && [ -e "$in/pid" ] && read -r pid <"$in/pid" && read -r theirs <"$in/boot" &&
-  read -r boot </proc/sys/kernel/random/boot_id && [ "$boot" = "$theirs" ] && [ -d "/proc/$pid" ]; then
+read -r boot </proc/sys/kernel/random/boot_id
+# Whether the process of a file "PID START BOOT" is there; one that has only PID is of an older XenFerry.
+alive() {
+  [ -e "$1" ] && read -r pid start theirs <"$1" && [ "${theirs:-$boot}" = "$boot" ] && read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+  [ -n "$start" ] || return 0
+  # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name
+  set -- ${stat##*) }
+  [ "${20}" = "$start" ]
+}
+if [ ! -e "$in/exit" ] && read -r staged <"$in/boot" && [ "$staged" = "$boot" ] && alive "$in/pid"; then
   echo "failed receiving"
   exit 1
 fi
