@@ -71,6 +71,11 @@ export function takeConfigAside(host: SimHost, job: SimJob): boolean {
 /** Puts back what was set aside, unless something stands there again. */
 export function putBack(host: SimHost, job: SimJob): void {
   const { config, auto } = asideOf(job);
+  const link = job.files.get('aside/link');
+  if (config && link !== undefined && !host.files.lstat(config)) {
+    host.files.link(link, config);
+    if (!host.files.stat(config)) host.files.remove(config); // it leads nowhere by now
+  }
   if (config && !host.files.lstat(config)) {
     const made = host.files.write(config, job.files.get('aside/config') ?? '', Number(job.files.get('aside/mode') ?? 0o644));
     made.mtimeMs = Number(job.files.get('aside/mtime') ?? made.mtimeMs);

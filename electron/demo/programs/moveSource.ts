@@ -29,6 +29,8 @@ export const movePrepare: SimProgram = {
     job.files.set('key', 'secret').set('key.pub', `${key} xenferry-${id}`);
     if (node) {
       job.files.set('where-config', config).set('aside/config', node.text);
+      const own = host.files.lstat(config);
+      if (own?.kind === 'link') job.files.set('aside/link', own.target);
       job.files.set('aside/mode', String(node.mode)).set('aside/mtime', String(node.mtimeMs));
       const link = (host.files.list(auto) ?? [])
         .map((name) => `${auto}/${name}`)
@@ -50,10 +52,13 @@ export const moveAside: SimProgram = {
   name: 'move-aside',
   text: asideText,
   run(proc) {
-    const [id = '', way = ''] = proc.args;
+    const [id = '', way = '', lock = '', uuid = '', name = ''] = proc.args;
     const job = jobsOf(proc.host).get(id);
     if (!job) return failed(proc, 'gone');
     if (way === 'aside') {
+      if (isLocked(proc.host, lock)) return failed(proc, 'busy');
+      const there = proc.host.inOrder().filter((one) => !one.dying);
+      if (there.some((one) => (uuid === '' ? one.name === name : one.uuid === uuid))) return failed(proc, 'started');
       takeAutoAside(proc.host, job);
       const { config } = asideOf(job);
       const gone = job.committed && !(config && proc.host.files.lstat(config));

@@ -1,4 +1,5 @@
 import { fail } from '../../contract/problem.ts';
+import { lockOf } from '../remote/jobs.ts';
 import asideText from '../remote/programs/move-aside.sh?raw';
 import installText from '../remote/programs/move-install.sh?raw';
 import leftoverText from '../remote/programs/move-leftover.sh?raw';
@@ -11,6 +12,7 @@ import unlockText from '../remote/programs/move-unlock.sh?raw';
 import unstageText from '../remote/programs/move-unstage.sh?raw';
 import type { Remote } from '../remote/remote.ts';
 import { linesOf, saidBy, unreadable } from '../remote/said.ts';
+import type { AboutMove } from './plan.ts';
 
 /** What is done at the two ends of a move. The texts of the programs say it in full. */
 
@@ -105,11 +107,25 @@ export async function install(remote: Remote, id: string): Promise<void> {
   fail('move.targetFailed', { said: answer.why }, { effect: 'partial' });
 }
 
-/** Takes config and autostart link aside, puts them back, notes how a move was settled, or forgets it. Problem: `config.changed`. */
-export async function aside(remote: Remote, id: string, way: 'aside' | 'back' | 'done' | 'moved' | 'stayed', file = ''): Promise<void> {
+/**
+ * Takes config and autostart link of a halted guest out of Xen's folders, under its lock.
+ * Problems: `config.changed`, `guest.busy`, `guest.wrongState` (it was started meanwhile).
+ */
+export async function letGo(remote: Remote, id: string, about: Pick<AboutMove, 'uuid' | 'guestName' | 'configFile'>): Promise<void> {
+  const { uuid, guestName: name, configFile } = about;
+  const words = [id, 'aside', lockOf({ uuid: uuid || null, name }), uuid, name];
+  const answer = saidBy('move-aside', await remote.program(endPrograms.aside, words));
+  if (answer.is === 'ok' || answer.why === 'gone') return;
+  if (answer.why === 'changed') fail('config.changed', { file: configFile ?? '' });
+  if (answer.why === 'busy') fail('guest.busy', { name, taskId: '' });
+  if (answer.why === 'started') fail('guest.wrongState', { name, state: 'running' });
+  fail('move.failedAtSource', { said: answer.why }, { effect: 'partial' });
+}
+
+/** Puts back what was set aside, notes how a move was settled, or forgets it. */
+export async function aside(remote: Remote, id: string, way: 'back' | 'done' | 'moved' | 'stayed'): Promise<void> {
   const answer = saidBy('move-aside', await remote.program(endPrograms.aside, [id, way]));
   if (answer.is === 'ok' || answer.why === 'gone') return;
-  if (answer.why === 'changed') fail('config.changed', { file });
   fail('move.failedAtSource', { said: answer.why }, { effect: 'partial' });
 }
 

@@ -1,6 +1,6 @@
 import { fail, problemOf } from '../../contract/problem.ts';
 import type { Remote } from '../remote/remote.ts';
-import { aside, install, look, prepare, stage, unstage } from './ends.ts';
+import { aside, install, letGo, look, prepare, stage, unstage } from './ends.ts';
 import type { AboutMove } from './plan.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function moveConfig(
     const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
     await stage(target, id, { prepared, keysFile: null, from: [], configFile: about.configFile, autoFolder: move.autoFolder.target });
     staged = true;
-    await aside(source, id, 'aside', about.configFile ?? '');
+    await letGo(source, id, about);
     await install(target, id);
     await unstage(target, id);
     await aside(source, id, 'done');
@@ -44,19 +44,28 @@ export function isLost(thrown: unknown): boolean {
 export async function finishMoveConfig(source: Remote, target: Remote, id: string, about: AboutMove): Promise<void> {
   const [here, there] = [await look(source, id, about.uuid), await look(target, id, about.uuid)];
   if (here.job === 'none') return;
+  const bringBack = async () => {
+    await aside(source, id, 'back');
+    await unstage(target, id);
+    await aside(source, id, 'done');
+  };
+  // started at the source since it was cut off there, before it had let go: it stays here. Not when it is only busy: somebody else may
+  // be finishing the same move, forward
+  const goBack = async (thrown: unknown) => {
+    if (problemOf(thrown).code === 'guest.wrongState') await bringBack();
+    throw thrown;
+  };
   if (here.committed) {
     // without its folder there it had come to the end at the target
     if (there.incoming !== 'none') {
       // again: it may have been cut between saying that it lets go and doing so
-      if (!there.installed) await aside(source, id, 'aside', about.configFile ?? '');
+      if (!there.installed) await letGo(source, id, about).catch(goBack);
       await install(target, id);
       await unstage(target, id);
     }
     await aside(source, id, 'done');
     return;
   }
-  await aside(source, id, 'back');
-  await unstage(target, id);
-  await aside(source, id, 'done');
+  await bringBack();
   fail('task.interrupted', {});
 }

@@ -23,7 +23,7 @@ import receiveText from '../remote/programs/move-receive.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
 import { shells } from '../remote/programTest.ts';
 import type { Program, Ran, Remote } from '../remote/remote.ts';
-import { aside, endPrograms, install, type Look, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
+import { aside, endPrograms, install, type Look, letGo, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
 import { finishMoveConfig, moveConfig } from './halted.ts';
 import { judge } from './judge.ts';
 import type { AboutMove } from './plan.ts';
@@ -318,19 +318,23 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       autoFolder: at('target-auto'),
     });
     keysAsBefore();
-    await aside(source, 'm1', 'aside');
+    const halted = { uuid, guestName: 'tiny', configFile: 'file' };
+    await expect(letGo(source, 'm1', halted)).rejects.toMatchObject({ problem: { code: 'guest.wrongState' } }); // started meanwhile
+    rmSync(at('source.name'));
+    await letGo(source, 'm1', halted);
     expect(readdirSync(at('source-etc'))).toEqual([]);
     await aside(source, 'm1', 'back');
     untouchedAtSource();
-    await aside(source, 'm1', 'aside');
+    await letGo(source, 'm1', halted);
     await install(target, 'm1');
     await install(target, 'm1');
     expect(readdirSync(at('target-auto'))).toEqual(['tiny.cfg']);
     writeFileSync(config(), 'x');
-    await expect(aside(source, 'm1', 'aside', 'file')).rejects.toMatchObject({ problem: { code: 'config.changed' } });
+    await expect(letGo(source, 'm1', halted)).rejects.toMatchObject({ problem: { code: 'config.changed' } });
   });
 
   describe('the move of a config, cut off', () => {
+    beforeEach(() => rmSync(at('source.name')));
     const file = () => at('target-etc', 'tiny 1.cfg');
     // both hosts share one machine here: the target's etc is a folder of its own
     const elsewhere = (remote: Remote): Remote => ({
@@ -347,7 +351,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       ...remote,
       program: async (what, args, options) => {
         const ran = await remote.program(what, args, options);
-        if (lost === [what.name, ...(what.name === 'move-aside' ? args.slice(1) : [])].join(' '))
+        if (lost === [what.name, ...(what.name === 'move-aside' ? args.slice(1, 2) : [])].join(' '))
           throw new ProblemError(problem('ssh.closed', { address: 'host' }, { effect: 'unknown' }));
         return ran;
       },
@@ -380,6 +384,16 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       writeFileSync(config(), readFileSync(at('source/jobs/m1/aside/config')));
       await finishMoveConfig(source, target, 'm1', move().about);
       onlyAtTarget();
+    });
+
+    it('stays where it was started since it was cut off before it had let go', async () => {
+      const { source, target } = ends();
+      expect(await moveConfig(losing(source, 'move-aside aside'), target, move())).toBe('unknown');
+      writeFileSync(config(), readFileSync(at('source/jobs/m1/aside/config')));
+      writeFileSync(at('source.name'), 'tiny\n');
+      await expect(finishMoveConfig(source, target, 'm1', move().about)).rejects.toThrow('guest.wrongState');
+      untouchedAtSource();
+      expect([readdirSync(at('source/jobs')), readdirSync(at('target/incoming'))]).toEqual([[], []]);
     });
 
     it('goes on back when it was cut on the way back', async () => {

@@ -12,7 +12,7 @@ type Shell = (typeof shells)[number];
 
 /** What is there besides the stand-ins: everything else a program calls must be a stand-in, or it is "not found". */
 const ordinary =
-  'sh cat sed grep awk mawk tr cut head tail sort uniq wc ls stat find xargs dirname basename readlink mkdir mktemp rm rmdir mv cp ln chmod touch test [ expr seq printf echo date sleep id env true false kill ps timeout tee dd sync flock setsid od cksum sha256sum md5sum nohup nice mkfifo du base64'.split(
+  'sh cat sed grep awk mawk tr cut head tail sort uniq wc ls stat find xargs dirname basename readlink mkdir mktemp rm rmdir mv cp ln chmod touch test [ expr seq printf echo date sleep id env true false kill ps timeout tee dd sync flock setsid od cksum sha256sum md5sum nohup nice mkfifo du base64 cmp'.split(
     ' ',
   );
 

@@ -1,10 +1,12 @@
 #!/bin/sh
-# move-aside ID WAY   at the source: WAY "aside" takes config and autostart link of a prepared move out of Xen's folders (refused when
-# the config is not what was copied; may be repeated), "back" puts them back unless something stands there again, "done" forgets the
-# move.
-# WAY "moved" or "stayed" notes how it was settled by somebody who looked at both ends, for whoever finds it later.
-# Answers ok, or: failed changed | failed gone | failed running | failed write FILE
+# move-aside ID aside LOCK UUID NAME   at the source: takes config and autostart link of a prepared move of a halted guest out of Xen's
+# folders; may be repeated. Refused when the config is not what was copied, when a job holds the guest's LOCK, or when it was started
+# meanwhile (UUID may be empty: then its domain is known by NAME).
+# move-aside ID WAY   "back" puts them back unless something stands there again, "done" forgets the move, "moved" or "stayed" notes how
+# it was settled by somebody who looked at both ends, for whoever finds it later.
+# Answers ok, or: failed changed | failed busy | failed started | failed gone | failed running | failed write FILE
 set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1
 [ -d "$job" ] || { echo "failed gone"; exit 1; }
@@ -18,8 +20,33 @@ alive() {
   [ "${20}" = "$start" ]
 }
 settle() { sync -- "$@" 2>/dev/null || sync; }
+lock=
+hold() {
+  mkdir -p "$root/locks"
+  tries=0
+  # two XenFerrys may finish the same move: each waits for the other. A lock that its last holder took away in this moment is none: it
+  # must be the file that stands there
+  # shellcheck disable=SC3013 # dash and busybox know -ef
+  while exec 9>>"$root/locks/$1" && ! { flock -n 9 && [ "$root/locks/$1" -ef "/proc/$$/fd/9" ]; }; do
+    tries=$((tries + 1))
+    [ $tries -lt 10 ] || { echo "failed busy"; exit 1; }
+    sleep 1
+  done
+  lock=$root/locks/$1
+  trap 'rm -f "$lock"' EXIT
+}
+started() {
+  for domid in $(xenstore-list /local/domain 2>/dev/null); do
+    [ "$domid" != 0 ] || continue
+    if [ -n "$1" ]; then [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" != "/vm/$1" ] || return 0; continue; fi
+    [ "$(xenstore-read "/local/domain/$domid/name" 2>/dev/null)" != "$2" ] || return 0
+  done
+  return 1
+}
 case $2 in
   aside)
+    hold "$3"
+    if started "$4" "$5"; then echo "failed started"; exit 1; fi
     if [ -e "$job/where-auto" ] && IFS= read -r path <"$job/where-auto"; then rm -f "$path"; settle "${path%/*}"; fi
     if [ -e "$job/where-config" ] && IFS= read -r path <"$job/where-config" && { [ ! -e "$job/committed" ] || [ -e "$path" ]; }; then
       cmp -s "$job/aside/config" "$path" || { echo "failed changed"; exit 1; }
@@ -37,7 +64,14 @@ case $2 in
       [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
       if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
       beside=${path%/*}/.xenferry-$1
-      cp -pP "$job/aside/$what" "$beside" && mv "$beside" "$path" || { echo "failed write $path"; exit 1; }
+      rm -f "$beside"
+      # a config that was a link comes back as the link it was, unless it leads nowhere
+      if ! { [ "$what" = config ] && [ -L "$job/aside/link" ] && cp -pP "$job/aside/link" "$beside" && [ -e "$beside" ]; }; then
+        rm -f "$beside"
+        cp -pP "$job/aside/$what" "$beside" || { echo "failed write $path"; exit 1; }
+        [ -L "$beside" ] || settle "$beside"
+      fi
+      mv "$beside" "$path" || { echo "failed write $path"; exit 1; }
       settle "${path%/*}"
     done
     ;;

@@ -7,12 +7,18 @@ name=$1 domid=$2 uuid=$3 address=$4
 phase() { echo "$1" >phase.new; mv phase.new phase; }
 # makes a change of a folder last through a loss of power
 settle() { sync -- "$@" 2>/dev/null || sync; }
-# what was set aside goes back, unless something stands there again
+# what was set aside goes back, unless something stands there again; a config that was a link as the link it was, unless it leads nowhere
 putBack() {
   [ -e "where-$1" ] && IFS= read -r path <"where-$1" || return 0
   if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi
   beside=${path%/*}/.xenferry-${PWD##*/}
-  cp -pP "aside/$1" "$beside" && mv "$beside" "$path" && settle "${path%/*}"
+  rm -f "$beside"
+  if ! { [ "$1" = config ] && [ -L aside/link ] && cp -pP aside/link "$beside" && [ -e "$beside" ]; }; then
+    rm -f "$beside"
+    cp -pP "aside/$1" "$beside" || return 0
+    [ -L "$beside" ] || settle "$beside"
+  fi
+  mv "$beside" "$path" && settle "${path%/*}"
 }
 phase preparing
 [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; phase stayed; exit 1; }

@@ -1,6 +1,8 @@
 #!/bin/sh
 # move-prepare ID CONFIG AUTO ABOUT   on the source: a job folder with a one-shot key and copies of what will be set aside
 #   CONFIG  the guest's config file, or ''       AUTO  the folder of autostart links
+# aside/ holds: config, its text, whatever it is; link, where CONFIG is itself a symbolic link; auto, the autostart link. All of it is on
+# the disk before we answer: what stands in Xen's folders may be taken away after that.
 # Answers: key TYPE BLOB · config MODE BASE64 · auto NAME<tab>TEXT (a link; TEXT is what it points to) · ok
 set -u
 umask 077
@@ -15,15 +17,18 @@ if [ -n "$config" ]; then
   [ -f "$config" ] || { rm -rf "$job"; echo "failed config"; exit 1; }
   printf '%s\n' "$config" >"$job/where-config"
   cp -p "$config" "$job/aside/config" || { rm -rf "$job"; echo "failed config"; exit 1; }
+  if [ -L "$config" ]; then cp -pP "$config" "$job/aside/link" || { rm -rf "$job"; echo "failed config"; exit 1; }; fi
   real=$(readlink -f "$config")
   for link in "$auto"/*; do
     [ -L "$link" ] && [ "$(readlink -f "$link")" = "$real" ] && [ "$link" != "$config" ] || continue
     printf '%s\n' "$link" >"$job/where-auto"
-    cp -pP "$link" "$job/aside/auto"
+    cp -pP "$link" "$job/aside/auto" || { rm -rf "$job"; echo "failed config"; exit 1; }
     printf 'auto %s\t%s\n' "${link##*/}" "$(readlink "$link")"
     break
   done
-  printf 'config %s ' "$(stat -c %a "$config")"
+  # a link can't be synced by itself: the folder it stands in is
+  sync -- "$job"/where-* "$job/aside/config" "$job/aside" "$job" "$root/jobs" "$root" 2>/dev/null || sync
+  printf 'config %s ' "$(stat -L -c %a "$config")"
   base64 <"$job/aside/config" | tr -d '\n'
   echo
 fi

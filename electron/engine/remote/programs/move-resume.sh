@@ -7,8 +7,12 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1 uuid=$2 name=$3
 [ -d "$job" ] || { echo "failed gone"; exit 1; }
-exec 9>>"$root/locks/$uuid"
-flock -n 9 || { echo "failed busy"; exit 1; }
+lock=$root/locks/$uuid
+exec 9>>"$lock"
+# a lock that its last holder took away in this moment is none: it must be the file that stands there
+# shellcheck disable=SC3013 # dash and busybox know -ef
+if ! flock -n 9 || ! [ "$lock" -ef "/proc/$$/fd/9" ]; then echo "failed busy"; exit 1; fi
+trap 'rm -f "$lock"' EXIT
 domid=
 for one in $(xenstore-list /local/domain 2>/dev/null); do
   [ "$(xenstore-read "/local/domain/$one/vm" 2>/dev/null)" = "/vm/$uuid" ] || continue
@@ -21,7 +25,11 @@ case $state in ????s*) ;; *) echo "failed running"; exit 1 ;; esac
 for what in config auto; do
   [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
   [ "$what" = auto ] || config=$path
-  if [ ! -e "$path" ] && [ ! -L "$path" ]; then cp -pP "$job/aside/$what" "$path"; fi
+  if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
+  # a config that was a link comes back as the link it was, unless it leads nowhere
+  if [ "$what" = config ] && [ -L "$job/aside/link" ] && cp -pP "$job/aside/link" "$path" && [ -e "$path" ]; then continue; fi
+  rm -f "$path"
+  cp -pP "$job/aside/$what" "$path"
 done
 if xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
   [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-
