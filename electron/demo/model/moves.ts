@@ -5,6 +5,8 @@ import type { SimHost } from './simHost.ts';
 /** The folder of a move at its target: what is made ready there, and how far it came. */
 export interface Incoming {
   id: string;
+  /** The guest's; '' where it has none. */
+  uuid: string;
   bootedAt: number;
   keysFile: string;
   /** The line in root's authorized_keys that lets the source in, once. */

@@ -4,7 +4,7 @@ import leftoverText from '../../engine/remote/programs/move-leftover.sh?raw';
 import lookText from '../../engine/remote/programs/move-look.sh?raw';
 import reachText from '../../engine/remote/programs/move-reach.sh?raw';
 import serverText from '../../engine/remote/programs/move-server.sh?raw';
-import { jobsOf, stateOf } from '../model/jobs.ts';
+import { isLocked, jobsOf, stateOf } from '../model/jobs.ts';
 import { destroy } from '../model/lifecycle.ts';
 import { incomingOf } from '../model/moves.ts';
 import { uuidOf } from '../model/office.ts';
@@ -46,18 +46,25 @@ export const moveLeftover: SimProgram = {
   name: 'move-leftover',
   text: leftoverText,
   async run(proc) {
-    const [uuid = '', name = ''] = proc.args;
+    const [uuid = '', name = '', id = ''] = proc.args;
+    const { host } = proc;
     if (!/--(incoming|migratedaway)$/.test(name)) {
       proc.out('failed name\n');
       return 1;
     }
-    for (const one of proc.host.inOrder()) {
+    const others = [...incomingOf(host).values()].filter((one) => one.id !== id && one.uuid === uuid);
+    const receiving = others.some((one) => one.stage === 'receiving' && one.bootedAt === host.bootedAt);
+    if (isLocked(host, uuid) || receiving) {
+      proc.out(`failed ${receiving ? 'receiving' : 'busy'}\n`);
+      return 1;
+    }
+    for (const one of host.inOrder()) {
       if (one.uuid !== uuid || one.name !== name) continue;
-      if (one.state(proc.host.office.time.now())[2] !== 'p') {
+      if (one.state(host.office.time.now())[2] !== 'p') {
         proc.out('failed running\n');
         return 1;
       }
-      await destroy(proc.host, one);
+      await destroy(host, one);
       proc.out(`gone ${one.domid}\n`);
     }
     proc.out('ok\n');

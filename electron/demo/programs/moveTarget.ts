@@ -17,7 +17,7 @@ export const moveStage: SimProgram = {
   name: 'move-stage',
   text: stageText,
   async run(proc) {
-    const [id = '', keysFile = '', from = '', config = '', mode = '', auto = '', target = ''] = proc.args;
+    const [id = '', keysFile = '', from = '', config = '', mode = '', auto = '', target = '', uuid = ''] = proc.args;
     const { host } = proc;
     if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) return failed(proc, 'name');
     if (incomingOf(host).has(id)) return failed(proc, 'exists');
@@ -36,6 +36,7 @@ export const moveStage: SimProgram = {
     if (keysFile !== '' && key === '') return failed(proc, 'input');
     const incoming: Incoming = {
       id,
+      uuid,
       bootedAt: host.bootedAt,
       keysFile,
       keyLine: null,

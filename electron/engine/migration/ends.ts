@@ -62,6 +62,8 @@ export function parsePrepared(lines: readonly string[]): Prepared {
 
 /** What the target is given beforehand. */
 export interface Stage {
+  /** The guest's; '' for a halted guest without one. */
+  uuid: string;
   prepared: Prepared;
   /** root's authorized_keys; null: nothing is transferred (a halted guest). */
   keysFile: string | null;
@@ -83,6 +85,7 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
     config?.mode ?? '',
     auto,
     auto ? (configFile ?? '') : '',
+    what.uuid,
   ];
   const files: [string, string][] = [
     ['receive', receiveText],
@@ -134,9 +137,16 @@ export async function unstage(remote: Remote, id: string): Promise<boolean> {
   return saidBy('move-unstage', await remote.program(endPrograms.unstage, [id])).is === 'ok';
 }
 
-/** Destroys a paused half of a move, and nothing else. */
-export async function destroyLeftover(remote: Remote, uuid: string, name: string): Promise<void> {
-  linesOf('move-leftover', await remote.program(endPrograms.leftover, [uuid, name]));
+/**
+ * Destroys a paused half of a move, and nothing else. `id`: the move whose source will never let it start, so that its own receiver does
+ * not count. False: something works on that guest there now; ask again.
+ */
+export async function destroyLeftover(remote: Remote, half: { uuid: string; name: string; id?: string }): Promise<boolean> {
+  const ran = await remote.program(endPrograms.leftover, [half.uuid, half.name, half.id ?? '']);
+  const answer = saidBy('move-leftover', ran);
+  if (answer.is === 'failed' && ['busy', 'receiving'].includes(answer.why)) return false;
+  linesOf('move-leftover', ran);
+  return true;
 }
 
 /** Brings back a guest that stands suspended at the source. */

@@ -17,7 +17,8 @@ export async function moveConfig(
   let staged = false;
   try {
     const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
-    await stage(target, id, { prepared, keysFile: null, from: [], configFile: about.configFile, autoFolder: move.autoFolder.target });
+    const { uuid, configFile } = about;
+    await stage(target, id, { uuid, prepared, keysFile: null, from: [], configFile, autoFolder: move.autoFolder.target });
     staged = true;
     await letGo(source, id, about);
     await install(target, id);

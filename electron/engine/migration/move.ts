@@ -32,7 +32,7 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
   try {
     const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
     signal.throwIfAborted();
-    const staged = { prepared, keysFile: move.server.keysFile, from: move.from, autoFolder: move.autoFolder.target };
+    const staged = { uuid: about.uuid, prepared, keysFile: move.server.keysFile, from: move.from, autoFolder: move.autoFolder.target };
     await stage(target, id, { ...staged, configFile: about.configFile });
     signal.throwIfAborted();
     await startJob(

@@ -154,6 +154,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     // what stands at the target has the source's path in real life; here the two hosts share one machine
     const file = at('target-etc', 'tiny 1.cfg');
     await stage(target, 'm1', {
+      uuid,
       prepared,
       keysFile: keys(),
       from: ['10.0.0.1', 'fd00::1'],
@@ -311,6 +312,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     const [source, target] = [remoteOf('source'), remoteOf('target')];
     const prepared = await prepare(source, 'm1', { config: config(), autoFolder: at('source-auto'), about });
     await stage(target, 'm1', {
+      uuid,
       prepared,
       keysFile: null,
       from: [],
@@ -411,6 +413,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     writeFileSync(at('target-etc', 'tiny 1.cfg'), 'of somebody else');
     const prepared = await prepare(source, 'm1', { config: config(), autoFolder: at('source-auto'), about });
     const staging = stage(target, 'm1', {
+      uuid,
       prepared,
       keysFile: keys(),
       from: ['a'],
@@ -423,7 +426,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
   });
 
   it('stages nothing of what a lost link cut off', async () => {
-    const words = ['m3', '', '', at('target-etc', 'a'), '644', '', ''];
+    const words = ['m3', '', '', at('target-etc', 'a'), '644', '', '', uuid];
     const ran = await remoteOf('target').program(endPrograms.stage, words, { stdin: 'file receive AAAA\nfile config AA' });
     expect(ran.stdout).toBe('failed input\n');
     expect(readdirSync(at('target/incoming'))).toEqual([]);
@@ -451,7 +454,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
         const before = lines.join('\n') + (newline && lines.length > 0 ? '\n' : '');
         writeFileSync(keys(), before);
         const prepared = { key: 'ssh-ed25519 CCCC', config: null, autostart: null };
-        await stage(target, 'm2', { prepared, keysFile: keys(), from: ['a'], configFile: null, autoFolder: '' });
+        await stage(target, 'm2', { uuid, prepared, keysFile: keys(), from: ['a'], configFile: null, autoFolder: '' });
         expect(readFileSync(keys(), 'utf8').endsWith(before)).toBe(true);
         await unstage(target, 'm2');
         expect(readFileSync(keys(), 'utf8')).toBe(before);

@@ -103,9 +103,18 @@ async function tidyMoved(what: Settling, target: Remote, source: Look, there: Lo
   if (there.incoming !== 'none' && !there.installed) await install(target, id);
   const away = `${about.guestName}--migratedaway`;
   if (source.domains.some((one) => one.name === away) && there.domains.some((one) => one.name === about.guestName)) {
-    await destroyLeftover(what.source, about.uuid, away);
+    await endRest(what, away);
   }
   await unstage(target, id);
+}
+
+/** The half at the source, when nothing works on that guest there: it may be coming back already. It starts nothing, so it may also stay. */
+async function endRest(what: Settling, name: string): Promise<void> {
+  for (let round = 0; round < 10; round++) {
+    if (await destroyLeftover(what.source, { uuid: what.about.uuid, name })) return;
+    await what.wait(ROUND_MS / 3);
+  }
+  what.log(`${name} stays`);
 }
 
 /** It did not move: what came to the target goes. The half that arrived was never started, and never will be. */
@@ -114,11 +123,12 @@ async function tidyStayed(what: Settling, target: Remote, there: Look): Promise<
   // tidied before, by whoever settled it: what stands there now may belong to a later move of the same guest
   if (there.incoming === 'none') return;
   const incoming = `${about.guestName}--incoming`;
-  if (there.domains.some((one) => one.name === incoming)) await destroyLeftover(target, about.uuid, incoming);
-  for (let round = 0; round < ROUNDS && !(await unstage(target, id)); round++) {
+  for (let round = 0; round < ROUNDS; round++) {
+    const rest = there.domains.some((one) => one.name === incoming);
+    const gone = !rest || (await destroyLeftover(target, { uuid: about.uuid, name: incoming, id }));
+    if ((await unstage(target, id)) && gone) break;
     await what.wait(ROUND_MS / 3);
-    const again = await look(target, id, about.uuid);
-    if (again.domains.some((one) => one.name === incoming)) await destroyLeftover(target, about.uuid, incoming);
+    there = await look(target, id, about.uuid);
   }
   for (const volume of about.activated) await target.run(['lvchange', '-an', volume]).catch(() => null);
 }

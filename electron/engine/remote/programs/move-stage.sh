@@ -1,7 +1,8 @@
 #!/bin/sh
-# move-stage ID KEYSFILE FROM CONFIG MODE AUTO TEXT   on the target: makes ready what the move will need here
+# move-stage ID KEYSFILE FROM CONFIG MODE AUTO TEXT UUID   on the target: makes ready what the move will need here
 #   KEYSFILE  root's authorized_keys, or '' for a move without a transfer     FROM  addresses the source may come from, commas between
 #   CONFIG    where the config will stand, or ''; MODE its mode              AUTO TEXT  the autostart link and what it points to, or ''
+#   UUID      the guest's, or ''
 # stdin: "file NAME BASE64" a line (receive, install, config), "key TYPE BLOB"
 # The key's line allows one thing: our receive program, from the source, for ten minutes; that program takes the line out first.
 # Answers ok, or: failed taken FILE (something else stands there) | failed exists | failed input
@@ -9,7 +10,7 @@ set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
-id=$1 keys=$2 from=$3 config=$4 mode=$5 auto=$6 text=$7
+id=$1 keys=$2 from=$3 config=$4 mode=$5 auto=$6 text=$7 guest=$8
 case $id in *[!A-Za-z0-9._-]* | '' | .*) echo "failed name"; exit 1 ;; esac
 in=$root/incoming/$id
 mkdir -p "$root/incoming" "$root/locks" && mkdir "$in" 2>/dev/null || { echo "failed exists"; exit 1; }
@@ -28,6 +29,7 @@ done
 [ -n "$key" ] || { echo "failed input"; rm -rf "$in"; exit 1; }
 cat /proc/sys/kernel/random/boot_id >"$in/boot"
 printf '%s\n' "$keys" >"$in/keysfile"
+printf '%s\n' "$guest" >"$in/guest"
 if [ -n "$config" ]; then
   if [ -e "$config" ] && ! cmp -s "$config" "$in/config"; then rm -rf "$in"; echo "failed taken $config"; exit 1; fi
   printf '%s\n' "$config" >"$in/where-config"
