@@ -108,6 +108,8 @@ export interface ProblemParams {
   'move.unreachable': { from: string; to: string; tried: string[] };
   'move.targetFailed': { said: string };
   'move.failedAtSource': { said: string };
+  /** Its work on the source was ended from outside (killed), before anybody could let the target start it. */
+  'move.killed': { name: string; host: string };
   'move.undecided': { name: string };
   /** It was moving when a host went down; it did not go on, and was started again from its disk. */
   'move.restarted': { name: string; host: string };

@@ -107,7 +107,7 @@ export interface Tasks {
   handlers: Pick<Handlers, 'task.watch' | 'task.cancel' | 'task.dismiss' | 'history.list'>;
   /**
    * Runs work as a task. Work on the same guest (guestId) queues. What the work throws becomes the outcome:
-   * an aborted signal 'cancelled', anything else 'failed'. Starting a found id twice is a no-op.
+   * the signal's own reason and `task.cancelled` 'cancelled', anything else 'failed' or 'unknown'. Starting a found id twice is a no-op.
    */
   start(what: TaskStart, work: (hand: TaskHand) => Promise<void>): TaskId;
   get(id: TaskId): Task | null;

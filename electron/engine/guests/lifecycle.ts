@@ -188,7 +188,7 @@ function stillRunning(parts: GuestsParts, guests: Core, at: At): never {
 /** Work that stops being waited for when the operator cancels. */
 async function orCancelled(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const stop = () => reject(new ProblemError(problem('task.interrupted', {})));
+    const stop = () => reject(new ProblemError(problem('task.cancelled', {})));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     work()

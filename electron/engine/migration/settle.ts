@@ -135,8 +135,10 @@ async function tidyStayed(what: Settling, target: Remote, there: Look): Promise<
 
 function endOfStayed(what: Settling, source: Look): void {
   const detail = tail(what);
-  if (source.phase === 'cancelled') fail('task.cancelled', {});
   if (source.phase === 'changed') fail('config.changed', { file: what.about.configFile ?? '' });
+  // before "cancelled": to stop what lives on of a killed job we cancel it ourselves (findOut), and the operator may have done so in vain
+  if (source.job === 'died') fail('move.killed', { name: what.about.guestName, host: what.about.targetLabel }, { detail });
+  if (source.phase === 'cancelled') fail('task.cancelled', {});
   const said = reasonOf(what.lines);
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
   if (atTarget) fail('move.targetFailed', { said }, { detail });

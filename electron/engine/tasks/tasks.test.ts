@@ -135,6 +135,35 @@ describe('tasks', () => {
     expect(tasks.get(id)?.outcome).toMatchObject({ is: 'failed', problem: { left: ['/x'] } });
   });
 
+  it('tells what really happened to work that failed by itself, cancelled or not', async () => {
+    const tasks = await createTasks({ world: testWorld().world });
+    const id = tasks.start({ ...start, mayCancel: { may: true } }, async (hand) => {
+      await new Promise((done) => hand.signal.addEventListener('abort', done));
+      fail('move.killed', { name: 'web', host: 'b' });
+    });
+    await settle();
+    await tasks.handlers['task.cancel']({ taskId: id }, signalOf);
+    await settle();
+    expect(tasks.get(id)?.outcome).toMatchObject({ is: 'failed', problem: { code: 'move.killed' } });
+  });
+
+  it('hands a cancel on to what was found, although it waits behind something else', async () => {
+    const tasks = await createTasks({ world: testWorld().world });
+    const first = work();
+    tasks.start(start, first.run);
+    const found = { id: 'job', startedAt: 1, foreign: true };
+    let heard = false;
+    tasks.start({ ...start, kind: 'guest.migrate', found }, async (hand) => {
+      heard = hand.signal.aborted;
+    });
+    await settle();
+    await tasks.handlers['task.cancel']({ taskId: 'job' }, signalOf);
+    first.done();
+    await settle();
+    expect(heard).toBe(true);
+    expect(tasks.get('job')?.outcome).toEqual({ is: 'done' }); // it had gone on, and came over
+  });
+
   it('survives the end of the program: what ran is unknown until its job is found', async () => {
     const before = testWorld();
     const tasks = await createTasks({ world: before.world });

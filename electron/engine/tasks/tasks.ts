@@ -49,7 +49,9 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
   const run = async (entry: Entry, what: TaskStart, work: (hand: TaskHand) => Promise<void>) => {
     if (closed) return;
     if (!entry.aborter.signal.aborted) change(entry, { phase: 'checking', mayCancel: what.mayCancel ?? notCancellable });
-    const outcome = entry.aborter.signal.aborted ? ({ is: 'cancelled' } as const) : await outcomeOf(entry, () => work(handOf(entry)));
+    // what was found goes on at its host whether or not we wait for it: only its work can hand the cancel on, and tell what came of it
+    const never = entry.aborter.signal.aborted && !what.found;
+    const outcome = never ? ({ is: 'cancelled' } as const) : await outcomeOf(entry, () => work(handOf(entry)));
     if (closed) return;
     change(entry, { phase: 'ended', outcome, endedAt: world.clock.now(), mayCancel: ended });
     journal.note(entry.task);
@@ -134,9 +136,9 @@ async function outcomeOf(entry: Entry, work: () => Promise<void>): Promise<TaskO
     return { is: 'done' };
   } catch (thrown) {
     const why = problemOf(thrown);
-    // Cancelled, and everything was put back; if something was not, the operator must read what.
-    if (why.code === 'task.cancelled') return { is: 'cancelled' };
-    if (entry.aborter.signal.aborted && (why.effect === 'none' || why.code === 'program.fault')) return { is: 'cancelled' };
+    // Only who gave up for the cancel's sake, and put everything back, says so. That somebody cancelled meanwhile explains nothing else.
+    if (why.code === 'task.cancelled' || (entry.aborter.signal.aborted && thrown === entry.aborter.signal.reason))
+      return { is: 'cancelled' };
     return why.effect === 'unknown' && why.code !== 'program.fault' ? { is: 'unknown', problem: why } : { is: 'failed', problem: why };
   }
 }

@@ -199,6 +199,10 @@ export const problemsEn: ProblemWords = {
   ],
   'move.targetFailed': (p) => ['The target could not take it; it goes on at the source.', said(p.said)],
   'move.failedAtSource': (p) => ['It failed at the source, and goes on there.', said(p.said)],
+  'move.killed': (p) => [
+    `The process that moved ${p.name} to ${p.host} was killed on the source. The machine goes on there.`,
+    'Find out why before you move it again.',
+  ],
   'move.undecided': (p) => [
     `The move of ${p.name} broke off in the final handover.`,
     'Look at both hosts. Until then, start it on neither.',

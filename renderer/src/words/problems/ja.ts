@@ -250,6 +250,10 @@ export const problemsJa: ProblemWords = {
   ],
   'move.targetFailed': (p) => ['移行先で受け取れなかったため、移行元で動き続けています。', said(p.said)],
   'move.failedAtSource': (p) => ['移行元で失敗したため、移行元で動き続けています。', said(p.said)],
+  'move.killed': (p) => [
+    `${p.name} を ${p.host} へ移行していた処理が、移行元で強制終了されました。仮想マシンは移行元で動き続けています。`,
+    '原因を確かめてから、もう一度移行してください。',
+  ],
   'move.undecided': (p) => [
     `${p.name} の移行は、最後の受け渡しの途中で切れました。`,
     '両方のホストの状態を確かめてください。確かめるまで、どちらでも起動しないでください。',
