@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
+import { holdLock, type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
 import { readConfigAnswer, readTrash } from './configAnswers.ts';
 import { configProgram } from './configFiles.ts';
 
@@ -152,14 +151,11 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     ];
     /** Runs with the guest's lock held by another process, as a job holds it. */
     const whileHeld = async (name: string, work: () => Promise<void>) => {
-      const held = spawn('flock', [at(`var/locks/${name}`), 'sh', '-c', 'echo held; read end'], { stdio: ['pipe', 'pipe', 'ignore'] });
-      await new Promise((heard) => held.stdout.once('data', heard));
-      const ended = new Promise((over) => held.once('exit', over));
+      const letGo = await holdLock(at(`var/locks/${name}`));
       try {
         await work();
       } finally {
-        held.stdin.end();
-        await ended;
+        await letGo();
       }
     };
     beforeEach(async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
+import { holdLock, type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 
 /** Half of a move, that nobody will start: it is destroyed, and never a guest that was let go in the same moment. */
@@ -72,13 +72,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('what i
   });
 
   it('stays while a job holds the guest’s lock', async () => {
-    mkdirSync(at('var/locks'), { recursive: true });
-    const held = spawn('flock', [at('var/locks', uuid), 'sh', '-c', 'echo held; read end'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    await new Promise((heard) => held.stdout.once('data', heard));
-    const ended = new Promise((over) => held.once('exit', over));
+    const letGo = await holdLock(at('var/locks', uuid));
     expect(await run('tiny--incoming')).toBe('failed busy\n');
-    held.stdin.end();
-    await ended;
+    await letGo();
     untouched();
   });
 

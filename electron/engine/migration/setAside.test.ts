@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import jobText from '../remote/programs/move-job.sh?raw';
-import { type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
+import { holdLock, type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
 import type { Program } from '../remote/remote.ts';
 import { endPrograms } from './ends.ts';
 
@@ -107,12 +106,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('set as
     await prepare();
     const domain = { 'xenstore-list': 'echo 0; echo 7', 'xenstore-read': `[ "$1" = /local/domain/7/vm ] && echo /vm/${uuid}` };
     expect(await letGo(domain)).toBe('failed started\n');
-    const held = spawn('flock', [at('var/locks', uuid), 'sh', '-c', 'echo held; read end'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    await new Promise((heard) => held.stdout.once('data', heard));
-    const ended = new Promise((over) => held.once('exit', over));
+    const release = await holdLock(at('var/locks', uuid));
     expect(await letGo({ sleep: 'exit 0' })).toBe('failed busy\n');
-    held.stdin.end();
-    await ended;
+    await release();
     expect(readFileSync(config(), 'utf8')).toBe('text');
     expect(await letGo()).toBe('ok\n');
     expect(host.read(`var/locks/${uuid}`)).toBeNull();

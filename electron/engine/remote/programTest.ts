@@ -105,6 +105,18 @@ function runHere(argv: readonly string[], stdin: string, env: Record<string, str
   });
 }
 
+/** Holds a lock file as a job holds its guest's, in a process of its own; answers what lets it go. */
+export async function holdLock(file: string): Promise<() => Promise<void>> {
+  mkdirSync(dirname(file), { recursive: true });
+  const holder = spawn('sh', ['-c', 'exec 9>>"$0" && flock 9 && echo held && read end', file], { stdio: ['pipe', 'pipe', 'ignore'] });
+  await new Promise((heard) => holder.stdout.once('data', heard));
+  const ended = new Promise<void>((over) => holder.once('exit', () => over()));
+  return () => {
+    holder.stdin.end();
+    return ended;
+  };
+}
+
 const captures = new URL('../../../tests/transcripts/captures/', import.meta.url);
 
 /** What a real host printed: a file of tests/transcripts/captures. */
