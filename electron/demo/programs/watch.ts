@@ -70,7 +70,7 @@ class Watch {
     this.gathering = true;
     this.late = false;
     this.after(() => this.list());
-    this.host.office.time.later(300, () => {
+    this.host.office.time.later(100, () => {
       this.gathering = false;
       if (this.late && !this.proc.stdin.ended) this.event();
     });

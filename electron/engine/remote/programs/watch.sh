@@ -31,7 +31,7 @@
 #
 # Who writes: `centre` and xentop's awk, one write(2) a line, so that no line is torn.
 # It costs next to nothing: between two figures no process is started and no byte of xentop's is read by a shell (a shell
-# reads one byte a system call); `beat`, sent after each sample, is the clock. Events act at once, and those of the 300 ms
+# reads one byte a system call); `beat`, sent after each sample, is the clock. Events act at once, and those of the 100 ms
 # after gather into one.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -141,7 +141,7 @@ event() {
     list
     gathering=1
     late=
-    later 0.3 quiet
+    later 0.1 quiet
   fi
 }
 
