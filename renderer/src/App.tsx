@@ -6,7 +6,8 @@ import { createDrags } from './state/dragStore.ts';
 import { createMirror } from './state/mirror.ts';
 import { type Program, ProgramContext } from './state/program.ts';
 import { createUi } from './state/ui.ts';
-import { languageOf, Speaking } from './words/speak.tsx';
+import { Speaking } from './words/speak.tsx';
+import { languageOf } from './words/words.ts';
 
 /** The page: the program over one session. */
 export function App({ session }: { session: Session }) {
@@ -47,7 +48,7 @@ export function App({ session }: { session: Session }) {
   );
   if (!program) return null;
   return (
-    <Speaking language={languageOf(program.settings.language)}>
+    <Speaking language={languageOf(program.settings.language, navigator.languages)}>
       <ProgramContext value={program}>
         <Window />
       </ProgramContext>

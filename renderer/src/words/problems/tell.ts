@@ -1,5 +1,5 @@
 import type { Problem, ProblemParams } from '../../../../electron/contract/problem.ts';
-import type { Words } from '../speak.tsx';
+import type { Words } from '../words.ts';
 import { effectsEn, problemsEn } from './en.ts';
 import { effectsJa, problemsJa } from './ja.ts';
 import type { ProblemWords, Told } from './shape.ts';
