@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What the page must know of where it runs. */
 export interface AppInfo {
   version: string;
-  shell: 'electron' | 'server';
+  shell: 'electron' | 'server' | 'cli';
   demo: boolean;
   /** How secrets are kept: by the system; in memory only; or the system has only an unsafe store. */
   secrets: 'system' | 'memory' | 'unsafe';

@@ -130,6 +130,10 @@ export interface ProblemParams {
   'console.none': { name: string; kind: string };
   'store.unwritable': { file: string };
   'store.newer': { file: string; version: number };
+  /** Another XenFerry on this computer has the folder of saved data; `pid` is its process. */
+  'store.inUse': { file: string; shell: 'electron' | 'server' | 'cli'; pid: number };
+  /** Another XenFerry on this computer wrote it since it was read here. */
+  'store.changed': { file: string };
   'input.refused': { path: string; why: string };
   'call.unknown': { name: string };
   'port.closed': Record<never, never>;

@@ -15,7 +15,7 @@ export interface World {
   /** Changes to the demo servers until the program ends; absent where that is not offered. The page loads itself anew after it. */
   openDemo?: () => Promise<void>;
   version: string;
-  shell: 'electron' | 'server';
+  shell: 'electron' | 'server' | 'cli';
   demo: boolean;
   platform: string;
 }

@@ -6,6 +6,7 @@ import { demoWorld } from '../demo/demoWorld.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { World } from '../engine/world.ts';
 import { type NodeWorldOptions, nodeWorld } from '../world/nodeWorld.ts';
+import { openStore } from '../world/store.ts';
 
 /** The engine as a shell runs it: ports come in by name, whatever carries them. */
 export interface Program {
@@ -13,17 +14,22 @@ export interface Program {
   take(name: string, port: Port): void;
   /** The desktop woke up: links that were lost are opened at once. */
   wake(): void;
+  /** Resolves when all hosts are known: at once, but for the demo's, which come in as they are reached. */
+  known(): Promise<void>;
   close(): Promise<void>;
 }
 
 interface Running {
   engine: Engine;
   world: World;
+  known: Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts the engine with the operator's own servers, or with the demo servers. */
-export async function startProgram(options: Omit<NodeWorldOptions, 'openDemo'>): Promise<Program> {
+export async function startProgram(asked: Omit<NodeWorldOptions, 'openDemo' | 'files'>): Promise<Program> {
+  const store = await openStore(asked.data, asked.shell);
+  const options = { ...asked, files: store.files };
   const calls = new Set<Port>();
   let running = await (options.demo ? runDemo(options) : runReal(options, openDemo));
 
@@ -45,7 +51,11 @@ export async function startProgram(options: Omit<NodeWorldOptions, 'openDemo'>):
       else if (!running.engine.join(name, port)) port.close();
     },
     wake: () => wake(running.engine),
-    close: () => running.close(),
+    known: () => running.known,
+    async close() {
+      await running.close();
+      await store.close();
+    },
   };
 }
 
@@ -68,7 +78,7 @@ function takeCalls(running: Running, port: Port, calls: Set<Port>): void {
 async function runReal(options: NodeWorldOptions, openDemo: () => Promise<void>): Promise<Running> {
   const world = nodeWorld({ ...options, openDemo });
   const engine = await createEngine(world);
-  return { engine, world, close: async () => engine.close() };
+  return { engine, world, known: Promise.resolve(), close: async () => engine.close() };
 }
 
 async function runDemo(options: NodeWorldOptions): Promise<Running> {
@@ -76,10 +86,11 @@ async function runDemo(options: NodeWorldOptions): Promise<Running> {
   const world = demoWorld(nodeWorld(options), demo);
   const engine = await createEngine(world);
   // the window opens at once; the servers come in as they are reached
-  addDemoHosts(engine, demo).catch((thrown: unknown) => world.log('error', 'demo.hosts', { message: String(thrown) }));
+  const known = addDemoHosts(engine, demo).catch((thrown: unknown) => world.log('error', 'demo.hosts', { message: String(thrown) }));
   return {
     engine,
     world,
+    known,
     async close() {
       engine.close();
       await demo.close();

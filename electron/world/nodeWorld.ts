@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Secrets, World } from '../engine/world.ts';
+import type { Files, Secrets, World } from '../engine/world.ts';
 import { realClock, realRandom } from './clock.ts';
 import { nodeDesktop } from './desktop.ts';
 import { dialTcp } from './dial.ts';
@@ -14,6 +14,8 @@ export interface NodeWorldOptions {
   version: string;
   shell: World['shell'];
   demo?: boolean;
+  /** Default: those below `data`, whoever else writes there. */
+  files?: Files;
   /** Default: memory only. */
   secrets?: Secrets;
   /** Default: TCP. */
@@ -27,7 +29,7 @@ export function nodeWorld(options: NodeWorldOptions): World {
   return {
     clock: realClock,
     random: realRandom,
-    files: nodeFiles(options.data),
+    files: options.files ?? nodeFiles(options.data),
     secrets: options.secrets ?? memorySecrets(),
     desktop: nodeDesktop(),
     dial: options.dial ?? dialTcp,

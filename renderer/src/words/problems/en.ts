@@ -15,6 +15,7 @@ const states: Record<string, string> = {
   dying: 'dying',
   halted: 'halted',
 };
+const writers = { electron: 'XenFerry’s window', server: 'XenFerry in the browser', cli: 'a command of XenFerry' };
 const secrets = { password: 'A password', passphrase: 'A passphrase', sudo: 'A password for sudo' };
 /** Steps of a creation's job. */
 const createSteps: Record<string, string> = {
@@ -243,6 +244,14 @@ export const problemsEn: ProblemWords = {
   ],
   'store.unwritable': (p) => [`${p.file} can’t be written.`, 'Check free space and rights on this computer.'],
   'store.newer': (p) => [`${p.file} was written by a newer XenFerry (version ${p.version}).`, 'Update this program.'],
+  'store.inUse': (p) => [
+    `${p.file} was not written: ${writers[p.shell]} is running on this computer (process ${p.pid}) and has the saved data.`,
+    'Do it there, or close it and try again.',
+  ],
+  'store.changed': (p) => [
+    `${p.file} was not written: another XenFerry on this computer changed it in the meantime.`,
+    'Start this program again, so that it reads what is there now.',
+  ],
   'input.refused': (p) => {
     if (p.why === 'too_small') return ['This can’t be left empty.', 'Type a value.'];
     if (p.why === 'too_big') return ['This is too long or too large.', 'Type less.'];

@@ -15,6 +15,7 @@ const states: Record<string, string> = {
   dying: '消滅中',
   halted: '停止中',
 };
+const writers = { electron: ' XenFerry のウィンドウ', server: 'ブラウザー用の XenFerry ', cli: ' XenFerry のコマンド' };
 const secrets = { password: 'パスワード', passphrase: 'パスフレーズ', sudo: 'sudo のパスワード' };
 /** Steps of a creation's job. */
 const createSteps: Record<string, string> = {
@@ -294,6 +295,14 @@ export const problemsJa: ProblemWords = {
   ],
   'store.unwritable': (p) => [`${p.file} に書き込めません。`, 'このコンピューターの空き容量と、フォルダーの権限を確かめてください。'],
   'store.newer': (p) => [`${p.file} は、より新しい XenFerry が書いたものです（版 ${p.version}）。`, 'このプログラムを新しくしてください。'],
+  'store.inUse': (p) => [
+    `${p.file} に書き込みませんでした。このコンピューターで${writers[p.shell]}が動いていて（プロセス ${p.pid}）、保存データを使っています。`,
+    'そちらで操作するか、終了してからやり直してください。',
+  ],
+  'store.changed': (p) => [
+    `${p.file} に書き込みませんでした。このコンピューターの別の XenFerry が、その間に書き換えました。`,
+    'プログラムを起動し直して、いまの内容を読み込んでください。',
+  ],
   'input.refused': (p) => {
     if (p.why === 'too_small') return ['空のままにはできません。', '値を入れてください。'];
     if (p.why === 'too_big') return ['長すぎるか、大きすぎます。', '短く、または小さくしてください。'];
