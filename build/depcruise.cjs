@@ -18,6 +18,19 @@ module.exports = {
       to: { path: '^electron/(?!contract/)' },
     },
     {
+      name: 'words-for-the-command-line-only',
+      comment: 'What it says is what the page says; of the page it knows nothing else.',
+      severity: 'error',
+      from: { path: inside('electron'), pathNot: inside('electron/cli') },
+      to: { path: '^renderer/' },
+    },
+    {
+      name: 'command-line-knows-no-page',
+      severity: 'error',
+      from: { path: inside('electron/cli') },
+      to: { path: '^renderer/(?!src/words/)|^renderer/.*\\.tsx$' },
+    },
+    {
       name: 'engine-knows-no-shell',
       severity: 'error',
       from: { path: inside('electron/engine'), pathNot: test },

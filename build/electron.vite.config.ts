@@ -23,6 +23,7 @@ export default defineConfig({
           main: resolve(root, 'electron/main/main.ts'),
           utility: resolve(root, 'electron/utility/utility.ts'),
           server: resolve(root, 'electron/server/server.ts'),
+          cli: resolve(root, 'electron/cli/cli.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'parts/[name]-[hash].js' },
       },

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { appFolder } from '../world/appFolder.ts';
 
 /** What `npm run serve` is asked for. */
 export interface ServeArguments {
@@ -13,7 +13,7 @@ export interface ServeArguments {
 
 /** Reads the command line; throws with the sentence to print. */
 export function readArguments(words: readonly string[]): ServeArguments {
-  const read: ServeArguments = { port: 0, token: null, data: defaultData(), demo: false };
+  const read: ServeArguments = { port: 0, token: null, data: join(appFolder('XenFerry'), 'server'), demo: false };
   const rest = words.flatMap((word) =>
     /^--\w+=/.test(word) ? [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] : [word],
   );
@@ -43,12 +43,4 @@ function portOf(text: string): number {
 function tokenOf(text: string): string {
   if (!/^[\w-]{8,200}$/.test(text)) throw new Error('--token needs 8 or more of A-Z a-z 0-9 _ -');
   return text;
-}
-
-/** Where this platform keeps a program's data. */
-function defaultData(): string {
-  const home = homedir();
-  if (process.platform === 'win32') return join(process.env.APPDATA ?? join(home, 'AppData', 'Roaming'), 'XenFerry', 'server');
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'XenFerry', 'server');
-  return join(process.env.XDG_CONFIG_HOME ?? join(home, '.config'), 'XenFerry', 'server');
 }

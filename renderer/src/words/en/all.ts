@@ -1,4 +1,5 @@
 import type { WordId } from '../ja/all.ts';
+import { commandLineEn } from './commandLine.ts';
 import { consoleEn } from './console.ts';
 import { createEn } from './create.ts';
 import { frameEn } from './frame.ts';
@@ -8,4 +9,13 @@ import { moveEn } from './move.ts';
 import { rackEn } from './rack.ts';
 
 /** Every sentence of the screens in English. */
-export const en: Record<WordId, string> = { ...frameEn, ...hostsEn, ...rackEn, ...guestsEn, ...moveEn, ...createEn, ...consoleEn };
+export const en: Record<WordId, string> = {
+  ...frameEn,
+  ...hostsEn,
+  ...rackEn,
+  ...guestsEn,
+  ...moveEn,
+  ...createEn,
+  ...consoleEn,
+  ...commandLineEn,
+};

@@ -1,3 +1,4 @@
+import { commandLineJa } from './commandLine.ts';
 import { consoleJa } from './console.ts';
 import { createJa } from './create.ts';
 import { frameJa } from './frame.ts';
@@ -7,7 +8,7 @@ import { moveJa } from './move.ts';
 import { rackJa } from './rack.ts';
 
 /** Every sentence of the screens in Japanese, the language they are written in first. */
-export const ja = { ...frameJa, ...hostsJa, ...rackJa, ...guestsJa, ...moveJa, ...createJa, ...consoleJa };
+export const ja = { ...frameJa, ...hostsJa, ...rackJa, ...guestsJa, ...moveJa, ...createJa, ...consoleJa, ...commandLineJa };
 
 /** Names of the sentences. One that is missing in a language doesn't compile. */
 export type WordId = keyof typeof ja;

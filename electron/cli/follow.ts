@@ -1,0 +1,78 @@
+import { problemOf } from '../contract/problem.ts';
+import type { Task } from '../contract/task.ts';
+import type { Desk } from './desk.ts';
+import { exits } from './exits.ts';
+import type { Teller } from './teller.ts';
+
+/** Ctrl-C goes to who listens last; without anyone it ends the program. */
+export interface Interrupts {
+  on(then: () => void): () => void;
+}
+
+export interface Following {
+  desk: Desk;
+  teller: Teller;
+  interrupts: Interrupts;
+}
+
+/**
+ * Follows a task to its end; how to exit. The first Ctrl-C cancels it, if it may be cancelled; else, and with the second, we only
+ * stop looking: what runs on the host goes on there.
+ */
+export async function follow({ desk, teller, interrupts }: Following, taskId: string): Promise<number> {
+  let cancelled = false;
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const goOn = () => {
+    teller.say('cli.goesOn');
+    leave();
+  };
+  const stopListening = interrupts.on(() => {
+    const task = desk.tasks.get(taskId);
+    if (cancelled || !task || task.outcome) return goOn();
+    if (!task.mayCancel.may) {
+      teller.problem(task.mayCancel.because, task.guestName);
+      return goOn();
+    }
+    cancelled = true;
+    teller.say('cli.cancelling');
+    desk.client.call('task.cancel', { taskId }).catch((thrown: unknown) => teller.problem(problemOf(thrown), task.guestName));
+  });
+  const tell = telling(desk, teller, taskId);
+  const stopTelling = desk.onChange(tell);
+  tell();
+  await Promise.race([left, desk.until(() => Boolean(desk.tasks.get(taskId)?.outcome))]);
+  stopTelling();
+  stopListening();
+  return endOf(desk.tasks.get(taskId), cancelled, teller);
+}
+
+/** Says where it stands, once for each change of that. */
+function telling(desk: Desk, teller: Teller, taskId: string): () => void {
+  let last = '';
+  return () => {
+    const task = desk.tasks.get(taskId);
+    if (!task) return;
+    const now = JSON.stringify([task.phase, task.progress, task.migration, task.outcome]);
+    if (now === last) return;
+    last = now;
+    teller.phase(task);
+  };
+}
+
+function endOf(task: Task | undefined, cancelled: boolean, teller: Teller): number {
+  if (teller.json && task) teller.answer(task);
+  if (!task?.outcome) return exits.interrupted;
+  switch (task.outcome.is) {
+    case 'done':
+      return exits.done;
+    case 'cancelled':
+      return cancelled ? exits.interrupted : exits.failed;
+    case 'failed':
+    case 'unknown':
+      teller.problem(task.outcome.problem, task.guestName);
+      return exits.failed;
+  }
+}
