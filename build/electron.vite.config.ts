@@ -19,6 +19,8 @@ export default defineConfig({
       sourcemap: false,
       rollupOptions: {
         external,
+        // a package's word for React's servers ("use client") means nothing here
+        onwarn: (warning, warn) => (warning.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : warn(warning)),
         input: {
           main: resolve(root, 'electron/main/main.ts'),
           utility: resolve(root, 'electron/utility/utility.ts'),

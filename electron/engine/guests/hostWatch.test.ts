@@ -56,13 +56,15 @@ const live = capture('xl-list-l').stdout;
 const top = capture('xentop-b').stdout.split('\n').slice(0, 6).join('\n');
 
 it('tells its first picture when it is whole: configs, list, and what the guests run with', () => {
-  const { asked, pictures, block, none } = watching();
+  const { asked, pictures, block, none, learned } = watching();
   none();
   block('list', list);
   expect(pictures).toEqual([]);
+  expect(learned().seenAt).toBeUndefined(); // its guests are not known yet
   expect(asked).toEqual(['live all', 'info']);
   block('live all', live);
   expect(pictures).toHaveLength(1);
+  expect(learned().seenAt).toEqual(expect.any(Number));
   expect(pictures[0]?.live.get(4)?.name).toBe('tiny1');
 });
 

@@ -44,6 +44,7 @@ export class HostWatch {
   private readonly echoes = new Map<string, () => void>();
   private picture: Picture = emptyPicture;
   private listed = false;
+  private shown = false;
   private filed = false;
   private whole = false;
   private memorySeen = '';
@@ -120,8 +121,11 @@ export class HostWatch {
     // the first word is whole: nobody shall see guests without their configs, or without what they run with
     if (this.listed)
       this.whole ||= this.picture.domains.every((one) => one.domid === 0 || one.state === 'dying' || this.picture.live.has(one.domid));
-    if (this.listed && this.filed && this.whole && this.index.settled())
-      this.ears.picture({ ...this.picture, configs: new Map(this.index.configs) });
+    if (!this.listed || !this.filed || !this.whole || !this.index.settled()) return;
+    this.ears.picture({ ...this.picture, configs: new Map(this.index.configs) });
+    // who acts on "seen" (which hosts could be asked whether a guest runs there) must find the guests there
+    if (!this.shown) this.ears.learn({ seenAt: this.clock.now() });
+    this.shown = true;
   }
   private unreadable(what: string, sample: string): void {
     this.ears.learn({ watchProblem: problem('output.unreadable', { what, sample: sample.slice(0, 400) }) });
@@ -209,7 +213,8 @@ export class HostWatch {
     this.listed = true;
     this.askLive(false);
     this.askMemory();
-    this.ears.learn({ seenAt: this.clock.now(), dom0MemoryMiB: domains.find((one) => one.domid === 0)?.memoryMiB ?? null });
+    const dom0MemoryMiB = domains.find((one) => one.domid === 0)?.memoryMiB ?? null;
+    this.ears.learn({ ...(this.shown ? { seenAt: this.clock.now() } : {}), dom0MemoryMiB });
     this.publish();
   }
 
