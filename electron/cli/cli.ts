@@ -63,7 +63,7 @@ async function start(asked: Asked & { command: Exclude<Asked['command'], 'help'>
   const waitMs = (numberOf(asked, 'wait') ?? 30) * 1000;
   const started = await startProgram({ data, version: __VERSION__, shell: 'cli', demo });
   program = started;
-  const desk = openDesk(started, answering.answer);
+  const desk = await openDesk(started, answering.answer);
   return await run({ desk, teller, terminal, interrupts, waitMs, known: started.known, asking: answering.asking }, asked);
 }
 
@@ -77,6 +77,7 @@ async function main(): Promise<void> {
     if (command === 'help') teller.text(helpOf(teller.words, asked.words[0]));
     await end(command === 'help' ? exits.done : await start({ ...asked, command }, terminal, teller));
   } catch (thrown) {
+    if (ending) return; // a question that was left unanswered by Ctrl-C
     if (thrown instanceof Refusal) teller.refusal(thrown);
     else teller.problem(thrown instanceof ProblemError ? thrown.problem : problemOf(thrown));
     await end(thrown instanceof Refusal ? exits.refused : exits.failed);

@@ -19,8 +19,8 @@ export interface Desk {
   onChange(changed: () => void): () => void;
 }
 
-/** Sits down at a program. `asked` answers its questions. */
-export function openDesk(program: Program, asked: (prompt: Prompt) => Promise<string[] | null>): Desk {
+/** Sits down at a program, and hears first what is there. `asked` answers its questions. */
+export async function openDesk(program: Program, asked: (prompt: Prompt) => Promise<string[] | null>): Promise<Desk> {
   const [ours, theirs] = portPair();
   program.take(CALLS_PORT, theirs);
   const client = createClient(ours);
@@ -51,6 +51,7 @@ export function openDesk(program: Program, asked: (prompt: Prompt) => Promise<st
         .catch(() => {}); // the program ends, and with it the question
     }
   });
+  await client.call('app.info', {}); // a port keeps the order: the first word of each feed came before this answer
   const onChange: Desk['onChange'] = (changed) => {
     looks.add(changed);
     return () => void looks.delete(changed);
@@ -79,7 +80,8 @@ export function openDesk(program: Program, asked: (prompt: Prompt) => Promise<st
 
 /** Whether no more is to come from this host at first: its guests were read, or it is known why not. */
 export function isSettled(host: Host): boolean {
-  if (host.link.is === 'lost' || host.link.is === 'closed') return true;
+  if (host.link.is === 'lost') return true;
+  // closed: it is about to be opened, as every saved host is at the start
   if (host.link.is !== 'open') return false;
   return host.seenAt !== null || host.watchProblem !== null || host.findings.some((one) => one.hinders === 'everything');
 }

@@ -16,25 +16,26 @@ export interface Following {
 }
 
 /**
- * Follows a task to its end; how to exit. The first Ctrl-C cancels it, if it may be cancelled; else, and with the second, we only
- * stop looking: what runs on the host goes on there.
+ * Follows a task to its end; how to exit. The first Ctrl-C cancels it, if it may be cancelled, else says why not. The second only
+ * stops looking: what runs on the host goes on there. Never the first: a job may be just on its way to the host.
  */
 export async function follow({ desk, teller, interrupts }: Following, taskId: string): Promise<number> {
+  let pressed = false;
   let cancelled = false;
   let leave = () => {};
   const left = new Promise<void>((resolve) => {
     leave = resolve;
   });
-  const goOn = () => {
-    teller.say('cli.goesOn');
-    leave();
-  };
   const stopListening = interrupts.on(() => {
     const task = desk.tasks.get(taskId);
-    if (cancelled || !task || task.outcome) return goOn();
+    if (pressed || !task) {
+      teller.say('cli.goesOn');
+      return leave();
+    }
+    pressed = true;
     if (!task.mayCancel.may) {
       teller.problem(task.mayCancel.because, task.guestName);
-      return goOn();
+      return teller.say('cli.notCancelled');
     }
     cancelled = true;
     teller.say('cli.cancelling');

@@ -50,7 +50,7 @@ export function createTeller(words: Words, terminal: Terminal, json: boolean): T
       if (json) return lineOf({ ...(about === undefined ? {} : { about }), problem: why });
       const told = tellProblem(why, words);
       line(`${about === undefined ? '' : `${about}: `}${told.what}`);
-      line(`  ${told.changed} ${told.next}`);
+      line(`  ${told.changed}${words.language === 'ja' ? '' : ' '}${told.next}`);
       for (const one of why.detail?.trim().split('\n') ?? []) line(`  | ${one}`);
     },
     refusal(why) {
@@ -72,7 +72,7 @@ export function createTeller(words: Words, terminal: Terminal, json: boolean): T
     },
     checkRow: ({ what, verdict, problem: why }) => {
       const told = why && tellProblem(why, words);
-      return [say(`check.${verdict}`), say(`check.${what}`), told ? `${told.what} ${told.next}` : ''];
+      return [say(`check.${verdict}`), say(`check.${what}`), told ? `${told.what}${words.language === 'ja' ? '' : ' '}${told.next}` : ''];
     },
   };
 }

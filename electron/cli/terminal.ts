@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 
 /** The streams a command speaks on: answers go out, everything said on the way to them goes to the other. */
 export interface Terminal {
@@ -31,7 +31,7 @@ export function processTerminal(interrupted: () => void): Terminal {
     err: (text) => void stderr.write(text),
     asks: stdin.isTTY === true && stderr.isTTY === true,
     ask(question, echo) {
-      const mine = queue.then(() => askLine(question, echo, interrupted));
+      const mine = queue.then(() => askLine(question, echo, { input: stdin, output: stderr, interrupted }));
       queue = mine;
       return mine;
     },
@@ -50,21 +50,28 @@ async function readStream(): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function askLine(question: string, echo: boolean, interrupted: () => void): Promise<string | null> {
+/** Asks on these streams for one line; null: they would not (Ctrl-D, Ctrl-C). */
+export function askLine(
+  question: string,
+  echo: boolean,
+  on: { input: Readable; output: Writable; interrupted(): void },
+): Promise<string | null> {
   return new Promise((resolve) => {
-    process.stderr.write(question);
+    on.output.write(question);
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const reader = createInterface({ input: process.stdin, output: echo ? process.stderr : nowhere, terminal: true });
-    const end = (answer: string | null) => {
+    const reader = createInterface({ input: on.input, output: echo ? on.output : nowhere, terminal: true });
+    let answer: string | null = null;
+    reader.once('line', (line) => {
+      answer = line;
       reader.close();
-      if (!echo || answer === null) process.stderr.write('\n');
-      resolve(answer);
-    };
-    reader.once('line', (line) => end(line));
-    reader.once('close', () => resolve(null));
+    });
     reader.once('SIGINT', () => {
-      end(null);
-      interrupted();
+      reader.close();
+      on.interrupted();
+    });
+    reader.once('close', () => {
+      if (!echo || answer === null) on.output.write('\n');
+      resolve(answer);
     });
   });
 }

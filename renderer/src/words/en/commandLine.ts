@@ -22,7 +22,8 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.nameNeeded': 'To confirm, add --yes-{name}.',
   'cli.secretMissing': '{what} is missing. Type it at a terminal, or give a line each on standard input.',
   'cli.noFile': '{file} can’t be read.',
-  'cli.goesOn': 'No longer watching. What has begun on the server goes on there.',
+  'cli.goesOn': 'No longer watching. What has begun on the server goes on there: look with list and history later.',
+  'cli.notCancelled': 'It goes on. Ctrl-C once more stops watching, and what has begun on the server goes on there.',
   'cli.cancelling': 'Cancelling. Ctrl-C once more leaves without waiting for the end.',
   'cli.added': '{label} was added.',
   'cli.fingerprint': 'Fingerprint: {fingerprint} ({type})',
@@ -48,7 +49,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.help.feed': 'Listens to the program by name: one line of JSON an item, until Ctrl-C or --count.',
   'cli.help.everywhere': 'With every command:',
   'cli.help.notes':
-    'Exit: 0 done, 1 failed, 2 not understood or not clear (nothing was tried), 130 Ctrl-C.\nThe first Ctrl-C cancels what may be cancelled. Else it stops watching, and the work goes on on the server.\nSizes are written like 2048 (MiB), 2G or 1.5T.',
+    'Exit: 0 done, 1 failed, 2 not understood or not clear (nothing was tried), 130 Ctrl-C.\nThe first Ctrl-C cancels what may be cancelled. The second only stops watching: what has begun on the server goes on there.\nSizes are written like 2048 (MiB), 2G or 1.5T.',
   'cli.option.json': 'JSON: the answer on standard output, progress and problems on standard error.',
   'cli.option.data': 'The folder of saved data (default: the one of the program’s window).',
   'cli.option.demo': 'Simulated servers, as new with each command.',

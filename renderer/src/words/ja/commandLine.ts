@@ -21,7 +21,8 @@ export const commandLineJa = {
   'cli.nameNeeded': '確認のため、--yes-{name} を付けてください。',
   'cli.secretMissing': '{what}が渡されていません。端末で入力するか、標準入力に一行ずつ書いてください。',
   'cli.noFile': '{file} が読めません。',
-  'cli.goesOn': '見るのをやめました。サーバーで始まった処理は、そのまま続きます。',
+  'cli.goesOn': '見るのをやめました。サーバーで始まったことは、そのまま続きます。あとで list と history で確かめてください。',
+  'cli.notCancelled': '処理を続けています。もう一度 Ctrl-C を押すと見るのをやめますが、サーバーで始まったことは続きます。',
   'cli.cancelling': '中止しています。もう一度 Ctrl-C を押すと、終わりを待たずに抜けます。',
   'cli.added': '{label} を追加しました。',
   'cli.fingerprint': '指紋: {fingerprint}（{type}）',
@@ -47,7 +48,7 @@ export const commandLineJa = {
   'cli.help.feed': '知らせを名前で受け取り、一件を一行の JSON で示します。Ctrl-C か --count の件数で終わります。',
   'cli.help.everywhere': 'どのコマンドでも:',
   'cli.help.notes':
-    '終了コード: 0 完了、1 失敗、2 コマンドが読めないか指定が曖昧（何も行っていません）、130 Ctrl-C。\n最初の Ctrl-C は、中止できる処理なら中止します。中止できなければ見るのをやめ、処理はサーバーで続きます。\n大きさは 2048（MiB）、2G、1.5T のように書きます。',
+    '終了コード: 0 完了、1 失敗、2 コマンドが読めないか指定が曖昧（何も行っていません）、130 Ctrl-C。\n最初の Ctrl-C は、中止できる処理なら中止します。二度目は見るのをやめるだけで、サーバーで始まったことは続きます。\n大きさは 2048（MiB）、2G、1.5T のように書きます。',
   'cli.option.json': '答えを標準出力に、経過と問題を標準エラー出力に、JSON で書きます。',
   'cli.option.data': '保存データのフォルダー（なければ、ウィンドウ版と同じもの）。',
   'cli.option.demo': '模擬サーバーで試します。コマンドが終わると、元に戻ります。',
