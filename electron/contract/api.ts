@@ -3,6 +3,7 @@ import type { AppInfo, Prompt, Settings, TrashEntry } from './app.ts';
 import { settings } from './app.ts';
 import type { Check } from './creation.ts';
 import { guestSpec } from './creation.ts';
+import type { DiskTravel } from './diskTravel.ts';
 import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
@@ -77,9 +78,24 @@ export const api = {
   /** Looks at both hosts before a move; changes nothing. */
   'migration.check': call(
     onGuest.extend({ targetHostId: z.string() }),
-    output<{ live: boolean; checks: Check[]; reachAddress: string | null; expectedSeconds: number | null; pingAddress: string | null }>(),
+    output<{
+      live: boolean;
+      checks: Check[];
+      disks: DiskTravel[];
+      reachAddress: string | null;
+      expectedSeconds: number | null;
+      pingAddress: string | null;
+    }>(),
   ),
-  'migration.start': call(onGuest.extend({ targetHostId: z.string(), pingAddress: z.string().max(255).nullable().default(null) }), started),
+  /** `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes. */
+  'migration.start': call(
+    onGuest.extend({
+      targetHostId: z.string(),
+      pingAddress: z.string().max(255).nullable().default(null),
+      limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
+    }),
+    started,
+  ),
   /** Replies while the guest of this task moves, several a message. None at all from somewhere: it can't be reached from there. */
   'migration.pings': feed(onTask, output<{ from: string; pings: Ping[] }>()),
 

@@ -35,6 +35,9 @@ export interface TrashEntry {
   name: string;
   /** ms since 1970. */
   removedAt: number;
+  /** Not removed: the guest moved to the host of this label, and these are its disks as they were here then. null: removed. */
+  movedTo: string | null;
+  /** '': it had none. */
   configFile: string;
   disks: { from: string; sizeMiB: number }[];
 }

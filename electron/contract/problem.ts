@@ -102,6 +102,11 @@ export interface ProblemParams {
   'move.passthrough': { name: string };
   'move.noMigrate': { name: string };
   'move.diskNotShared': { disk: string; host: string };
+  /** Its config would have to change for the target, and what runs is not what its config says. */
+  'move.configDiffers': { name: string };
+  'move.disksFailed': { said: string };
+  /** It did not move, and this could not be taken away at the target. */
+  'move.left': { paths: string[]; host: string };
   'move.cdromLocal': { disk: string; host: string };
   'move.fileMissing': { path: string; host: string };
   'move.clock': { differenceMs: number; host: string };

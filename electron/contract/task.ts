@@ -52,6 +52,22 @@ export interface Progress {
   secondsLeft: number | null;
 }
 
+/** Disks that are copied while the guest runs. Bytes. */
+export interface DiskCopying {
+  /** Of all disks together. */
+  totalBytes: number;
+  /** What each round had to copy, the first one all of it; the last in the final pause when `pause` is set. */
+  rounds: number[];
+  /** Of the round that runs now. */
+  copiedBytes: number;
+  /** Both ends are being compared. */
+  comparing: boolean;
+  /** The guest stands still, and the last of it goes over. */
+  pause: boolean;
+  /** Both ends were proven to be the same. */
+  same: boolean;
+}
+
 /** What is special to a migration. */
 export interface MigrationProgress {
   /** Estimated pass over memory, from bytes sent; xl prints none. */
@@ -65,6 +81,8 @@ export interface MigrationProgress {
   wallMs: number | null;
   pingFrom: string | null;
   pingAddress: string | null;
+  /** null: no disk is copied. */
+  disks: DiskCopying | null;
 }
 
 /** Long work, seen from every XenFerry that looks at the same hosts. Times: ms since 1970, desktop's clock. */

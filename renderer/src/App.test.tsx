@@ -75,7 +75,7 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
     checks: [],
     reachAddress: '10.0.0.2',
     expectedSeconds: 30,
-    pingAddress: '10.0.0.9',
+    disks: [], pingAddress: '10.0.0.9',
   }));
   office.answer('migration.start', async () => ({ taskId: 't' }));
   const block = await screen.findByRole('button', { name: /^web-1, running/ });
@@ -94,7 +94,7 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
   await waitFor(() =>
     expect(office.asked.find((one) => one.name === 'migration.start')?.input).toMatchObject({
       targetHostId: 'osaka',
-      pingAddress: '10.0.0.9',
+      disks: [], pingAddress: '10.0.0.9',
     }),
   );
 });
@@ -114,7 +114,8 @@ test('a move that a host refuses can not be started, and the button says why', a
   office.answer('migration.check', async () => ({
     live: true,
     checks: [{ what: 'disks', verdict: 'bad', problem: why }],
-    reachAddress: null,
+    disks: [],
+          reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,
   }));

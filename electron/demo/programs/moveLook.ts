@@ -130,7 +130,7 @@ function sightOf(host: SimHost, path: string): string {
   const group = place ? host.group(place.group) : null;
   const volume = place ? group?.volumes.get(place.name) : null;
   if (place && group && volume) {
-    return `volume ${group.uuid} ${volume.uuid} ${host.active.has(`${place.group}/${place.name}`) ? 'yes' : 'no'} ${place.group}/${place.name}`;
+    return `volume ${group.uuid} ${volume.uuid} ${host.active.has(`${place.group}/${place.name}`) ? 'yes' : 'no'} ${volume.sizeMiB * 1024 * 1024} ${place.group}/${place.name}`;
   }
   const node = host.files.stat(path);
   if (node?.kind !== 'file') return 'missing';

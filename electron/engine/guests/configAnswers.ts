@@ -24,7 +24,7 @@ export function readTrash(said: string): TrashEntry[] {
   const sizes = new Map<string, number>();
   for (const line of said.split('\n')) {
     if (line.startsWith('begin entry '))
-      entry = { trashId: line.slice('begin entry '.length), name: '', removedAt: 0, configFile: '', disks: [] };
+      entry = { trashId: line.slice('begin entry '.length), name: '', removedAt: 0, movedTo: null, configFile: '', disks: [] };
     else if (line === 'end entry' && entry) entries.push(entry);
     else if (line.startsWith('|') && entry) readManifestLine(line.slice(1), entry, sizes);
   }
@@ -36,6 +36,7 @@ function readManifestLine(line: string, entry: TrashEntry, sizes: Map<string, nu
   const [word, text = '', more = ''] = line.split('\t');
   if (word === 'name') entry.name = text;
   else if (word === 'at') entry.removedAt = Number(text) * 1000;
+  else if (word === 'moved') entry.movedTo = text;
   else if (word === 'config') entry.configFile = text;
   else if (word === 'file' || word === 'volume') entry.disks.push({ from: text, sizeMiB: 0 });
   else if (word === 'size') sizes.set(text, Number(more));

@@ -73,7 +73,7 @@ describe('the same disk', () => {
   const one = { addresses: ['10.77.0.1'], hostname: 'xen1' };
   const two = { addresses: ['10.77.0.2'], hostname: 'xen2' };
   const file = (fsType: string, source: string, inode = '7'): Seen => ({ is: 'file', inode, size: 100, fsType, source });
-  const volume = (id: string): Seen => ({ is: 'volume', group: 'g', volume: id, active: true, name: 'vg/x' });
+  const volume = (id: string): Seen => ({ is: 'volume', group: 'g', volume: id, active: true, size: 1, name: 'vg/x' });
   it('is told by what identifies it, not by its path', () => {
     expect(isSame(volume('a'), volume('a'), one, two)).toBe(true);
     expect(isSame(volume('a'), volume('b'), one, two)).toBe(false); // the same name in a local group of each host

@@ -1,9 +1,11 @@
 import type { Check } from '../../contract/creation.ts';
+import type { DiskTravel } from '../../contract/diskTravel.ts';
 import type { Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
 import { isCopyOf, mayMigrate } from '../../contract/rules.ts';
 import type { Remote } from '../remote/remote.ts';
+import { type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
 import { readServer, type SshServer, type Way, waysTo } from './reach.ts';
 
@@ -29,15 +31,20 @@ export interface MoveAnswer {
   way: Way | null;
   /** GROUP/NAME of volumes that are not active on the target yet. */
   inactive: string[];
+  /** Disks that only the source has. */
+  copies: DiskCopy[];
+  /** How each disk gets there. */
+  travel: DiskTravel[];
 }
 
 /** Looks at both hosts. Problems of the look itself become a bad check. */
 export async function lookBefore(question: MoveQuestion): Promise<MoveAnswer> {
   const live = question.guest.state !== 'halted';
   const known = checksByRule(question);
-  if (known.some((one) => one.verdict === 'bad')) return { checks: known, live, server: null, way: null, inactive: [] };
+  if (known.some((one) => one.verdict === 'bad')) return { checks: known, live, server: null, way: null, inactive: [], copies: [], travel: [] };
   const [reach, disks] = await Promise.all([live ? lookForWay(question) : noWay, lookAtDisks(question)]);
-  return { checks: [...known, ...reach.checks, ...disks.checks], live, server: reach.server, way: reach.way, inactive: disks.inactive };
+  const { inactive, copies, travel } = disks;
+  return { checks: [...known, ...reach.checks, ...disks.checks], live, server: reach.server, way: reach.way, inactive, copies, travel };
 }
 
 const good = (what: Check['what']): Check => ({ what, verdict: 'good', problem: null });
@@ -123,7 +130,14 @@ async function lookForWay({
   }
 }
 
-async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Promise<{ checks: Check[]; inactive: string[] }> {
+interface DisksSeen {
+  checks: Check[];
+  inactive: string[];
+  copies: DiskCopy[];
+  travel: DiskTravel[];
+}
+
+async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Promise<DisksSeen> {
   const shape = shapeOf(guest);
   const disks = (shape?.disks ?? []).filter((disk) => disk.target !== '');
   const files = [shape?.kernel, shape?.ramdisk].filter((path): path is string => !!path?.startsWith('/'));
@@ -132,11 +146,15 @@ async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Pr
     const [here, there] = await Promise.all([lookAtFiles(remotes.source, paths), lookAtFiles(remotes.target, paths)]);
     const names = { source: namesOf(source), target: namesOf(target), host: target.label };
     const at = (list: Seen[], nth: number): Seen => list[nth] ?? { is: 'missing' };
-    const problems = disks.flatMap((disk, nth) => {
-      if (disk.script) return [problem('move.diskNotShared', { disk: disk.target, host: target.label })];
-      const why = diskProblem(disk, at(here, nth), at(there, nth), names);
-      return why ? [why] : [];
-    });
+    const seen = disks.map((disk, nth) => ({ disk, here: at(here, nth), there: at(there, nth) }));
+    const lacking = seen.filter((one) => isLacking(guest, one, names));
+    const { copies, problems } = planCopies(guest, lacking, target);
+    if (copies.some((one) => one.to !== one.from) && (!guest.config || guest.needsRestart.length > 0))
+      problems.push(problem('move.configDiffers', { name: guest.name }));
+    for (const one of seen) {
+      const why = lacking.includes(one) ? null : problemWith(one, names);
+      if (why) problems.push(why);
+    }
     const missing = files.filter((_path, nth) => !isAlike(at(here, disks.length + nth), at(there, disks.length + nth), names));
     const diskChecks = problems.length > 0 ? problems.map((why) => bad('disks', why)) : [good('disks')];
     const fileChecks =
@@ -145,14 +163,27 @@ async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Pr
         : files.length > 0
           ? [good('files')]
           : [];
-    const inactive = disks.flatMap((_disk, nth) => {
-      const seen = at(there, nth);
-      return seen.is === 'volume' && !seen.active ? [seen.name] : [];
+    const inactive = seen.flatMap((one) => (one.there.is === 'volume' && !one.there.active ? [one.there.name] : []));
+    const travel = seen.flatMap(({ disk }): DiskTravel[] => {
+      const copy = copies.find((one) => one.vdev === disk.vdev);
+      return disk.cdrom ? [] : [copy ? travelOf(copy) : { travels: 'shared', vdev: disk.vdev, path: disk.target }];
     });
-    return { checks: [...diskChecks, ...fileChecks], inactive };
+    return { checks: [...diskChecks, ...fileChecks], inactive, copies, travel };
   } catch (thrown) {
-    return { checks: [bad('disks', problemOf(thrown))], inactive: [] };
+    return { checks: [bad('disks', problemOf(thrown))], inactive: [], copies: [], travel: [] };
   }
+}
+
+type BothNames = { source: Names; target: Names; host: string };
+
+/** A disk of a running guest that only the source has: it can be copied. */
+function isLacking(guest: Guest, { disk, here, there }: SeenDisk, names: BothNames): boolean {
+  return guest.state !== 'halted' && !disk.script && !disk.cdrom && !isSame(here, there, names.source, names.target);
+}
+
+function problemWith({ disk, here, there }: SeenDisk, names: BothNames): Problem | null {
+  if (disk.script) return problem('move.diskNotShared', { disk: disk.target, host: names.host });
+  return diskProblem(disk, here, there, names);
 }
 
 /** A file of the host that only has to say the same: kernel and ramdisk. */

@@ -1,6 +1,9 @@
 import { fail } from '../../contract/problem.ts';
 import { lockOf } from '../remote/jobs.ts';
+import undoText from '../remote/programs/create-undo.sh?raw';
 import asideText from '../remote/programs/move-aside.sh?raw';
+import admitText from '../remote/programs/move-admit.sh?raw';
+import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import installText from '../remote/programs/move-install.sh?raw';
 import leftoverText from '../remote/programs/move-leftover.sh?raw';
 import lookText from '../remote/programs/move-look.sh?raw';
@@ -10,6 +13,7 @@ import resumeText from '../remote/programs/move-resume.sh?raw';
 import stageText from '../remote/programs/move-stage.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
 import unstageText from '../remote/programs/move-unstage.sh?raw';
+import type { DiskCopy } from './copies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { linesOf, saidBy, unreadable } from '../remote/said.ts';
 import type { AboutMove } from './plan.ts';
@@ -70,6 +74,10 @@ export interface Stage {
   from: readonly string[];
   configFile: string | null;
   autoFolder: string;
+  /** The config as it will stand there, where that is another than the source's. */
+  text?: string;
+  /** Disks that come with the guest; the folder gets what receives them. */
+  copies?: readonly DiskCopy[];
 }
 
 /** Stages at the target. Problem: `config.exists` when another file stands where the config would. */
@@ -91,9 +99,12 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
     ['receive', receiveText],
     ['install', installText],
     ['unlock', unlockText],
+    ['admit', admitText],
   ];
-  const stdin = files.map(([name, text]) => `file ${name} ${Buffer.from(text).toString('base64')}\n`);
-  if (config) stdin.push(`file config ${config.base64}\n`);
+  const copies = what.copies ?? [];
+  if (copies.length > 0) files.push(['disks', disksThere(copies)], ['disks-in', disksInText], ['undo', undoText]);
+  const stdin = files.map(([name, text]) => `file ${name} ${base64(text)}\n`);
+  if (config) stdin.push(`file config ${what.text === undefined ? config.base64 : base64(what.text)}\n`);
   stdin.push(`key ${prepared.key}\n`);
   const ran = await remote.program(endPrograms.stage, words, { stdin: stdin.join('') });
   const answer = saidBy('move-stage', ran);
@@ -101,6 +112,11 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
   if (answer.why.startsWith('taken ')) fail('config.exists', { file: answer.why.slice('taken '.length) });
   fail('move.targetFailed', { said: `${answer.why} ${ran.stderr.trim()}`.trim() });
 }
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** Disks as the target is told of them; their order is their number. */
+const disksThere = (copies: readonly DiskCopy[]): string => copies.map((one, n) => `${n}\t${one.as}\t${one.dest}\n`).join('');
 
 /** Puts the staged config in its place. Problem: `config.exists`. */
 export async function install(remote: Remote, id: string): Promise<void> {
@@ -132,9 +148,16 @@ export async function aside(remote: Remote, id: string, way: 'back' | 'done' | '
   fail('move.failedAtSource', { said: answer.why }, { effect: 'partial' });
 }
 
-/** Takes a move's folder and key line off the target. False: it is receiving now. */
-export async function unstage(remote: Remote, id: string): Promise<boolean> {
-  return saidBy('move-unstage', await remote.program(endPrograms.unstage, [id])).is === 'ok';
+/**
+ * Takes a move's folder and key line off the target. `drop`: the guest of that UUID did not come, and what was made for its disks goes too.
+ * 'busy': it is receiving now, ask again. `left`: what could not be taken away; its folder stays as well.
+ */
+export async function unstage(remote: Remote, id: string, drop?: string): Promise<'gone' | 'busy' | { left: string[] }> {
+  const ran = await remote.program(endPrograms.unstage, drop === undefined ? [id] : [id, 'drop', drop]);
+  const answer = saidBy('move-unstage', ran);
+  if (answer.is === 'ok') return 'gone';
+  const left = [...ran.stdout.matchAll(/^failed left (.*)$/gm)].flatMap(([, path]) => path ?? []);
+  return left.length > 0 ? { left } : 'busy';
 }
 
 /**

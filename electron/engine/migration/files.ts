@@ -7,9 +7,9 @@ import { linesOf, unreadable } from '../remote/said.ts';
 
 export const filesProgram = { name: 'move-files', text: filesText } as const;
 
-/** A path as one host sees it. */
+/** A path as one host sees it. Sizes in bytes. */
 export type Seen =
-  | { is: 'volume'; group: string; volume: string; active: boolean; name: string }
+  | { is: 'volume'; group: string; volume: string; active: boolean; size: number; name: string }
   | { is: 'device'; id: string }
   | { is: 'file'; inode: string; size: number; fsType: string; source: string }
   | { is: 'unknown' }
@@ -35,7 +35,7 @@ export function parseFiles(lines: readonly string[], count: number): Seen[] {
 
 function parseSeen(what: string, rest: string[]): Seen | null {
   const [first = '', second = '', third = '', ...more] = rest;
-  if (what === 'volume') return { is: 'volume', group: first, volume: second, active: third === 'yes', name: more.join(' ') };
+  if (what === 'volume') return { is: 'volume', group: first, volume: second, active: third === 'yes', size: Number(more[0]), name: more.slice(1).join(' ') };
   if (what === 'device') return { is: 'device', id: rest.join(' ') };
   if (what === 'file') return { is: 'file', inode: first, size: Number(second), fsType: third, source: more.join(' ') };
   if (what === 'unknown' || what === 'missing') return { is: what };

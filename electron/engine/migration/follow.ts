@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { linkIfOpen, openLink, pause } from './links.ts';
 import { type Heard, hear, wallMsOf } from './move.ts';
 import type { Observation } from './observe.ts';
-import { afterBytes, afterLine, atPhase, figuresOf, type MoveState, moveStart } from './phases.ts';
+import { afterBytes, afterLine, atPhase, figuresOf, type MoveState, moveStart, progressOf } from './phases.ts';
 import type { AboutMove } from './plan.ts';
 import { settle } from './settle.ts';
 
@@ -40,7 +40,7 @@ export async function followToEnd(what: Following): Promise<void> {
   const said = (one: JobSaid) => {
     hear(heard, one);
     state = afterSaid(state, one);
-    if (one.is === 'line' && one.text.trim()) hand.log(one.text);
+    if (one.is === 'line' && one.text.trim() && !one.text.startsWith('disks copied')) hand.log(one.text);
     show();
   };
   const stopCancelling = passCancel(what, () => {
@@ -123,7 +123,8 @@ function tellState(what: Following, state: MoveState, heard: Heard): void {
   const { hand, about, observation } = what;
   const memoryBytes = about.memoryMiB * 1024 * 1024;
   const figures = figuresOf(state, memoryBytes);
-  const left = state.bytesPerS ? Math.max(0, Math.round((memoryBytes - state.sentBytes) / state.bytesPerS)) : null;
+  const { done, total } = progressOf(state, memoryBytes);
+  const left = state.bytesPerS ? Math.max(0, Math.round((total - done) / state.bytesPerS)) : null;
   const ended = heard.end !== null;
   hand.tell({
     phase: state.phase,
@@ -134,8 +135,8 @@ function tellState(what: Following, state: MoveState, heard: Heard): void {
           ? { may: false, because: problem('task.notCancellable', {}) }
           : { may: true },
     progress: {
-      done: Math.min(state.sentBytes, memoryBytes),
-      total: memoryBytes,
+      done,
+      total,
       unit: 'bytes',
       bytesPerS: state.bytesPerS,
       secondsLeft: ended ? 0 : left,

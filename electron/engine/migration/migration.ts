@@ -32,12 +32,13 @@ export function createMigration(parts: MigrationParts): Migration {
         return {
           live: answer.live,
           checks: answer.checks,
+          disks: answer.travel,
           reachAddress: answer.way?.address ?? null,
           expectedSeconds: answer.live ? expected : null,
           pingAddress,
         };
       },
-      'migration.start': async ({ hostId, guestId, targetHostId, pingAddress }) => {
+      'migration.start': async ({ hostId, guestId, targetHostId, pingAddress, limitMiBPerS }) => {
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const verdict = mayMigrate(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
@@ -54,7 +55,7 @@ export function createMigration(parts: MigrationParts): Migration {
           },
           (hand) =>
             live
-              ? moveLive({ ...parts, looks }, hand, guest, target, { address: pingAddress, watch: watchPings })
+              ? moveLive({ ...parts, looks }, hand, guest, target, { pingAddress, limitMiBPerS, watch: watchPings })
               : moveHalted(parts, hand, guest, target),
         );
         return { taskId };

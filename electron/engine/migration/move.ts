@@ -1,8 +1,12 @@
 import { fail } from '../../contract/problem.ts';
 import { type JobEnd, type JobSaid, startJob } from '../remote/jobs.ts';
+import keepText from '../remote/programs/config.sh?raw';
 import carryText from '../remote/programs/move-carry.sh?raw';
+import disksText from '../remote/programs/move-disks.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
+import linkText from '../remote/programs/move-link.sh?raw';
 import type { Remote } from '../remote/remote.ts';
+import type { DiskCopy } from './copies.ts';
 import { aside, prepare, stage, unstage } from './ends.ts';
 import type { AboutMove } from './plan.ts';
 import { knownHostsOf, type SshServer, type Way } from './reach.ts';
@@ -20,6 +24,12 @@ export interface LiveMove {
   /** Addresses the source may come from, as the target sees it. */
   from: readonly string[];
   autoFolder: { source: string; target: string };
+  /** Disks that only the source has. */
+  copies: readonly DiskCopy[];
+  /** Of the line, for them; null: all. */
+  limitMiBPerS: number | null;
+  /** The config for the target, from the text of the source's. */
+  configThere: (text: string) => string;
 }
 
 /**
@@ -32,8 +42,11 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
   try {
     const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
     signal.throwIfAborted();
+    const text = prepared.config ? Buffer.from(prepared.config.base64, 'base64').toString('utf8') : null;
+    const there = text === null ? null : move.configThere(text);
+    const changed = there === null || there === text ? null : there;
     const staged = { uuid: about.uuid, prepared, keysFile: move.server.keysFile, from: move.from, autoFolder: move.autoFolder.target };
-    await stage(target, id, { ...staged, configFile: about.configFile });
+    await stage(target, id, { ...staged, configFile: about.configFile, copies: move.copies, ...(changed === null ? {} : { text: changed }) });
     signal.throwIfAborted();
     await startJob(
       source,
@@ -43,7 +56,15 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
         about,
         program: jobText,
         args: [about.guestName, String(about.domid), about.uuid, move.way.address],
-        files: { carry: carryText, known_hosts: knownHostsOf(move.server), address: `${move.way.address}\n`, port: `${move.way.port}\n` },
+        files: {
+          carry: carryText,
+          link: linkText,
+          known_hosts: knownHostsOf(move.server),
+          address: `${move.way.address}\n`,
+          port: `${move.way.port}\n`,
+          ...(changed === null ? {} : { 'config.target': changed }),
+          ...(move.copies.length > 0 ? disksHere(move) : {}),
+        },
       },
       about.guestName,
     );
@@ -52,6 +73,13 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
     await undo(source, target, id).catch(() => {});
     throw thrown;
   }
+}
+
+/** What the source's folder needs for the disks. */
+function disksHere({ copies, limitMiBPerS, about }: LiveMove): Record<string, string> {
+  const lines = copies.map((one, n) => `${n}\t${one.how}\t${one.sizeBytes}\t${one.vdev}\t${one.from}\n`);
+  const own = { 'disks.list': lines.join(''), disks: disksText, keep: keepText, target: `${about.targetLabel}\n`, name: `${about.guestName}\n` };
+  return limitMiBPerS === null ? own : { ...own, limit: `${limitMiBPerS}\n` };
 }
 
 async function undo(source: Remote, target: Remote, id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MigrationProgress, TaskPhase } from '../../contract/task.ts';
+import type { DiskCopying, MigrationProgress, TaskPhase } from '../../contract/task.ts';
 
 /** Where a move stands, from what `xl migrate` says (both ends mixed, XEN.md section 2) and from the bytes that went through. */
 export interface MoveState {
@@ -9,11 +9,13 @@ export interface MoveState {
   bytesPerS: number | null;
   /** Uptime seconds of the source and bytes of the last samples, for the rate. */
   samples: { uptime: number; bytes: number }[];
+  /** null: no disk is copied. */
+  disks: DiskCopying | null;
 }
 
-export const moveStart: MoveState = { phase: 'connecting', committed: false, sentBytes: 0, bytesPerS: null, samples: [] };
+export const moveStart: MoveState = { phase: 'connecting', committed: false, sentBytes: 0, bytesPerS: null, samples: [], disks: null };
 
-const order: TaskPhase[] = ['connecting', 'copyingMemory', 'finalPause', 'resuming', 'tidying'];
+const order: TaskPhase[] = ['connecting', 'copyingDisk', 'copyingMemory', 'finalPause', 'resuming', 'tidying'];
 
 /** Lines of `xl migrate` that begin a phase. "successsfully" has three s in xl. */
 const signs: [RegExp, TaskPhase][] = [
@@ -27,8 +29,38 @@ const signs: [RegExp, TaskPhase][] = [
 
 /** After one more line. A phase never goes back. */
 export function afterLine(state: MoveState, line: string): MoveState {
+  if (line.startsWith('disks ')) return afterDisks(state, line);
   const sign = signs.find(([pattern]) => pattern.test(line));
-  return sign ? atPhase(state, sign[1]) : state;
+  if (!sign) return state;
+  // memory goes through a process of its own, which counts from nothing
+  const begins = state.phase === 'copyingDisk' && sign[1] === 'copyingMemory';
+  return atPhase(begins ? { ...state, sentBytes: 0, samples: [], bytesPerS: null } : state, sign[1]);
+}
+
+/** After a line of `move-disks`. */
+function afterDisks(state: MoveState, line: string): MoveState {
+  const [, word = '', ...numbers] = line.split(' ');
+  const first = Number(numbers[0] ?? 0);
+  const before = state.disks ?? { totalBytes: 0, rounds: [], copiedBytes: 0, comparing: false, pause: false, same: false };
+  const now = (disks: Partial<DiskCopying>): MoveState => ({ ...atPhase(state, 'copyingDisk'), disks: { ...before, ...disks } });
+  switch (word) {
+    case 'total':
+      return now({ totalBytes: first });
+    case 'round':
+      return now({ rounds: [...before.rounds, Number(numbers[1] ?? 0)], copiedBytes: 0, comparing: false });
+    case 'copied':
+      return now({ copiedBytes: first });
+    case 'comparing':
+      return now({ comparing: true });
+    case 'different':
+      return now({ comparing: false });
+    case 'last':
+      return atPhase(now({ rounds: [...before.rounds, first], copiedBytes: 0, comparing: false, pause: true }), 'finalPause');
+    case 'same':
+      return now({ same: true });
+    default:
+      return state;
+  }
 }
 
 /** Forward to a phase; ignored when it is behind us. */
@@ -63,14 +95,23 @@ export function passOf(sentBytes: number, memoryBytes: number): number | null {
 export function figuresOf(
   state: MoveState,
   memoryBytes: number,
-): Pick<MigrationProgress, 'pass' | 'sentBytes' | 'bytesPerS' | 'memoryBytes'> {
-  return { pass: passOf(state.sentBytes, memoryBytes), sentBytes: state.sentBytes, bytesPerS: state.bytesPerS, memoryBytes };
+): Pick<MigrationProgress, 'pass' | 'sentBytes' | 'bytesPerS' | 'memoryBytes' | 'disks'> {
+  const sentBytes = state.phase === 'copyingDisk' ? 0 : state.sentBytes;
+  return { pass: passOf(sentBytes, memoryBytes), sentBytes, bytesPerS: state.bytesPerS, memoryBytes, disks: state.disks };
+}
+
+/** How much of what runs now is done: a round over the disks, or the memory. */
+export function progressOf(state: MoveState, memoryBytes: number): { done: number; total: number } {
+  const { disks } = state;
+  if (state.phase === 'copyingDisk' && disks) return { done: disks.copiedBytes, total: disks.rounds.at(-1) ?? disks.totalBytes };
+  return { done: Math.min(state.sentBytes, memoryBytes), total: memoryBytes };
 }
 
 /** What went wrong, out of all that xl and the programs said: the telling lines, not the consequences. */
 export function reasonOf(lines: readonly string[]): string {
   const telling = [
     /^xenferry: (.*)/,
+    /^disks failed .*/,
     /Could not find bridge device.*/,
     /Domain with name .* already exists.*/,
     /Failed to enable logdirty.*/,

@@ -126,7 +126,9 @@ async function tidyStayed(what: Settling, target: Remote, there: Look): Promise<
   for (let round = 0; round < ROUNDS; round++) {
     const rest = there.domains.some((one) => one.name === incoming);
     const gone = !rest || (await destroyLeftover(target, { uuid: about.uuid, name: incoming, id }));
-    if ((await unstage(target, id)) && gone) break;
+    const how = await unstage(target, id, about.uuid);
+    if (typeof how === 'object') fail('move.left', { paths: how.left, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
+    if (how === 'gone' && gone) break;
     await what.wait(ROUND_MS / 3);
     there = await look(target, id, about.uuid);
   }
@@ -140,6 +142,7 @@ function endOfStayed(what: Settling, source: Look): void {
   if (source.job === 'died') fail('move.killed', { name: what.about.guestName, host: what.about.targetLabel }, { detail });
   if (source.phase === 'cancelled') fail('task.cancelled', {});
   const said = reasonOf(what.lines);
+  if (said.startsWith('disks failed ')) fail('move.disksFailed', { said: said.slice('disks failed '.length) }, { detail });
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
   if (atTarget) fail('move.targetFailed', { said }, { detail });
   fail('move.failedAtSource', { said }, { detail });

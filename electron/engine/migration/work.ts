@@ -6,6 +6,7 @@ import { lockOf } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
 import type { MoveAnswer } from './checks.ts';
+import { configThere } from './copies.ts';
 import { followToEnd } from './follow.ts';
 import { finishMoveConfig, isLost, moveConfig } from './halted.ts';
 import { openLink, pause } from './links.ts';
@@ -57,7 +58,7 @@ export async function moveLive(
   hand: TaskHand,
   asked: Guest,
   target: Host,
-  pings: { address: string | null; watch: (taskId: string, observation: Observation) => void },
+  how: { pingAddress: string | null; limitMiBPerS: number | null; watch: (taskId: string, observation: Observation) => void },
 ): Promise<void> {
   const { world, hosts, guests, limits } = parts;
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
@@ -76,19 +77,22 @@ export async function moveLive(
     if (ran.exit !== 0) fail('disk.unreachable', { path: volume, where: target.label }, { detail: ran.stderr });
   }
   hand.tell({ phase: 'preparing' });
-  const pingAddress = pings.address ?? (await pingAddressOf(parts, guest, target.id));
+  const pingAddress = how.pingAddress ?? (await pingAddressOf(parts, guest, target.id));
   const about = { ...aboutOf(world, guest, target, { pingAddress, activated: answer.inactive }), domid };
   const from = [...new Set([...(way.from ? [way.from] : []), ...(source.facts?.addresses ?? [])])].filter((one) => !one.startsWith('fe80'));
   const autoFolder = { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
-  const begin = () =>
-    startLiveMove(remotes.source, remotes.target, { id: hand.id, about, lock: lockOf(guest), server, way, from, autoFolder }, hand.signal);
+  const { copies } = answer;
+  const configFile = about.configFile ?? '';
+  const disks = { copies, limitMiBPerS: how.limitMiBPerS, configThere: (text: string) => configThere(text, configFile, guest, copies) };
+  const move = { id: hand.id, about, lock: lockOf(guest), server, way, from, autoFolder, ...disks };
+  const begin = () => startLiveMove(remotes.source, remotes.target, move, hand.signal);
   // the target's clock first: it stays where it is, and the guest answers there at the end
   const places = [
     { label: target.label, remote: remotes.target },
     { label: source.label, remote: remotes.source },
   ];
   const observation = pingAddress ? observe(world, pingAddress, places) : null;
-  if (observation) pings.watch(hand.id, observation);
+  if (observation) how.watch(hand.id, observation);
   try {
     await begin().catch(async (thrown) => {
       // an answer that was lost on the way says nothing of the job: it is looked for, and if there is none, that is said

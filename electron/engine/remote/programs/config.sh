@@ -8,6 +8,9 @@
 #   autostart FILE on|off AUTO LOCK  a link to FILE in the folder AUTO
 #   trash ID LOCK UUID NAME FILE AUTO [DISK…]
 #                                    FILE, its links and the disks go to trash/ID; UUID may be empty: then a domain is known by NAME
+#   shelve ID LOCK NAME TEXT FILE WHERE DISK…
+#                                    the guest has moved to host WHERE: its disks and a copy of its config (TEXT; it stood in FILE, or '')
+#                                    go to trash/ID. For the job of the move, which holds the lock
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
 # Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name, busy (a job of any
@@ -195,6 +198,24 @@ trash() {
   ok
 }
 
+# Called by the job of a move, which holds the guest's lock. What can't be set aside stays where it is.
+shelve() {
+  id=$1 guest=$2 name=$3 text=$4 file=$5 where=$6
+  shift 6
+  bin=$root/trash/$id
+  mkdir -p "$root/trash" && mkdir "$bin" 2>/dev/null || failed exists "$bin"
+  note lock "$guest"
+  note name "$name"
+  note at "$(date +%s)"
+  note moved "$where"
+  if [ "$file" ]; then
+    note config "$file" "$bin/config"
+    copy "$text" "$bin/config" || failed write "$bin/config"
+  fi
+  for disk in "$@"; do (trash_disk "$disk"); done
+  ok
+}
+
 trash_list() {
   for bin in "$root"/trash/*; do
     [ -f "$bin/manifest" ] || continue
@@ -249,6 +270,7 @@ case $verb in
   write) write_config "$@" ;;
   autostart) autostart "$@" ;;
   trash) trash "$@" ;;
+  shelve) shelve "$@" ;;
   trashlist) trash_list ;;
   putback) put_back "$1" ;;
   *) failed name "$verb" ;;

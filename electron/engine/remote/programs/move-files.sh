@@ -1,7 +1,7 @@
 #!/bin/sh
 # move-files PATH...   what a guest needs, as this host sees it: is it the same thing that another host sees?
 #   at N WHAT…  for the N-th path:
-#     volume VGUUID LVUUID ACTIVE(yes|no) GROUP/NAME
+#     volume VGUUID LVUUID ACTIVE(yes|no) BYTES GROUP/NAME
 #     device ID           a block device with an identity of its own (wwn, serial, or uuid)
 #     file INODE SIZE FSTYPE SOURCE      SOURCE: the device or server:/path it is mounted from
 #     unknown | missing
@@ -10,11 +10,8 @@ set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 nth=0
 volume() {
-  lvs --noheadings --separator '|' -o vg_uuid,lv_uuid,lv_active,vg_name,lv_name "$1" 2>/dev/null </dev/null |
-    sed -n 's/^ *\([^|]*\)|\([^|]*\)|\([^|]*\)|\([^|]*\)|\([^|]*\)$/\1 \2 \3 \4\/\5/p' | while read -r group id active name; do
-    # an empty field "active" lets the name slip into its place
-    case $active in active) echo "volume $group $id yes $name" ;; */*) echo "volume $group $id no $active" ;; *) echo "volume $group $id no $name" ;; esac
-  done
+  lvs --noheadings --units b --nosuffix --separator '|' -o vg_uuid,lv_uuid,lv_active,lv_size,vg_name,lv_name "$1" 2>/dev/null </dev/null |
+    awk -F '|' 'NF == 6 { sub(/^ */, ""); print "volume", $1, $2, ($3 == "active" ? "yes" : "no"), $4, $5 "/" $6 }'
 }
 for path in "$@"; do
   said=

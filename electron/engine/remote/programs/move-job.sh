@@ -1,6 +1,8 @@
 #!/bin/sh
 # move-job NAME DOMID UUID ADDRESS   the job on the source: `xl migrate` through ./carry, and what must be true before and after
-# Its phases: preparing connecting moving, then how it ended: moved stayed cancelled changed undecided
+# In its folder `disks.list`: disks that only this host has; they are copied first (`disks`). `config.target`: what the target is told
+# instead of what runs here.
+# Its phases: preparing copying connecting moving, then how it ended: moved stayed cancelled changed undecided
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 name=$1 domid=$2 uuid=$3 address=$4
@@ -25,11 +27,26 @@ phase preparing
 # From here a reboot of this host must not start the guest: the autostart link goes before anything is sent. The config file
 # stays until the target has everything (see carry): by itself it starts nothing.
 if [ -e where-auto ] && IFS= read -r link <where-auto; then rm -f "$link"; settle "${link%/*}"; fi
+how=1 ready=yes
+if [ -e disks.list ] && [ ! -e cancel ]; then
+  phase copying
+  mkfifo to from
+  sh ./link xenferry-disks <to >from &
+  exec 7>to 8<from
+  sh ./disks live "$domid" || ready=
+fi
 phase connecting
-how=1
-if [ ! -e cancel ]; then
-  xl migrate -s "sh $PWD/carry #" "$domid" "$address"
+if [ "$ready" ] && [ ! -e cancel ]; then
+  set --
+  [ ! -e config.target ] || set -- -C "$PWD/config.target"
+  xl migrate "$@" -s "sh $PWD/carry #" "$domid" "$address"
   how=$?
+fi
+if [ -e disks.list ]; then
+  exec 7>&- 8<&-
+  sh ./disks end
+  # they stay here, set aside, until somebody lets them go
+  if [ $how -eq 0 ]; then sh ./disks aside; fi
 fi
 now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=
 if [ $how -eq 0 ]; then

@@ -1,26 +1,33 @@
 #!/bin/sh
-# receive   the forced command of the one-shot key, on the target: takes its own key line out, receives, installs the config.
+# receive [disks]   the forced command of the one-shot key, on the target: takes its own key line out, receives, installs the config.
+# With "disks": receives the guest's disks, and lets its memory come by a second line of the same key when that is asked for.
 # Standard input and output are xl's stream; nothing of ours may be written there.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 here=$(dirname "$0")
 cd "$here" || exit 1
-if [ "${1:-}" != inside ]; then
+what=${1:-}
+boot=
+read -r boot </proc/sys/kernel/random/boot_id
+read -r stat </proc/$$/stat
+# shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
+set -- ${stat##*) }
+self="$$ ${20} $boot"
+if [ "$what" != inside ]; then
   sh ./unlock >/dev/null
-  mkdir claimed 2>/dev/null || { echo "xenferry: this key was used already" >&2; exit 1; }
+  mkdir "claimed${what:+-$what}" 2>/dev/null || { echo "xenferry: this key was used already" >&2; exit 1; }
+  if [ "$what" = disks ]; then
+    echo "$self" >pid.disks || exit 1
+    exec sh ./disks-in
+  fi
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
     # a service of its own: the guest's xl monitor and QEMU must not end with the SSH session
     exec systemd-run --quiet --collect --pipe --wait --unit="xenferry-in-${PWD##*/}" -p KillMode=process sh "$PWD/receive" inside
   fi
   trap '' HUP
 fi
-boot=
-read -r boot </proc/sys/kernel/random/boot_id
-read -r stat </proc/$$/stat
-# shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
-set -- ${stat##*) }
 # without its folder nobody would install the config: the move was given up meanwhile
-echo "$$ ${20} $boot" >pid.new && mv pid.new pid || exit 1
+echo "$self" >pid.new && mv pid.new pid || exit 1
 xl migrate-receive
 how=$?
 # the guest runs here now: its config and autostart belong here, whoever is still listening

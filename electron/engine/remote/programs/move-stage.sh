@@ -3,8 +3,7 @@
 #   KEYSFILE  root's authorized_keys, or '' for a move without a transfer     FROM  addresses the source may come from, commas between
 #   CONFIG    where the config will stand, or ''; MODE its mode              AUTO TEXT  the autostart link and what it points to, or ''
 #   UUID      the guest's, or ''
-# stdin: "file NAME BASE64" a line (receive, install, config), "key TYPE BLOB"
-# The key's line allows one thing: our receive program, from the source, for ten minutes; that program takes the line out first.
+# stdin: "file NAME BASE64" a line (receive, install, admit, unlock, config; where disks come too: disks, disks-in, undo), "key TYPE BLOB"
 # Answers ok, or: failed taken FILE (something else stands there) | failed exists | failed input
 set -u
 umask 077
@@ -40,19 +39,10 @@ if [ -n "$auto" ]; then
   printf '%s\n' "$text" >"$in/auto"
 fi
 if [ -n "$keys" ]; then
-  keys=$(readlink -f "$keys" || echo "$keys")
-  expiry=$(date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S) || { echo "failed date"; rm -rf "$in"; exit 1; }
-  line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $in/receive\" $key xenferry-$id"
-  exec 9>>"$root/locks/authorized_keys"
-  flock 9
-  [ -d "${keys%/*}" ] || mkdir -p "${keys%/*}"
-  # ours is put in front, so that not a byte of the others changes, whatever the file ends with
-  if [ -e "$keys" ]; then
-    cp -p "$keys" "$keys.xenferry-$id" && { printf '%s\n' "$line"; cat "$keys"; } >"$keys.xenferry-$id"
-  else
-    : >"$in/keys-made"
-    printf '%s\n' "$line" >"$keys.xenferry-$id"
-  fi && { sync -- "$keys.xenferry-$id" 2>/dev/null || sync; } && mv "$keys.xenferry-$id" "$keys" || { rm -f "$keys.xenferry-$id"; rm -rf "$in"; echo "failed keys"; exit 1; }
-  exec 9>&-
+  printf '%s\n' "$from" >"$in/from"
+  printf '%s\n' "$key" >"$in/key"
+  first=
+  [ ! -e "$in/disks" ] || first='disks'
+  said=$(sh "$in/admit" $first) || { rm -rf "$in"; echo "${said:-failed keys}"; exit 1; }
 fi
 echo ok

@@ -1,6 +1,9 @@
 #!/bin/sh
-# move-unstage ID   on the target: takes out the key's line and the folder of a move, unless it is receiving now ("failed receiving")
+# move-unstage ID [drop UUID]   on the target: takes out the key's line and the folder of a move, unless it is receiving now ("failed
+# receiving"). With "drop": the guest UUID did not come, and what was made here for its disks goes too; refused ("failed came") where
+# it came, or any domain of it is here.
 set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 in=$root/incoming/$1
 case $1 in */* | .* | '') echo "failed name"; exit 1 ;; esac
@@ -17,6 +20,26 @@ alive() {
 if [ ! -e "$in/exit" ] && read -r staged <"$in/boot" && [ "$staged" = "$boot" ] && alive "$in/pid"; then
   echo "failed receiving"
   exit 1
+fi
+if alive "$in/pid.disks"; then
+  read -r pid _ <"$in/pid.disks"
+  kill "$pid"
+  echo "failed receiving"
+  exit 1
+fi
+if [ -e "$in/made" ]; then
+  cd "$in" || exit 1
+  # shellcheck source=electron/engine/remote/programs/create-undo.sh
+  . ./undo
+  if [ "${2-}" = drop ]; then
+    how=
+    [ ! -e exit ] || read -r how <exit
+    if [ "$how" = 0 ] || [ -e installed ] || [ -n "$(domid_of "$3")" ]; then echo "failed came"; exit 1; fi
+    undo >left
+    if grep -q '^left ' left; then sed -n 's/^left /failed left /p' left; exit 1; fi
+  else
+    name_left >/dev/null
+  fi
 fi
 [ ! -e "$in/unlock" ] || sh "$in/unlock"
 rm -rf "$in"

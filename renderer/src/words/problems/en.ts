@@ -189,6 +189,18 @@ export const problemsEn: ProblemWords = {
   'move.passthrough': (p) => [`${p.name} has a device of the host (PCI or USB) attached.`, 'Detach it, or shut the machine down first.'],
   'move.noMigrate': (p) => [`The config of ${p.name} says nomigrate=1.`, 'If it may move, take that line out.'],
   'move.diskNotShared': (p) => [`The disk ${p.disk} is not shared with ${p.host}.`, 'Put it on shared storage first.'],
+  'move.configDiffers': (p) => [
+    `${p.name} runs with other settings than its config says, and its config must change for the move.`,
+    'Restart it once, so that both are the same, or move it while it is shut down.',
+  ],
+  'move.disksFailed': (p) => [
+    `The disks could not be copied (${p.said}). The guest goes on at the source; its disks there are as they were.`,
+    'See Details, mend the cause, and move it again.',
+  ],
+  'move.left': (p) => [
+    `The guest did not move and goes on at the source. On ${p.host} this could not be taken away: ${p.paths.join(', ')}.`,
+    'Nobody uses it. Remove it there by hand.',
+  ],
   'move.cdromLocal': (p) => [`The CD/DVD image ${p.disk} is not on ${p.host}.`, 'Eject it, or put it in the same place there.'],
   'move.fileMissing': (p) => [`${p.host} lacks ${p.path}, which it boots from.`, 'Put the same file in the same place.'],
   'move.clock': (p, f) => [`The clock of ${p.host} is ${f.duration(p.differenceMs)} apart.`, 'Set both hosts by NTP.'],

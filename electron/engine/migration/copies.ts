@@ -1,0 +1,142 @@
+import type { DiskTravel } from '../../contract/diskTravel.ts';
+import type { Disk, Guest } from '../../contract/guest.ts';
+import type { Host, StoragePlace } from '../../contract/host.ts';
+import { type Problem, problem } from '../../contract/problem.ts';
+import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
+import { readDisk } from '../xen/diskSpec.ts';
+import type { Seen } from './files.ts';
+
+/** Disks that only the source has: what is copied, and where it will stand. Pure. */
+
+const MIB = 1024 * 1024;
+
+/** One disk to be copied, as the programs `move-disks` and `move-disks-in` are told of it. */
+export interface DiskCopy {
+  vdev: string;
+  from: string;
+  sizeBytes: number;
+  how: 'traced' | 'compared';
+  as: 'raw' | 'qcow2' | 'volume';
+  /** The file, or GROUP/VOLUME. */
+  dest: string;
+  /** The path in the target's config. */
+  to: string;
+}
+
+/** A disk and how both hosts see its path. */
+export interface SeenDisk {
+  disk: Disk;
+  here: Seen;
+  there: Seen;
+}
+
+/**
+ * Decides where each disk will stand: under its own name where that is free and there is room, else beside what is there already.
+ * Problems: `move.diskNotShared` (of a kind that can't be copied), `disk.exists`, `space.short`.
+ */
+export function planCopies(guest: Guest, lacking: readonly SeenDisk[], target: Host): { copies: DiskCopy[]; problems: Problem[] } {
+  const room = new Map((target.facts?.places ?? []).map((place) => [place, place.freeMiB]));
+  const copies: DiskCopy[] = [];
+  const problems: Problem[] = [];
+  for (const one of lacking) {
+    const size = sizeOf(one.here);
+    if (size === null || !isCopyable(one)) {
+      problems.push(problem('move.diskNotShared', { disk: one.disk.target, host: target.label }));
+      continue;
+    }
+    if (one.there.is !== 'missing') {
+      problems.push(problem('disk.exists', { path: one.disk.target }));
+      continue;
+    }
+    const needed = Math.ceil(size / MIB);
+    const place = placeFor(one, room, needed);
+    if (!place) {
+      const most = Math.max(0, ...room.values());
+      problems.push(problem('space.short', { place: target.label, shortMiB: needed - most }));
+      continue;
+    }
+    room.set(place, (room.get(place) ?? 0) - needed);
+    copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one), ...nameIn(place, one, guest) });
+  }
+  return { copies, problems };
+}
+
+/** Whole sectors only; null: it can't be told. */
+function sizeOf(here: Seen): number | null {
+  if (here.is !== 'file' && here.is !== 'volume') return null;
+  return here.size > 0 && here.size % 512 === 0 ? here.size : null;
+}
+
+const isCopyable = ({ disk }: SeenDisk): boolean => disk.script === null && !disk.cdrom && disk.format === 'raw';
+
+/** QEMU writes to the file of an HVM guest behind the back of every block device. */
+const howOf = (guest: Guest, { here }: SeenDisk): DiskCopy['how'] => (guest.type === 'hvm' && here.is === 'file' ? 'compared' : 'traced');
+
+const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+
+/** The same group or folder first; then one of the same kind; then any. Shared places come last: nobody asked for that. */
+function placeFor({ disk, here }: SeenDisk, room: ReadonlyMap<StoragePlace, number>, neededMiB: number): StoragePlace | null {
+  const rank = (place: StoragePlace): number => {
+    if (place.is === 'volumeGroup') return here.is === 'volume' ? (here.name.startsWith(`${place.name}/`) ? 0 : 1) : 2;
+    if (place.shared !== null) return 4;
+    return isBelow(disk.target, place.path) ? 0 : here.is === 'file' ? 1 : 3;
+  };
+  const fitting = [...room].filter(([, free]) => free >= neededMiB).sort(([a, roomA], [b, roomB]) => rank(a) - rank(b) || roomB - roomA);
+  return fitting[0]?.[0] ?? null;
+}
+
+function nameIn(place: StoragePlace, { disk, here }: SeenDisk, guest: Guest): Pick<DiskCopy, 'as' | 'dest' | 'to'> {
+  const plain = `${guest.name.replace(/[^A-Za-z0-9+_.-]/g, '') || 'guest'}-${disk.vdev}`;
+  if (place.is === 'volumeGroup') {
+    const own = here.is === 'volume' ? here.name.slice(here.name.indexOf('/') + 1) : plain;
+    return { as: 'volume', dest: `${place.name}/${own}`, to: here.is === 'volume' && here.name === `${place.name}/${own}` ? disk.target : `/dev/${place.name}/${own}` };
+  }
+  const to = here.is === 'file' && isBelow(disk.target, place.path) ? disk.target : `${place.path.replace(/\/$/, '')}/${plain}.img`;
+  return { as: 'raw', dest: to, to };
+}
+
+/** The copies as the sheet shows them. */
+export const travelOf = (copy: DiskCopy): DiskTravel => ({
+  travels: 'copied',
+  vdev: copy.vdev,
+  path: copy.from,
+  sizeMiB: Math.ceil(copy.sizeBytes / MIB),
+  to: copy.to,
+  as: copy.as,
+  how: copy.how,
+});
+
+/**
+ * The config for the target: other paths for the disks that stand elsewhere there, and what makes the guest itself written down.
+ * Every other byte stays. The same text: nothing has to change.
+ */
+export function configThere(text: string, file: string, guest: Guest, copies: readonly DiskCopy[]): string {
+  const moved = new Map(copies.filter((one) => one.to !== one.from || one.as === 'qcow2').map((one) => [one.vdev, one]));
+  if (moved.size === 0) return text;
+  const read = readGuestConfig(text, file);
+  const list = (name: string): string[] => {
+    const value = read.values.get(name);
+    if (!value) return [];
+    return value.is === 'list' ? value.items.flatMap((one) => (one.is === 'list' ? [] : [one.text])) : [value.text];
+  };
+  const disks = list('disk').map((spec) => {
+    const disk = readDisk(spec);
+    const copy = disk && moved.get(disk.vdev);
+    return disk && copy ? specOf(spec, disk, copy) : spec;
+  });
+  const nics = list('vif');
+  const macs = guest.live?.nics.map((nic) => nic.mac) ?? [];
+  const withMacs = nics.map((spec, nth) => (/(^|,)\s*mac\s*=/.test(spec) || !macs[nth] ? spec : [`mac=${macs[nth]}`, spec].filter(Boolean).join(',')));
+  return editGuestConfig(text, file, {
+    disk: disks,
+    ...(withMacs.some((spec, nth) => spec !== nics[nth]) ? { vif: withMacs } : {}),
+    ...(read.uuid === null && guest.uuid ? { uuid: guest.uuid } : {}),
+  });
+}
+
+/** `target=` comes last and takes the rest, commas included. Flags of the old entry stay. */
+function specOf(spec: string, disk: Disk, copy: DiskCopy): string {
+  const flags = [...spec.matchAll(/(?:^|,)\s*(direct-io-safe|discard|no-discard|specification=[a-z]+)(?=\s*(?:,|$))/g)].map(([, flag]) => flag);
+  const format = copy.as === 'qcow2' ? 'qcow2' : 'raw';
+  return [`format=${format}`, `vdev=${disk.vdev}`, `access=${disk.access}`, ...flags, `target=${copy.to}`].join(',');
+}

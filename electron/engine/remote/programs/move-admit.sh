@@ -1,0 +1,24 @@
+#!/bin/sh
+# admit [disks]   puts the line of the one-shot key into root's authorized_keys: it allows one thing, our receive program (with that
+# word: for the disks), from the source, for ten minutes. Lies in the folder of a move; `unlock` takes the line out again.
+set -u
+umask 077
+cd "$(dirname "$0")" || exit 1
+id=${PWD##*/}
+IFS= read -r keys <keysfile
+IFS= read -r from <from
+IFS= read -r key <key
+keys=$(readlink -f "$keys" || echo "$keys")
+expiry=$(date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S) || { echo "failed date"; exit 1; }
+line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $PWD/receive${1:+ $1}\" $key xenferry-$id"
+exec 9>>../../locks/authorized_keys
+flock 9
+[ -d "${keys%/*}" ] || mkdir -p "${keys%/*}"
+new=$keys.xenferry-$id
+# ours is put in front, so that not a byte of the others changes, whatever the file ends with
+if [ -e "$keys" ]; then
+  cp -p "$keys" "$new" && { printf '%s\n' "$line"; cat "$keys"; } >"$new"
+else
+  : >keys-made
+  printf '%s\n' "$line" >"$new"
+fi && { sync -- "$new" 2>/dev/null || sync; } && mv "$new" "$keys" || { rm -f "$new"; echo "failed keys"; exit 1; }

@@ -1,0 +1,132 @@
+#!/bin/sh
+# disks-in   the target's half of moving a guest's own disks. Lies in the folder of a move as `disks-in`, beside `undo` (create-undo.sh)
+# and `disks`: N<tab>KIND<tab>DEST for each disk (KIND raw, qcow2: a file; volume: DEST is VG/LV). It is told, a line each:
+#   chunk BYTES · disk N SIZE    what will come              make     makes the disks: "made"
+#   put N FIRST COUNT            so many chunks follow at once; the last one of a disk may be shorter
+#   flush                        "flushed" when all of it is on the disk
+#   digest N FIRST COUNT         "digest SHA256" of each chunk, as it reads back
+#   admit                        lets the guest's memory come, for ten minutes: "admitted"
+#   close                        "closed": nothing of ours holds the disks any more
+# or says "failed WHY". What it makes is noted in `made` before it is made, and goes again with move-unstage, unless the guest came.
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+cd "$(dirname "$0")" || exit 1
+id=${PWD##*/}
+tab='	'
+give_up() { # the name that create-undo knows
+  printf 'failed %s\n' "$(tr '\n' ' ' <said 2>/dev/null)"
+  exit 1
+}
+# shellcheck source=electron/engine/remote/programs/create-undo.sh
+. ./undo
+: >said
+bad() {
+  echo "$*" >said
+  give_up
+}
+trap 'detach' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+
+detach() {
+  for at in at.*; do
+    [ -e "$at" ] && IFS= read -r where <"$at" || continue
+    case $where in /dev/nbd*) qemu-nbd -d "$where" >/dev/null 2>&1 ;; esac
+  done
+}
+# a free /dev/nbdN, through which a qcow2 file is written as what the guest sees
+attach() {
+  modprobe nbd 2>/dev/null
+  for device in /dev/nbd*; do
+    case $device in *p[0-9]*) continue ;; esac
+    [ "$(cat "/sys/block/${device##*/}/size" 2>/dev/null)" = 0 ] || continue
+    qemu-nbd -c "$device" -f qcow2 --cache=writeback "$1" 2>said && return 0
+  done
+  give_up
+}
+make_file() { # KIND DEST SIZE
+  part=$(dirname "$2")/.xenferry-$id-$n.part
+  made part "$part"
+  mkdir -p "$(dirname "$2")" 2>said || give_up
+  if [ "$1" = qcow2 ]; then
+    # every place in the file is settled beforehand: whoever opens it early is never wrong about where things lie
+    qemu-img create -q -f qcow2 -o preallocation=metadata "$part" "$3" 2>said || give_up
+  else
+    truncate -s "$3" "$part" 2>said || give_up
+  fi
+  made "file $(stat -c %i "$part")" "$2"
+  ln "$part" "$2" 2>said || give_up
+  rm -f "$part"
+}
+make() {
+  while IFS=$tab read -r n kind dest; do
+    read -r size <"size.$n" || bad "no size of disk $n"
+    case $kind in
+      volume)
+        made "volume xenferry-$id" "$dest"
+        lvcreate -y -Wn -Zn -L "${size}b" -n "${dest#*/}" --addtag "xenferry-$id" "${dest%%/*}" >/dev/null 2>said </dev/null || give_up
+        echo "/dev/$dest" >"at.$n"
+        ;;
+      raw | qcow2)
+        make_file "$kind" "$dest" "$size"
+        if [ "$kind" = qcow2 ]; then
+          attach "$dest"
+          echo "$device" >"at.$n"
+        else
+          printf '%s\n' "$dest" >"at.$n"
+        fi
+        ;;
+      *) bad "kind $kind" ;;
+    esac
+  done <disks
+  echo made
+}
+where_of() {
+  IFS= read -r where <"at.$1" && read -r size <"size.$1" || bad "disk $1"
+}
+put() { # N FIRST COUNT
+  where_of "$1"
+  bytes=$((size - $2 * chunk))
+  [ "$bytes" -le $(($3 * chunk)) ] || bytes=$(($3 * chunk))
+  full=$((bytes / chunk)) rest=$((bytes % chunk / 512))
+  if [ "$full" -gt 0 ]; then dd bs="$chunk" count="$full" iflag=fullblock seek="$2" conv=notrunc of="$where" 2>said || give_up; fi
+  if [ "$rest" -gt 0 ]; then
+    dd bs=512 count="$rest" iflag=fullblock seek=$((($2 + full) * chunk / 512)) conv=notrunc of="$where" 2>said || give_up
+  fi
+}
+flush() {
+  for at in at.*; do
+    IFS= read -r where <"$at"
+    sync "$where" 2>/dev/null || sync
+  done
+  echo flushed
+}
+digest() { # N FIRST COUNT
+  where_of "$1"
+  c=$2
+  while [ "$c" -lt $(($2 + $3)) ]; do
+    sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 2>/dev/null | sha256sum)
+    echo "digest ${sum%% *}"
+    c=$((c + 1))
+  done
+}
+
+while read -r word n first count; do
+  case $word in
+    chunk) chunk=$n ;;
+    disk) echo "$first" >"size.$n" ;;
+    make) make ;;
+    put) put "$n" "$first" "$count" ;;
+    flush) flush ;;
+    digest) digest "$n" "$first" "$count" ;;
+    admit) if sh ./admit; then echo admitted; else bad admit; fi ;;
+    close)
+      detach
+      sync
+      echo closed
+      exit 0
+      ;;
+    *) bad "word $word" ;;
+  esac
+done
+exit 1

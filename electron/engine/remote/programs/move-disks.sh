@@ -1,0 +1,286 @@
+#!/bin/sh
+# disks VERB   the source's half of moving a guest's own disks while it runs. Lies in the job's folder as `disks`; speaks with disks-in
+# at the target through the job's descriptors 7 (to it) and 8 (from it).
+#   live DOMID   has the disks made there; copies them whole, then again what changed meanwhile, in rounds that get smaller; compares
+#                both ends; ends when about a second's worth is left. The guest runs on all the time.
+#   last         the guest stands still: what changed since goes too, and is compared. Exit 0: each disk there is the same as here.
+#   end          takes the watching of writes away; may be repeated
+#   aside        the guest has gone: its disks here go to the trash (`keep`, the program config.sh), from where they can come back
+# disks.list: N<tab>HOW<tab>SIZE<tab>VDEV<tab>PATH for each disk; SIZE in bytes, a multiple of 512.
+#   HOW traced: the kernel says which blocks were written, when each write is complete (docs/decisions: a disk is watched, not touched)
+#       compared: all of it is compared each time; for where nobody can say what changed
+# limit: MiB a second at most; absent: as fast as it goes
+# It says, for whoever follows the job:  disks total BYTES · disks round R BYTES · disks copied BYTES (of this round) ·
+#   disks rate BYTES (a second) · disks comparing · disks different CHUNKS · disks last BYTES · disks same · disks failed WHY
+set -u
+verb=$1
+chunk=1048576 most=64 rounds=8
+tab='	'
+id=${PWD##*/}
+failed() {
+  echo "disks failed $*"
+  exit 1
+}
+# hundredths of a second
+now() {
+  read -r up _ </proc/uptime
+  echo "${up%.*}${up#*.}"
+}
+# sets how size vdev path of disk $1
+disk() {
+  while IFS=$tab read -r n how size vdev path; do [ "$n" != "$1" ] || return 0; done <disks.list
+  return 1
+}
+chunks_of() { echo $((($1 + chunk - 1) / chunk)); }
+bytes_of() { # FIRST COUNT of the disk that is set
+  bytes=$((size - $1 * chunk))
+  [ "$bytes" -le $(($2 * chunk)) ] || bytes=$(($2 * chunk))
+}
+ask() { printf '%s\n' "$*" >&7 || failed link; }
+# reads one answer into `said`; the word it begins with must be $1
+hear() {
+  IFS= read -r said <&8 || failed link
+  case $said in "$1" | "$1 "*) ;; *) failed "$said" ;; esac
+}
+
+# --- who writes: block events of the devices that serve the guest, in an instance of our own, with room for a second's worth and more
+tracing() { [ -e /sys/kernel/tracing/instances ] && echo /sys/kernel/tracing || echo /sys/kernel/debug/tracing; }
+instance=$(tracing)/instances/xenferry-$id
+
+# The device (major,minor) through which this host serves vdev $2 of domain $1; nothing where QEMU does.
+device_of() {
+  for backend in $(xenstore-list "/local/domain/0/backend/vbd/$1" 2>/dev/null); do
+    at=/local/domain/0/backend/vbd/$1/$backend
+    [ "$(xenstore-read "$at/dev" 2>/dev/null)" = "$2" ] || continue
+    real=$(xenstore-read "$at/physical-device" 2>/dev/null) || return 0
+    case $real in *:*) echo "$((0x${real%:*})),$((0x${real#*:}))" ;; esac
+  done
+}
+
+# Without it everything is compared, and nothing is wrong.
+watch_writes() {
+  : >dirty
+  : >devices
+  while IFS=$tab read -r n how size vdev path; do
+    [ "$how" = traced ] || continue
+    device=$(device_of "$1" "$vdev")
+    [ -z "$device" ] || echo "$device $n" >>devices
+  done <disks.list
+  [ -s devices ] || return 0
+  if mkdir "$instance" 2>/dev/null && echo 0 >"$instance/options/overwrite" && echo 8192 >"$instance/buffer_size_kb"; then
+    filter=
+    while read -r device n; do
+      filter="$filter${filter:+ || }dev == $((${device%,*} << 20 | ${device#*,}))"
+    done <devices
+    for event in block_rq_complete block_bio_complete; do
+      echo "$filter" >"$instance/events/block/$event/filter" && echo 1 >"$instance/events/block/$event/enable" || { : >devices; break; }
+    done
+  else
+    : >devices
+  fi
+  [ -s devices ] || stop_watching
+}
+stop_watching() {
+  [ ! -d "$instance" ] || rmdir "$instance"
+}
+
+# What was written since the last time, as "N CHUNK" lines more in `dirty`. A read is no write; of the rest each counts.
+#   kworker/0:1-12   [000] .....   742.3: block_rq_complete: 7,0 WS () 2048 + 8 [0]
+#   swapper/0-0      [000] d.h..   742.4: block_bio_complete: 253,3 W 2048 + 8 [0]
+drain() {
+  [ -s devices ] || return 0
+  dd if="$instance/trace_pipe" bs=65536 iflag=nonblock 2>/dev/null | awk -v chunk="$chunk" '
+    NR == FNR { name[$1] = $2; next }
+    /LOST/ { print "lost" > "lost"; next }
+    !/: block_(rq|bio)_complete: / { next }
+    {
+      sub(/^.*: block_(rq|bio)_complete: /, "")
+      if ($2 ~ /^F?R/ || !($1 in name)) next
+      for (i = 3; i < NF; i++) if ($i == "+") {
+        first = int($(i - 1) * 512 / chunk); last = int((($(i - 1) + $(i + 1)) * 512 - 1) / chunk)
+        if ($(i + 1) > 0) for (c = first; c <= last; c++) if (!((name[$1], c) in seen)) { seen[name[$1], c]; print name[$1], c }
+        break
+      }
+    }' devices - >>dirty
+}
+lost_any() {
+  [ ! -e lost ] || return 0
+  [ "$(cat "$instance"/per_cpu/cpu*/stats 2>/dev/null | awk '/^(overrun|commit overrun|dropped events):/ { s += $NF } END { print s + 0 }')" != 0 ]
+}
+is_traced() { [ "$how" = traced ] && ! [ -e lost ] && grep -q " $1\$" devices; }
+
+# What is to be sent next, in `ranges` ("N FIRST COUNT"), and its bytes in `todo`.
+take() {
+  drain
+  if [ -s devices ] && lost_any; then : >lost; fi
+  sort -u dirty | sort -k1,1n -k2,2n >taken
+  : >dirty
+  ranges_of <taken
+}
+ranges_of() {
+  awk -v most="$most" '
+    $1 == n && $2 == first + count && count < most { count++; next }
+    { if (count) print n, first, count; n = $1; first = $2; count = 1 }
+    END { if (count) print n, first, count }' >ranges
+  todo=0
+  while read -r n first count; do
+    disk "$n"
+    bytes_of "$first" "$count"
+    todo=$((todo + bytes))
+  done <ranges
+}
+all_ranges() { # of every disk; $1 "compared": only of those of which nobody says what changed
+  while IFS=$tab read -r n how size vdev path; do
+    if [ "${1-}" = compared ] && is_traced "$n"; then continue; fi
+    count=$(chunks_of "$size") first=0
+    while [ "$first" -lt "$count" ]; do
+      part=$((count - first))
+      [ "$part" -le "$most" ] || part=$most
+      echo "$n $first $part"
+      first=$((first + part))
+    done
+  done <disks.list
+}
+
+# --- copying
+limit=0
+[ ! -s limit ] || read -r limit <limit
+started=$(now) sent=0
+pace() {
+  [ "$limit" -gt 0 ] || return 0
+  while [ $(($(now) - started)) -lt $((sent / 10486 / limit)) ]; do sleep 0.1 2>/dev/null || sleep 1; done
+}
+send() { # the ranges of the file $1
+  while read -r n first count; do
+    disk "$n"
+    bytes_of "$first" "$count"
+    ask put "$n" "$first" "$count"
+    dd if="$path" bs="$chunk" skip="$first" count="$count" 2>/dev/null >&7 || failed read "$path"
+    sent=$((sent + bytes))
+    round_sent=$((round_sent + bytes))
+    echo "disks copied $round_sent"
+    drain
+    pace
+  done <"$1"
+  ask flush
+  hear flushed
+}
+# Compares the ranges of the file $1; what differs comes as "N CHUNK" lines into the file $2.
+compare() {
+  : >"$2"
+  while read -r n first count; do
+    disk "$n"
+    ask digest "$n" "$first" "$count"
+    c=$first
+    while [ "$c" -lt $((first + count)) ]; do
+      mine=$(dd if="$path" bs="$chunk" skip="$c" count=1 2>/dev/null | sha256sum)
+      hear digest
+      [ "$said" = "digest ${mine%% *}" ] || echo "$n $c" >>"$2"
+      c=$((c + 1))
+    done
+    drain
+  done <"$1"
+}
+round() { # NUMBER; sends what `ranges` has
+  round_sent=0
+  echo "disks round $1 $todo"
+  begun=$(now)
+  send ranges
+  took=$(($(now) - begun))
+  [ "$took" -gt 0 ] || took=1
+  rate=$((round_sent * 100 / took))
+  if [ "$round_sent" -gt $((4 * chunk)) ] || [ "$1" = 1 ]; then echo "disks rate $rate"; fi
+}
+
+live() {
+  ask chunk "$chunk"
+  total=0
+  while IFS=$tab read -r n how size vdev path; do
+    [ -r "$path" ] || failed read "$path"
+    ask disk "$n" "$size"
+    total=$((total + size))
+  done <disks.list
+  ask make
+  hear made
+  echo "disks total $total"
+  watch_writes "$1"
+  all_ranges >ranges
+  todo=$total
+  round 1
+  speed=$rate before=$total nth=1
+  while [ "$nth" -lt "$rounds" ]; do
+    take
+    # a second's worth may wait for the end; so may what does not get less
+    [ "$todo" -gt "$speed" ] || break
+    [ "$nth" -lt 3 ] || [ $((todo * 10)) -le $((before * 7)) ] || break
+    nth=$((nth + 1))
+    before=$todo
+    round "$nth"
+  done
+  cat taken >>dirty
+  echo "disks comparing"
+  all_ranges >whole
+  compare whole differ
+  echo "disks different $(wc -l <differ)"
+  cat differ >>dirty
+  take
+  if [ "$todo" -gt 0 ]; then round $((nth + 1)); fi
+  ask admit
+  hear admitted
+}
+
+# The requests that were under way when the guest was stopped: until the device has none, nothing is read.
+settled() {
+  tries=0
+  while read -r device _; do
+    while read -r r w <"/sys/dev/block/${device%,*}:${device#*,}/inflight" && [ "$r$w" != 00 ]; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 100 ] || return 1
+      sleep 0.1 2>/dev/null || sleep 1
+    done
+  done <devices
+}
+
+last() {
+  settled || failed busy
+  drain
+  take
+  all_ranges compared >whole
+  if [ -s whole ]; then
+    compare whole differ
+    cat differ >>dirty
+    cat taken >>dirty
+    take
+  fi
+  round_sent=0
+  echo "disks last $todo"
+  send ranges
+  # what was sent is proven; the rest was compared before, and nothing wrote to it since
+  compare ranges differ
+  [ ! -s differ ] || failed different
+  drain
+  [ ! -s dirty ] || failed written
+  if [ -s devices ] && lost_any && [ ! -s whole ]; then failed lost; fi
+  ask close
+  hear closed
+  echo "disks same"
+}
+
+aside() {
+  IFS= read -r guest <guest
+  IFS= read -r where <target
+  IFS= read -r name <name
+  config=
+  [ ! -e where-config ] || IFS= read -r config <where-config
+  set -- shelve "$id" "$guest" "$name" "$PWD/aside/config" "$config" "$where"
+  while IFS=$tab read -r n how size vdev path; do set -- "$@" "$path"; done <disks.list
+  # the last domain's devices may still be on their way out
+  sh ./keep "$@" | grep '^failed' | while read -r why; do echo "disks kept $why"; done
+}
+
+case $verb in
+  aside) aside ;;
+  live) live "$2" ;;
+  last) last ;;
+  end) stop_watching ;;
+esac
