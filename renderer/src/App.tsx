@@ -3,6 +3,7 @@ import type { AppInfo, Settings } from '../../electron/contract/app.ts';
 import type { Session } from './engine/session.ts';
 import { Window } from './frame/Window.tsx';
 import { createDrags } from './state/dragStore.ts';
+import { followChosen } from './state/followChosen.ts';
 import { createMirror } from './state/mirror.ts';
 import { type Program, ProgramContext } from './state/program.ts';
 import { createUi } from './state/ui.ts';
@@ -12,7 +13,12 @@ import { languageOf } from './words/words.ts';
 /** The page: the program over one session. */
 export function App({ session }: { session: Session }) {
   const [known, setKnown] = useState<{ info: AppInfo; settings: Settings } | null>(null);
-  const parts = useMemo(() => ({ session, mirror: createMirror(session), ui: createUi(), drags: createDrags() }), [session]);
+  const parts = useMemo(() => {
+    const mirror = createMirror(session);
+    const ui = createUi();
+    followChosen(mirror, ui);
+    return { session, mirror, ui, drags: createDrags() };
+  }, [session]);
   useEffect(() => {
     let here = true;
     const read = async () => {

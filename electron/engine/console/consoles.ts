@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts';
 import type { Consoles, Guests, Hosts } from '../parts.ts';
 import type { World } from '../world.ts';
 import { openGraphical } from './graphical.ts';
+import { isWhose, type Whose } from './place.ts';
 import { openSerial } from './serial.ts';
 
 export interface ConsoleParts {
@@ -14,15 +15,14 @@ export interface ConsoleParts {
   guests: Guests;
 }
 
-interface Asked {
-  guestId: string;
+interface Asked extends Whose {
   name: string;
   kind: 'serial' | 'vnc';
   size: { columns: number; rows: number };
   forget: () => void;
 }
 interface Joined {
-  guestId: string;
+  whose(): Whose;
   kind: 'serial' | 'vnc';
   resize(size: { columns: number; rows: number }): void;
   /** Ends it for a reason the page is told. */
@@ -46,7 +46,7 @@ export function createConsoles(parts: ConsoleParts): Consoles {
         if (!may.may) throw new ProblemError(may.because);
         const stream = `console-${Buffer.from(world.random.bytes(16)).toString('hex')}`;
         const forget = world.clock.after(UNJOINED_MS, () => asked.delete(stream));
-        asked.set(stream, { guestId, name: guest.name, kind, size: { columns, rows }, forget });
+        asked.set(stream, { guestId, uuid: guest.uuid, name: guest.name, kind, size: { columns, rows }, forget });
         return { stream };
       },
       'console.resize': async ({ stream, columns, rows }) => {
@@ -63,20 +63,20 @@ export function createConsoles(parts: ConsoleParts): Consoles {
       what.forget();
       // a text console has one reader: the newest; two would each get half of what the guest says
       for (const other of [...joined.values()]) {
-        if (what.kind === 'serial' && other.kind === 'serial' && other.guestId === what.guestId) {
+        if (what.kind === 'serial' && other.kind === 'serial' && isWhose(other.whose(), what)) {
           other.end(problem('console.busy', { name: what.name }));
         }
       }
       const stream = byteStream(port);
       const to = { stream, ended: () => joined.delete(name) };
-      const opened = what.kind === 'serial' ? openSerial(parts, what.guestId, to, what.size) : openGraphical(parts, what, to);
+      const opened = what.kind === 'serial' ? openSerial(parts, what, to, what.size) : openGraphical(parts, what, to);
       const gone = () => {
         joined.delete(name);
         opened.close();
       };
       stream.onEnd(gone);
       joined.set(name, {
-        guestId: what.guestId,
+        whose: opened.whose,
         kind: what.kind,
         resize: opened.resize,
         end(why) {

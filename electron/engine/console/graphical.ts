@@ -3,21 +3,17 @@ import type { ByteStream } from '../../contract/byteStream.ts';
 import { fail, problemOf } from '../../contract/problem.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { ConsoleParts } from './consoles.ts';
-import { placeOf, samePlace } from './place.ts';
+import { isWhose, placeOf, samePlace, type Whose } from './place.ts';
 
 /**
  * The screen of a guest: VNC as its domain offers it, over the SSH connection. A new domain (reboot, migration) means a new VNC
  * server and a new handshake, so this stream ends then, and the page opens the next one, which leads to where the guest is.
  */
-export function openGraphical(
-  parts: ConsoleParts,
-  guest: { guestId: string; name: string },
-  to: { stream: ByteStream; ended: () => void },
-) {
+export function openGraphical(parts: ConsoleParts, guest: Whose & { name: string }, to: { stream: ByteStream; ended: () => void }) {
   const { hosts, guests } = parts;
-  const { guestId, name } = guest;
+  const { name } = guest;
   const { stream } = to;
-  const at = placeOf(guests.all(), guestId, null);
+  const at = placeOf(guests.all(), guest, null);
   let socket: Duplex | null = null;
   let closed = false;
   const finish = (why: Parameters<ByteStream['end']>[0]) => {
@@ -33,7 +29,7 @@ export function openGraphical(
   });
   stream.onRoom(() => socket?.resume());
   const undo = guests.onChange((changed) => {
-    if (changed.guestId === guestId && !samePlace(placeOf(guests.all(), guestId, at), at)) finish(null);
+    if (isWhose(changed, guest) && !samePlace(placeOf(guests.all(), guest, at), at)) finish(null);
   });
   const close = () => {
     closed = true;
@@ -58,7 +54,7 @@ export function openGraphical(
     stream.place('joined', at.hostId);
   };
   join().catch((thrown: unknown) => finish(problemOf(thrown)));
-  return { resize() {}, close };
+  return { whose: () => guest, resize() {}, close };
 }
 
 /** Where the VNC server of a domain listens (XEN.md, section 8); null: it has none. */

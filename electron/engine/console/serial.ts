@@ -3,7 +3,7 @@ import { problemOf } from '../../contract/problem.ts';
 import consoleText from '../remote/programs/console.sh?raw';
 import type { Program, RemoteTerminal } from '../remote/remote.ts';
 import type { ConsoleParts } from './consoles.ts';
-import { type Place, placeOf, samePlace } from './place.ts';
+import { isWhose, type Place, placeOf, samePlace, type Whose } from './place.ts';
 
 export const consoleProgram: Program = { name: 'console', text: consoleText };
 
@@ -20,9 +20,10 @@ const FIRST_WAIT_MS = 500;
  * A text console that follows its guest: to its next domain after a reboot, to its next host after a migration, and back
  * after a lost link. `xl console` can hang for good when its domain dies, so what is left behind is hung up, not asked.
  */
-export function openSerial(parts: ConsoleParts, guestId: string, to: { stream: ByteStream; ended: () => void }, first: Size) {
+export function openSerial(parts: ConsoleParts, guest: Whose, to: { stream: ByteStream; ended: () => void }, first: Size) {
   const { stream } = to;
   const { hosts, guests, world } = parts;
+  let whose = guest;
   let size = first;
   let at: Place | null = null;
   let terminal: RemoteTerminal | null = null;
@@ -77,7 +78,8 @@ export function openSerial(parts: ConsoleParts, guestId: string, to: { stream: B
     }
   };
   const look = () => {
-    const now = placeOf(guests.all(), guestId, at);
+    const now = placeOf(guests.all(), whose, at);
+    if (now) whose = now;
     if (samePlace(now, at)) return;
     const before = at;
     at = now;
@@ -100,8 +102,8 @@ export function openSerial(parts: ConsoleParts, guestId: string, to: { stream: B
     undoHosts();
     leave();
   };
-  const undoGuests = guests.onChange((guest) => {
-    if (guest.guestId === guestId) look();
+  const undoGuests = guests.onChange((changed) => {
+    if (isWhose(changed, whose)) look();
   });
   const undoHosts = hosts.onOpen(({ hostId }) => {
     if (at?.hostId === hostId && !terminal) void join();
@@ -109,6 +111,7 @@ export function openSerial(parts: ConsoleParts, guestId: string, to: { stream: B
   });
   look();
   return {
+    whose: () => whose,
     resize(now: Size) {
       size = now;
       terminal?.resize(now);

@@ -1,4 +1,5 @@
 import type { Guest, HostSample } from '../../contract/guest.ts';
+import { guestIdAfterMove } from '../../contract/guestIdentity.ts';
 import type { HostId } from '../../contract/host.ts';
 import { fail, ProblemError, problem, problemOf } from '../../contract/problem.ts';
 import { feedOf } from '../feedOf.ts';
@@ -87,7 +88,8 @@ export function createMirror(parts: GuestsParts): Mirror {
     ),
     tasks.onChange((task) => {
       for (const hostId of [task.hostId, task.targetHostId]) {
-        const guest = hostId && task.guestId && watched.get(hostId)?.guests.get(`${hostId}/${task.guestId}`);
+        const guestId = hostId && task.guestId && guestIdAfterMove(task.guestId, task.hostId, hostId);
+        const guest = guestId && watched.get(hostId)?.guests.get(`${hostId}/${guestId}`);
         if (!guest) continue;
         const doing = tasks.doing(guest.hostId, guest.guestId);
         if (doing?.taskId !== guest.doing?.taskId) rebuild(guest.hostId);

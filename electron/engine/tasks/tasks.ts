@@ -1,3 +1,4 @@
+import { concernsGuest } from '../../contract/guestIdentity.ts';
 import { fail, ProblemError, problem, problemOf, type Verdict } from '../../contract/problem.ts';
 import type { Task, TaskOutcome } from '../../contract/task.ts';
 import { feedOf } from '../feedOf.ts';
@@ -97,7 +98,7 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
     all: shown,
     history: () => [...entries.values()].flatMap((one) => (one.task.outcome ? [one.task] : [])).sort(newestFirst),
     doing(hostId, guestId) {
-      const open = [...entries.values()].filter(({ task }) => !task.outcome && task.guestId === guestId && concerns(task, hostId));
+      const open = [...entries.values()].filter(({ task }) => !task.outcome && concernsGuest(task, hostId, guestId));
       const first = open.find(({ task }) => task.phase !== 'queued') ?? open[0];
       return first ? { taskId: first.task.id, kind: first.task.kind } : null;
     },
@@ -165,5 +166,4 @@ function newTask(what: TaskStart, world: World): Task {
 
 const revived = (task: Task): Task => ({ ...task, phase: 'queued', outcome: null, endedAt: null, mayCancel: { may: true } });
 const isUnknown = (task: Task) => task.outcome?.is === 'unknown';
-const concerns = (task: Task, hostId: string) => task.hostId === hostId || task.targetHostId === hostId;
 const newestFirst = (a: Task, b: Task) => (b.endedAt ?? 0) - (a.endedAt ?? 0);

@@ -5,8 +5,8 @@ import type { Problem } from '../../../electron/contract/problem.ts';
 
 /** Screens at the left edge. */
 export type View = 'rack' | 'guests' | 'history' | 'settings';
-/** What the inspector shows. */
-export type Chosen = { is: 'guest'; key: GuestKey } | { is: 'host'; id: HostId } | null;
+/** What the inspector shows. `first`: the guest's key when it was chosen, from where it may have moved since. */
+export type Chosen = { is: 'guest'; key: GuestKey; first?: GuestKey } | { is: 'host'; id: HostId } | null;
 export type InspectorTab = 'overview' | 'console' | 'disks' | 'network' | 'history' | 'config';
 
 /** The one dialog that can be open. */
@@ -56,5 +56,9 @@ export function show(ui: Ui, dialog: DialogState | null): void {
 
 /** Chooses what the inspector shows. */
 export function choose(ui: Ui, chosen: Chosen, tab?: InspectorTab): void {
-  ui.setState(tab ? { chosen, tab } : { chosen });
+  const was = ui.getState().chosen;
+  const now = chosen?.is === 'guest' && was?.is === 'guest' && was.key === chosen.key ? was : withFirst(chosen);
+  ui.setState(tab ? { chosen: now, tab } : { chosen: now });
 }
+
+const withFirst = (chosen: Chosen): Chosen => (chosen?.is === 'guest' ? { ...chosen, first: chosen.key } : chosen);

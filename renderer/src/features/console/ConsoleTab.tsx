@@ -25,7 +25,7 @@ export function ConsoleTab({ guestKey }: { guestKey: GuestKey }) {
   });
   const host = useHost(guest?.hostId ?? null);
   if (!guest || !host) return null;
-  return <ConsoleOf key={guestId} guest={guest} may={(kind) => mayOpenConsole(guest, host, kind)} />;
+  return <ConsoleOf guest={guest} may={(kind) => mayOpenConsole(guest, host, kind)} />;
 }
 
 type Kind = 'serial' | 'vnc';

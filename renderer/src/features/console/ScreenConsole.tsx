@@ -25,8 +25,8 @@ const RETRY_MS = 1_500;
 /** The screen of a guest: noVNC over the SSH connection. A reboot or a move ends the VNC session, so it is begun anew. */
 export function ScreenConsole({ session, hostId, guestId, label, stands, onScreen }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  const latest = useRef({ stands, onScreen, hostId });
-  latest.current = { stands, onScreen, hostId };
+  const latest = useRef({ stands, onScreen, hostId, guestId });
+  latest.current = { stands, onScreen, hostId, guestId };
   const [asking, setAsking] = useState<{ answer: (password: string) => void } | null>(null);
   useEffect(() => {
     const inside = place.current;
@@ -47,7 +47,8 @@ export function ScreenConsole({ session, hostId, guestId, label, stands, onScree
     };
     const join = async () => {
       try {
-        const { stream } = await joinConsole(session, { hostId: latest.current.hostId, guestId, kind: 'vnc' });
+        const { hostId: at, guestId: of } = latest.current;
+        const { stream } = await joinConsole(session, { hostId: at, guestId: of, kind: 'vnc' });
         if (closed) return stream.end(null);
         const { channel, start } = vncChannel(stream, (why) => {
           if (why?.code !== 'console.none') return; // the rest passes: a reboot, a lost link
@@ -83,7 +84,7 @@ export function ScreenConsole({ session, hostId, guestId, label, stands, onScree
       latest.current.onScreen(null);
       screen?.disconnect();
     };
-  }, [session, guestId]);
+  }, [session]);
   return (
     <>
       {asking && <VncPassword answer={asking.answer} done={() => setAsking(null)} />}

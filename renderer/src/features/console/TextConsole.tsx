@@ -25,15 +25,20 @@ interface Props {
 const RETRY_MS = 1_500;
 const LINES_KEPT = 5_000;
 
-/** The text console of a guest: xterm.js over `xl console`. It stays through reboot and migration: the engine follows the guest. */
+/**
+ * The text console of a guest: xterm.js over `xl console`. It stays through reboot and migration, whatever the guest is called there:
+ * the engine follows it.
+ */
 export function TextConsole({ session, hostId, guestId, label, stands, onLeave }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  const latest = useRef({ stands, onLeave, hostId });
-  latest.current = { stands, onLeave, hostId };
+  const shown = useRef<Terminal | null>(null);
+  const latest = useRef({ stands, onLeave, hostId, guestId, label });
+  latest.current = { stands, onLeave, hostId, guestId, label };
   useEffect(() => {
     const inside = place.current;
     if (!inside) return;
-    const terminal = makeTerminal(label);
+    const terminal = makeTerminal(latest.current.label);
+    shown.current = terminal;
     const fit = new FitAddon();
     terminal.loadAddon(fit);
     terminal.open(inside);
@@ -44,7 +49,7 @@ export function TextConsole({ session, hostId, guestId, label, stands, onLeave }
       return false;
     });
     terminal.focus();
-    const where = { session, guestId, hostId: () => latest.current.hostId, stands: (now: Standing) => latest.current.stands(now) };
+    const where = { session, guest: () => latest.current, stands: (now: Standing) => latest.current.stands(now) };
     const line = keepJoined(terminal, where);
     const watch = new ResizeObserver(() => fit.fit());
     watch.observe(inside);
@@ -53,7 +58,8 @@ export function TextConsole({ session, hostId, guestId, label, stands, onLeave }
       line.close();
       terminal.dispose();
     };
-  }, [session, guestId, label]);
+  }, [session]);
+  useEffect(() => shown.current?.textarea?.setAttribute('aria-label', label), [label]);
   return <div ref={place} className={styles.terminal} />;
 }
 
@@ -77,13 +83,12 @@ function makeTerminal(label: string): Terminal {
 
 interface Where {
   session: Session;
-  guestId: string;
-  hostId: () => string;
+  guest: () => { hostId: string; guestId: string };
   stands: (standing: Standing) => void;
 }
 
 /** Joins terminal and guest, and again when the way to the engine was lost. */
-function keepJoined(terminal: Terminal, { session, guestId, hostId, stands }: Where): { close(): void } {
+function keepJoined(terminal: Terminal, { session, guest, stands }: Where): { close(): void } {
   let joined: JoinedConsole | null = null;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,7 +101,8 @@ function keepJoined(terminal: Terminal, { session, guestId, hostId, stands }: Wh
   };
   const join = async () => {
     try {
-      const made = await joinConsole(session, { hostId: hostId(), guestId, kind: 'serial', columns: terminal.cols, rows: terminal.rows });
+      const { hostId, guestId } = guest();
+      const made = await joinConsole(session, { hostId, guestId, kind: 'serial', columns: terminal.cols, rows: terminal.rows });
       if (closed) return made.stream.end(null);
       joined = made;
       made.stream.onPlace((at) => stands({ is: at }));

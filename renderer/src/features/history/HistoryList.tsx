@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { earlierGuestIds } from '../../../../electron/contract/guestIdentity.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import type { Task } from '../../../../electron/contract/task.ts';
 import { type Program, useHost, useProgram } from '../../state/program.ts';
@@ -17,7 +18,7 @@ export function HistoryList({ guestId }: { guestId?: string }) {
   const { tasks, refused } = useHistory(program);
   if (refused) return <ProblemView problem={refused} />;
   if (!tasks) return <Progress label={say('common.loading')} done={0} total={null} />;
-  const those = guestId ? tasks.filter((one) => one.guestId === guestId) : tasks;
+  const those = guestId ? ofGuest(guestId, tasks) : tasks;
   if (those.length === 0) return <p className={styles.empty}>{say('history.empty')}</p>;
   return (
     <table className={styles.table}>
@@ -38,6 +39,12 @@ export function HistoryList({ guestId }: { guestId?: string }) {
       </tbody>
     </table>
   );
+}
+
+/** What was done to a guest, also under the names it had on other hosts. */
+function ofGuest(guestId: string, tasks: readonly Task[]): readonly Task[] {
+  const ids = earlierGuestIds(guestId, tasks);
+  return tasks.filter((one) => one.guestId !== null && ids.has(one.guestId));
 }
 
 function useHistory(program: Program): { tasks: Task[] | null; refused: Problem | null } {

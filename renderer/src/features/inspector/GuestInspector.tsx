@@ -1,7 +1,7 @@
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import { guestEntries, standings } from '../../actions/entries.ts';
-import { useGuest, useHost, useProgram, useUi } from '../../state/program.ts';
+import { useHost, useProgram, useUi } from '../../state/program.ts';
 import type { InspectorTab } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Lamp } from '../../ui/Lamp.tsx';
@@ -18,13 +18,11 @@ import styles from './Inspector.module.css';
 
 const tabs: readonly InspectorTab[] = ['overview', 'console', 'disks', 'network', 'history', 'config'];
 
-/** A guest: what can be done to it, and everything that is known of it. */
-export function GuestInspector({ guestKey }: { guestKey: GuestKey }) {
+/** A guest: what can be done to it, and everything that is known of it. `first`: its key when it was chosen; its console stays open over moves. */
+export function GuestInspector({ guest, first }: { guest: Guest; first: GuestKey }) {
   const { ui } = useProgram();
-  const guest = useGuest(guestKey);
   const tab = useUi((now) => now.tab);
   const { say } = useWords();
-  if (!guest) return null;
   return (
     <>
       <Head guest={guest} />
@@ -42,7 +40,7 @@ export function GuestInspector({ guestKey }: { guestKey: GuestKey }) {
         </TabList>
         {tabs.map((one) => (
           <TabPanel key={one} id={one} className={`${styles.panel} ${one === 'console' ? styles.flush : ''}`}>
-            <Content tab={one} guest={guest} />
+            <Content tab={one} guest={guest} first={first} />
           </TabPanel>
         ))}
       </Tabs>
@@ -50,12 +48,12 @@ export function GuestInspector({ guestKey }: { guestKey: GuestKey }) {
   );
 }
 
-function Content({ tab, guest }: { tab: InspectorTab; guest: Guest }) {
+function Content({ tab, guest, first }: { tab: InspectorTab; guest: Guest; first: GuestKey }) {
   switch (tab) {
     case 'overview':
       return <GuestOverview guest={guest} />;
     case 'console':
-      return <ConsoleTab key={guest.guestId} guestKey={guest.key} />;
+      return <ConsoleTab key={first} guestKey={guest.key} />;
     case 'disks':
       return <DisksTab guest={guest} />;
     case 'network':

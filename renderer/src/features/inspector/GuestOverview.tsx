@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { Guest } from '../../../../electron/contract/guest.ts';
+import { isMoveOf } from '../../../../electron/contract/guestIdentity.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
 import { useHost, useProgram } from '../../state/program.ts';
 import { Fact, Facts } from '../../ui/Facts.tsx';
@@ -72,6 +73,6 @@ export function GuestOverview({ guest }: { guest: Guest }) {
 function useMoves(guest: Guest) {
   return useStore(
     useProgram().mirror.tasks,
-    useShallow((all) => [...all.byId.values()].filter((one) => one.kind === 'guest.migrate' && one.guestId === guest.guestId).slice(-1)),
+    useShallow((all) => [...all.byId.values()].filter((one) => one.kind === 'guest.migrate' && isMoveOf(one, guest)).slice(-1)),
   );
 }

@@ -1,5 +1,5 @@
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
-import { useGuests, useProgram, useUi } from '../../state/program.ts';
+import { useGuest, useProgram, useUi } from '../../state/program.ts';
 import { choose } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { useWords } from '../../words/speak.tsx';
@@ -17,21 +17,15 @@ export function Inspector() {
       <div className={styles.close}>
         <Button kind="quiet" icon="close" label={say('frame.closeInspector')} onPress={() => choose(ui, null)} />
       </div>
-      {chosen?.is === 'guest' && <ChosenGuest guestKey={chosen.key} />}
+      {chosen?.is === 'guest' && <ChosenGuest guestKey={chosen.key} first={chosen.first ?? chosen.key} />}
       {chosen?.is === 'host' && <HostInspector hostId={chosen.id} />}
     </section>
   );
 }
 
-/** The chosen guest, wherever it has moved to since. */
-function ChosenGuest({ guestKey }: { guestKey: GuestKey }) {
+function ChosenGuest({ guestKey, first }: { guestKey: GuestKey; first: GuestKey }) {
+  const guest = useGuest(guestKey);
   const { say } = useWords();
-  const now = useGuests((all) => {
-    if (all.byId.has(guestKey)) return guestKey;
-    const guestId = guestKey.slice(guestKey.indexOf('/') + 1);
-    for (const guest of all.byId.values()) if (guest.guestId === guestId) return guest.key;
-    return null;
-  });
-  if (now === null) return <p className={styles.gone}>{say('inspect.gone')}</p>;
-  return <GuestInspector guestKey={now} />;
+  if (!guest) return <p className={styles.gone}>{say('inspect.gone')}</p>;
+  return <GuestInspector guest={guest} first={first} />;
 }

@@ -167,16 +167,21 @@ function useArriving(hostId: HostId): { id: string; memoryMiB: number }[] {
   // What of it is at the target already: a half-arrived domain is drawn as arriving, a whole one as itself.
   const whole = useStore(
     mirror.guests,
-    useShallow((all) => (all.keysOf.get(hostId) ?? []).filter((key) => all.byId.get(key)?.leftover === null)),
+    useShallow((all) =>
+      (all.keysOf.get(hostId) ?? []).flatMap((key) => {
+        const one = all.byId.get(key);
+        return one && one.leftover === null && !halted(one.state) ? [one.name] : [];
+      }),
+    ),
   );
   return useMemo(
     () =>
       ids.flatMap((id) => {
         const task = mirror.tasks.getState().byId.get(id);
-        if (!task || whole.includes(`${hostId}/${task.guestId}`)) return [];
+        if (!task || whole.includes(task.guestName)) return [];
         const memoryMiB = mirror.guests.getState().byId.get(`${task.hostId}/${task.guestId}`)?.memoryMiB ?? 0;
         return [{ id, memoryMiB }];
       }),
-    [ids, whole, hostId, mirror],
+    [ids, whole, mirror],
   );
 }

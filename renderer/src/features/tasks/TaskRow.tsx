@@ -1,3 +1,4 @@
+import { isMoveOf } from '../../../../electron/contract/guestIdentity.ts';
 import type { Task } from '../../../../electron/contract/task.ts';
 import { ask } from '../../actions/action.ts';
 import { useHost, useProgram } from '../../state/program.ts';
@@ -19,8 +20,10 @@ export function TaskRow({ task }: { task: Task }) {
   const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
   const look = () => {
     if (!task.guestId) return;
-    const hostId = task.outcome?.is === 'done' && task.targetHostId ? task.targetHostId : task.hostId;
-    choose(program.ui, { is: 'guest', key: `${hostId}/${task.guestId}` }, 'overview');
+    const { byId } = program.mirror.guests.getState();
+    const key = `${task.hostId}/${task.guestId}`;
+    const onItsWay = byId.has(key) ? null : [...byId.values()].find((one) => isMoveOf(task, one));
+    choose(program.ui, { is: 'guest', key: onItsWay?.key ?? key }, 'overview');
   };
   return (
     <li className={styles.row}>
