@@ -60,6 +60,9 @@ export interface Desktop {
   readFile(path: string): Promise<string | null>;
   /** SSH_AUTH_SOCK, or the platform's agent ('pageant', a named pipe); null: none. */
   agent: string | null;
-  /** One echo by the system's `ping`, else a TCP connect: ms, or null for no reply; 'cannot' where neither works from here. */
+  /**
+   * One echo by the system's `ping`, else a TCP connect: ms, or null for no reply; 'cannot' where neither works from here.
+   * A reply says that something answered for this address, not that its machine did.
+   */
   ping(address: string, timeoutMs: number): Promise<number | null | 'cannot'>;
 }

@@ -40,11 +40,13 @@ function systemPing(address: string, timeoutMs: number): Promise<number | null |
   });
 }
 
-/** A refusal is an answer of the guest too. */
+/** The `discard` service: where nobody listens, so that no sshd counts us among its attackers. A refusal is an answer too. */
+const tcpPort = 9;
+
 function tcpPing(address: string, timeoutMs: number): Promise<number | null | 'cannot'> {
   return new Promise((resolve) => {
     const began = performance.now();
-    const socket = connect({ host: address, port: 22, timeout: timeoutMs });
+    const socket = connect({ host: address, port: tcpPort, timeout: timeoutMs });
     const end = (what: number | null | 'cannot') => {
       socket.destroy();
       resolve(what);
