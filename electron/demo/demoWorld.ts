@@ -12,7 +12,7 @@ export function demoWorld(world: World, demo: Demo): World {
     files: demoFiles(world.files),
     secrets: memorySecrets(),
     dial: demo.dial,
-    desktop: { ...world.desktop, readFile: async () => null, agent: null, ping: demo.ping },
+    desktop: { ...world.desktop, readFile: async () => null, listFolder: async () => [], agent: null, ping: demo.ping },
   };
 }
 

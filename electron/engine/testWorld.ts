@@ -65,6 +65,7 @@ export function testWorld(kept: Map<string, string> = new Map()): { world: World
       home: '/home/tester',
       user: 'tester',
       readFile: async () => null,
+      listFolder: async () => [],
       agent: null,
       ping: async () => 'cannot',
     },

@@ -58,6 +58,8 @@ export interface Desktop {
   user: string;
   /** A file of the operator's, by absolute path; null where there is none. */
   readFile(path: string): Promise<string | null>;
+  /** The names in a folder of the operator's, by absolute path, in no order; none where it isn't there or may not be read. */
+  listFolder(path: string): Promise<string[]>;
   /** SSH_AUTH_SOCK, or the platform's agent ('pageant', a named pipe); null: none. */
   agent: string | null;
   /**

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import type { Desktop } from '../engine/world.ts';
 import { readText } from './files.ts';
@@ -14,6 +15,8 @@ export function nodeDesktop(): Desktop {
     home,
     user: userNamed(),
     readFile: readText,
+    // as glob(3): a folder that can't be read has nothing in it
+    listFolder: (path) => readdir(path).catch(() => []),
     agent: agentOf(process.platform, process.env.SSH_AUTH_SOCK),
     ping: pingOnce,
   };

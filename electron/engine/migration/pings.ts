@@ -107,8 +107,8 @@ export function pingFromDesktop(
     world.clock.after(Math.max(0, at + 200 - world.clock.now()), () => void one(seq + 1));
   };
   void repliesProve(world.desktop, address).then((proves) => {
-    if (proves) return one(1);
-    if (going) ears.cannot(from);
+    if (proves) void one(1);
+    else if (going) ears.cannot(from);
   });
   return track;
 }

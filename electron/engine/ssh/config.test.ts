@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readSshConfig } from './config.ts';
 import { readJump } from './jump.ts';
 
-const desktop = { home: '/home/me', user: 'me' };
+const desktop = { home: '/home/me', user: 'me', readFile: async () => null, listFolder: async () => [] };
 const trap = join(tmpdir(), `xenferry-trap-${process.pid}`);
 
 const text = `
@@ -37,8 +37,8 @@ Host *
   User admin
 `;
 
-test('hosts are offered with their address, key and way', () => {
-  const found = readSshConfig(text, desktop);
+test('hosts are offered with their address, key and way', async () => {
+  const found = await readSshConfig(text, desktop);
   expect(found.map((one) => one.name)).toEqual(['xen1', 'xen-one', 'xen2', 'xen3', 'bastion']);
   expect(found[0]).toMatchObject({
     address: 'xen1.office.example',
@@ -51,16 +51,16 @@ test('hosts are offered with their address, key and way', () => {
   expect(found[3]?.ignored).toContain('ProxyCommand');
 });
 
-test('nothing of it is run, and what is not followed is named', () => {
+test('nothing of it is run, and what is not followed is named', async () => {
   rmSync(trap, { force: true });
-  const [first] = readSshConfig(text, desktop);
+  const [first] = await readSshConfig(text, desktop);
   expect(first?.ignored).toEqual(expect.arrayContaining(['Match exec']));
   expect(first?.user).toBe('root');
   expect(existsSync(trap)).toBe(false);
 });
 
-test('a circle of hosts ends', () => {
-  const [first] = readSshConfig('Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n', desktop);
+test('a circle of hosts ends', async () => {
+  const [first] = await readSshConfig('Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n', desktop);
   expect(first?.jump).toMatch(/b:22$/);
 });
 

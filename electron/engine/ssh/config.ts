@@ -1,62 +1,40 @@
-import SSHConfig from 'ssh-config';
+import { glob } from 'ssh-config';
 import type { HostSuggestion } from '../../contract/host.ts';
 import type { Desktop } from '../world.ts';
 import { expandHome } from './credentials.ts';
+import { type Part, readParts } from './includes.ts';
 import { readJump } from './jump.ts';
 
-/** What a name means in an ssh_config, as far as we follow it. */
-interface Meaning {
-  hostname?: string;
-  port?: string;
-  user?: string;
-  identityfile?: string | string[];
-  proxyjump?: string;
-  proxycommand?: string;
+/** What a name means in an ssh_config, as far as we follow it: the first value of each directive. */
+type Meaning = Partial<Record<'hostname' | 'port' | 'user' | 'identityfile' | 'proxyjump' | 'proxycommand', string>>;
+
+/** Reads the hosts an ssh_config and the files it includes name. Nothing of it is run. */
+export async function readSshConfig(
+  text: string,
+  desktop: Pick<Desktop, 'home' | 'user' | 'readFile' | 'listFolder'>,
+): Promise<HostSuggestion[]> {
+  const { parts, ignored } = await readParts(text, desktop);
+  const meaningOf = (name: string): Meaning => meaningIn(parts, name);
+  return [...new Set(namesIn(parts))].map((name) => suggest(name, meaningOf, ignored, desktop));
 }
 
-/** Directives that would run something, ask a name server, or read another file. */
-const notFollowed = new Set(['match', 'canonicalizehostname', 'include']);
+/** The names that stand there; those of a file included under a `Host` only if that matches them too. */
+function namesIn(parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => {
+    if (part.is === 'set') return [];
+    const own = part.patterns.filter((name) => !/[*?!]/.test(name) && glob(part.patterns, name));
+    return [...own, ...namesIn(part.parts).filter((name) => glob(part.patterns, name))];
+  });
+}
 
-/** Reads the hosts an ssh_config names. `Match` is left out before anything is looked up, so that its `exec` is never run. */
-export function readSshConfig(text: string, desktop: Pick<Desktop, 'home' | 'user'>): HostSuggestion[] {
-  const whole = SSHConfig.parse(text);
-  const ignored = new Set<string>();
-  const safe = new SSHConfig();
-  for (const line of whole) {
-    if (line.type !== SSHConfig.DIRECTIVE) continue;
-    if (notFollowed.has(line.param.toLowerCase())) {
-      ignored.add(nameIgnored(line.param, line.value));
-      continue;
-    }
-    if ('config' in line) {
-      for (const inner of [...line.config]) {
-        if (inner.type === SSHConfig.DIRECTIVE && notFollowed.has(inner.param.toLowerCase())) {
-          ignored.add(nameIgnored(inner.param, inner.value));
-          line.config.splice(line.config.indexOf(inner), 1);
-        }
-      }
-    }
-    safe.push(line);
+function meaningIn(parts: readonly Part[], name: string): Meaning {
+  const meaning: Record<string, string> = {};
+  for (const part of parts) {
+    if (part.is === 'set') meaning[part.param] ??= part.value;
+    else if (glob(part.patterns, name)) Object.assign(meaning, { ...meaningIn(part.parts, name), ...meaning });
   }
-  const meaningOf = (name: string): Meaning => safe.compute(name, { ignoreCase: true, matchExec: false }) as Meaning; // keys as ssh_config(5) has them
-  return namesIn(safe).map((name) => suggest(name, meaningOf, ignored, desktop));
+  return meaning;
 }
-
-function namesIn(config: SSHConfig): string[] {
-  const names = new Set<string>();
-  for (const line of config) {
-    if (line.type !== SSHConfig.DIRECTIVE || line.param.toLowerCase() !== 'host') continue;
-    for (const name of wordsOf(line.value)) if (!/[*?!]/.test(name)) names.add(name);
-  }
-  return [...names];
-}
-
-type Value = string | { val: string }[];
-const wordsOf = (value: Value): string[] => (typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : value.map((one) => one.val));
-
-/** `Match exec …` is named so, for people who wonder. */
-const nameIgnored = (param: string, value: Value): string =>
-  param.toLowerCase() === 'match' && wordsOf(value).some((word) => /^!?exec$/i.test(word)) ? 'Match exec' : param;
 
 function suggest(
   name: string,
@@ -67,7 +45,7 @@ function suggest(
   const meaning = meaningOf(name);
   const address = fill(meaning.hostname ?? name, { h: name });
   const user = meaning.user ?? null;
-  const [key] = [meaning.identityfile ?? []].flat();
+  const key = meaning.identityfile;
   const jump = jumpOf(meaning.proxyjump, meaningOf, 5);
   const own = new Set(ignored);
   if (meaning.proxycommand && meaning.proxycommand.toLowerCase() !== 'none') own.add('ProxyCommand');
