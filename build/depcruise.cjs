@@ -1,6 +1,6 @@
 // Who may import whom; docs/architecture.md says why. Types alone can't tell a package's import from another's.
 const inside = (...folders) => `^(${folders.join('|')})/`;
-const test = '\\.test\\.tsx?$|/(testWorld|programTest)\\.ts$';
+const test = '\\.test\\.tsx?$|/(testWorld|programTest|ruleTest)\\.ts$';
 
 module.exports = {
   forbidden: [

@@ -1,90 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Guest } from './guest.ts';
-import type { Host, HostFacts } from './host.ts';
+import type { Host } from './host.ts';
 import { mayForceOff, mayMigrate, mayRemove, mayStart, memoryNeededMiB } from './rules.ts';
+import { guest, host } from './ruleTest.ts';
 
-const facts = (more: Partial<HostFacts> = {}): HostFacts => ({
-  hostname: 'a',
-  xenVersion: '4.17.7',
-  toolstack: 'xl',
-  virtCaps: ['pv', 'hvm', 'hap'],
-  xenCaps: [],
-  types: ['pv', 'pvh', 'hvm'],
-  shadow: false,
-  cpus: 4,
-  cpuModel: 'x',
-  cpuVendor: 'GenuineIntel',
-  totalMemoryMiB: 8192,
-  freeMemoryMiB: 4096,
-  dom0MemFixed: true,
-  bridges: [{ name: 'xenbr0', up: true, ports: ['eth0'] }],
-  places: [],
-  configFolders: ['/etc/xen'],
-  autoFolder: '/etc/xen/auto',
-  systemd: true,
-  clockOffsetMs: 0,
-  isos: [],
-  images: [],
-  kernels: [],
-  volumes: [],
-  addresses: ['10.0.0.1'],
-  machineId: 'm',
-  distribution: 'Debian',
-  ...more,
-});
-const host = (id: string, more: Partial<Host> = {}, factsMore: Partial<HostFacts> = {}): Host => ({
-  id,
-  label: id,
-  address: id,
-  port: 22,
-  user: 'root',
-  authBy: 'agent',
-  keyPath: null,
-  tags: [],
-  jump: null,
-  remember: true,
-  link: { is: 'open', since: 0 },
-  facts: facts(factsMore),
-  findings: [],
-  seenAt: 0,
-  freeMemoryMiB: 4096,
-  dom0MemoryMiB: 1024,
-  watchProblem: null,
-  ...more,
-});
-const guest = (more: Partial<Guest> = {}): Guest => ({
-  key: 'a/g',
-  hostId: 'a',
-  guestId: 'g',
-  name: 'mail',
-  uuid: 'g',
-  state: 'blocked',
-  domid: 3,
-  config: null,
-  needsRestart: [],
-  leftover: null,
-  memoryMiB: 1024,
-  vcpus: 1,
-  type: 'pvh',
-  doing: null,
-  live: {
-    type: 'pvh',
-    memoryMiB: 1024,
-    maxMemoryMiB: 1024,
-    vcpus: 1,
-    maxVcpus: 1,
-    disks: [],
-    nics: [{ mac: '00:16:3e:00:00:01', bridge: 'xenbr0', model: null, ip: null }],
-    kernel: null,
-    ramdisk: null,
-    cmdline: null,
-    graphical: false,
-    serial: true,
-    passthrough: false,
-    noMigrate: false,
-  },
-  ...more,
-});
 const shape = (more: Partial<NonNullable<Guest['live']>>) => ({ live: { ...(guest().live as NonNullable<Guest['live']>), ...more } });
 const why = (...args: Parameters<typeof mayMigrate>) => {
   const verdict = mayMigrate(...args);
