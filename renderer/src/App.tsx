@@ -6,6 +6,7 @@ import { createDrags } from './state/dragStore.ts';
 import { followChosen } from './state/followChosen.ts';
 import { createMirror } from './state/mirror.ts';
 import { type Program, ProgramContext } from './state/program.ts';
+import { createSpares } from './state/spares.ts';
 import { createUi } from './state/ui.ts';
 import { Speaking } from './words/speak.tsx';
 import { languageOf } from './words/words.ts';
@@ -17,7 +18,7 @@ export function App({ session }: { session: Session }) {
     const mirror = createMirror(session);
     const ui = createUi();
     followChosen(mirror, ui);
-    return { session, mirror, ui, drags: createDrags() };
+    return { session, mirror, spares: createSpares(mirror), ui, drags: createDrags() };
   }, [session]);
   useEffect(() => {
     let here = true;

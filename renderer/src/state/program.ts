@@ -4,16 +4,19 @@ import { useShallow } from 'zustand/react/shallow';
 import type { AppInfo, Settings } from '../../../electron/contract/app.ts';
 import type { Guest, GuestKey } from '../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../electron/contract/host.ts';
+import type { SpareCapacity } from '../../../electron/contract/spareCapacity.ts';
 import type { Task, TaskId } from '../../../electron/contract/task.ts';
 import type { Session } from '../engine/session.ts';
 import type { Drags } from './dragStore.ts';
 import type { GuestEntities, Mirror } from './mirror.ts';
+import type { Spares } from './spares.ts';
 import type { Ui, UiState } from './ui.ts';
 
 /** Everything a component can reach: the engine, what it said, and what only the page knows. */
 export interface Program {
   session: Session;
   mirror: Mirror;
+  spares: Spares;
   ui: Ui;
   drags: Drags;
   info: AppInfo;
@@ -41,6 +44,8 @@ export const useTask = (id: TaskId | null): Task | undefined =>
   useStore(useProgram().mirror.tasks, (all) => (id === null ? undefined : all.byId.get(id)));
 
 export const useUi = <T>(pick: (ui: UiState) => T): T => useStore(useProgram().ui, pick);
+
+export const useSpare = (id: HostId): SpareCapacity | undefined => useStore(useProgram().spares, (all) => all.get(id));
 
 const noKeys: readonly GuestKey[] = [];
 /** Keys of the guests on a host; the same array while its members stay. */

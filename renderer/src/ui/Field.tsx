@@ -112,7 +112,7 @@ export function NumberInput({ label, hint, error, value, onChange, min, max, ste
 export interface Option<V extends string> {
   value: V;
   label: string;
-  text?: string;
+  text?: ReactNode;
   /** Why it can't be chosen. */
   refusal?: string | null;
 }

@@ -12,7 +12,10 @@ export type LampShape =
   | 'linked'
   | 'unlinked'
   | 'linking'
-  | 'alarm';
+  | 'alarm'
+  | 'spareYes'
+  | 'spareNo'
+  | 'spareUnknown';
 
 /** A state by shape and colour; says nothing by itself. */
 export function Lamp({ shape }: { shape: LampShape }) {
@@ -47,6 +50,17 @@ function draw(shape: LampShape) {
     case 'halted':
     case 'unlinked':
       return <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" strokeWidth="1.3" />;
+    case 'spareYes':
+      return <path d="M6 .6 11.4 6 6 11.4.6 6z" fill="currentColor" />;
+    case 'spareNo':
+      return (
+        <>
+          <path d="M6 1.4 10.6 6 6 10.6 1.4 6z" fill="none" stroke="currentColor" strokeWidth="1.3" />
+          <path d="M1.4 6h9.2L6 10.6z" fill="currentColor" />
+        </>
+      );
+    case 'spareUnknown':
+      return <path d="M6 1.4 10.6 6 6 10.6 1.4 6z" fill="none" stroke="currentColor" strokeWidth="1.3" />;
     case 'linking':
       return <path d="M6 1.5a4.5 4.5 0 0 1 4.5 4.5" fill="none" stroke="currentColor" strokeWidth="1.6" />;
   }

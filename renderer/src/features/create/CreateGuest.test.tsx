@@ -55,6 +55,7 @@ it('asks three questions, checks, creates, and opens the console', async () => {
   for (const step of ['Where', 'How much', 'Summary']) {
     await user.click(press(foot(), 'Next'));
     expect(screen.getByRole('heading', { name: step })).toBeTruthy();
+    if (step === 'Where') expect(screen.getByText(/no other server is connected to take over/)).toBeTruthy();
   }
   expect(screen.getByRole('button', { name: /Name\s*web\s*changed/ })).toBeTruthy();
   await user.click(press(foot(), 'Check'));

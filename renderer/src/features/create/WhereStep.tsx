@@ -1,17 +1,21 @@
+import { useMemo } from 'react';
 import { Choice, Select } from '../../ui/Field.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import type { PageProps } from './CreateGuest.tsx';
+import { SpareEffectText } from './SpareEffectText.tsx';
+import { spareEffects } from './spareEffect.ts';
 import { freeAfter, freeMemory, hostRefusal, placesOf } from './values.ts';
 
 /** The option that means no network card. */
 const NO_BRIDGE = '-';
 
-/** Where: the server with what the choice does to its free memory, the disk's place, the network. */
+/** Where: the server with what the choice does to its free memory and to the spare capacity of all, the disk's place, the network. */
 export function WhereStep({ values, known, choose }: PageProps) {
   const { say, format } = useWords();
   const tell = useTellShort();
   const host = known.hosts.find((one) => one.id === values.hostId);
+  const effectOn = useMemo(() => spareEffects(values, known), [values, known]);
   return (
     <>
       <Choice
@@ -21,7 +25,13 @@ export function WhereStep({ values, known, choose }: PageProps) {
         options={known.hosts.map((one) => {
           const refusal = hostRefusal(values, one, known.hosts);
           const free = { free: format.memory(freeMemory(one)), after: format.memory(Math.max(0, freeAfter(values, one))) };
-          return { value: one.id, label: one.label, text: say('create.hostText', free), refusal: refusal && tell(refusal) };
+          const text = (
+            <>
+              {say('create.hostText', free)}
+              <SpareEffectText effect={refusal ? null : effectOn(one)} hosts={known.hosts} />
+            </>
+          );
+          return { value: one.id, label: one.label, text, refusal: refusal && tell(refusal) };
         })}
         onChange={(hostId) => choose({ hostId })}
       />

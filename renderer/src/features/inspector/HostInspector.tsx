@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Fact, Facts } from '../../ui/Facts.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { SpareReport } from '../spare/SpareReport.tsx';
 import { FiguresCharts, useFilled } from './HistoryTab.tsx';
 import styles from './Inspector.module.css';
 
@@ -48,6 +49,7 @@ export function HostInspector({ hostId }: { hostId: HostId }) {
       <div className={styles.report}>
         <LinkProblem host={host} />
         <Report host={host} />
+        <SpareReport hostId={host.id} />
         <HostFactList host={host} />
         {host.facts && <FiguresCharts figuresKey={dom0Key(host.id)} />}
       </div>

@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 import type { Host } from '../../../../electron/contract/host.ts';
 import { hostEntries } from '../../actions/entries.ts';
 import { useProgram, useUi } from '../../state/program.ts';
-import type { Spare } from '../../state/spare.ts';
 import { choose } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Lamp, type LampShape } from '../../ui/Lamp.tsx';
@@ -10,11 +9,12 @@ import { MenuButton } from '../../ui/Menu.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
+import { SpareMark } from '../spare/SpareMark.tsx';
 import styles from './Faceplate.module.css';
 import { LoadText } from './LoadText.tsx';
 
 /** The left of a strip: name, lamp, version, load, and whether the others could take over. */
-export function Faceplate({ host, spare, thin }: { host: Host; spare: Spare | null; thin: boolean }) {
+export function Faceplate({ host, thin }: { host: Host; thin: boolean }) {
   const program = useProgram();
   const words = useWords();
   const { say } = words;
@@ -28,6 +28,7 @@ export function Faceplate({ host, spare, thin }: { host: Host; spare: Spare | nu
         <button type="button" className={styles.name} aria-pressed={chosen} onClick={() => choose(program.ui, { is: 'host', id: host.id })}>
           {host.label}
         </button>
+        {(thin || !open) && <SpareMark bare host={host} />}
         <MenuButton label={say('rack.menu', { label: host.label })} entries={hostEntries(program, host, words, tell)}>
           <Button kind="quiet" size="small" icon="more" label={say('rack.menu', { label: host.label })} />
         </MenuButton>
@@ -38,7 +39,7 @@ export function Faceplate({ host, spare, thin }: { host: Host; spare: Spare | nu
             {host.facts && <span>Xen {host.facts.xenVersion}</span>}
             {host.facts && <LoadText host={host} />}
           </p>
-          {!thin && host.facts && spare && <SpareLine spare={spare} />}
+          {!thin && <SpareMark bare={false} host={host} />}
           <Attention host={host} />
         </>
       ) : (
@@ -91,20 +92,6 @@ function useSeconds(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
-}
-
-function SpareLine({ spare }: { spare: Spare }) {
-  const { say, format } = useWords();
-  if (spare.is === 'alone') return <p className={styles.quiet}>{say('rack.spareUnknown')}</p>;
-  if (spare.is === 'fits') return <p className={styles.quiet}>{say('rack.spareYes')}</p>;
-  const shown = spare.names.slice(0, 2);
-  const more = spare.names.length - shown.length;
-  const names = format.list(shown);
-  return (
-    <p className={styles.quiet} title={format.list(spare.names)}>
-      {more > 0 ? say('rack.spareNoMore', { names, more }) : say('rack.spareNo', { names })}
-    </p>
-  );
 }
 
 /** What the examination or the watch found: shown once, here; the host's report says the rest. */

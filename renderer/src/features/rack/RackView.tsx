@@ -16,7 +16,6 @@ import styles from './RackView.module.css';
 import { type Rack, RackContext } from './rackContext.ts';
 import { Strip } from './Strip.tsx';
 import { dragKey, lift, useDragging } from './useDragging.ts';
-import { useSpares } from './useSpares.ts';
 import { guestsOn } from './verdicts.ts';
 
 /** The rack: every host and guest to one scale. */
@@ -28,7 +27,6 @@ export function RackView() {
   const filter = useUi((ui) => ui.filter);
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
-  const spares = useSpares();
   const [menu, setMenu] = useState<{ guest: Guest; x: number; y: number } | null>(null);
   useDragging();
   const shown = useShown(program, hosts, filter);
@@ -49,7 +47,7 @@ export function RackView() {
           <div key={group.tag ?? ''} className={styles.group}>
             {groups.length > 1 && <h2 className={styles.tag}>{group.tag ?? say('rack.untagged')}</h2>}
             {group.hosts.map((host) => (
-              <Strip key={host.id} hostId={host.id} scale={scale} thin={thin} spare={spares.get(host.id) ?? null} />
+              <Strip key={host.id} hostId={host.id} scale={scale} thin={thin} />
             ))}
           </div>
         ))}

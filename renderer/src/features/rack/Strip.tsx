@@ -6,7 +6,6 @@ import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { dom0Key } from '../../state/figures.ts';
 import { useHost, useKeysOf, useProgram } from '../../state/program.ts';
-import type { Spare } from '../../state/spare.ts';
 import { useWords } from '../../words/speak.tsx';
 import { Arriving, Block } from './Block.tsx';
 import { CpuText } from './CpuText.tsx';
@@ -22,11 +21,10 @@ interface Props {
   /** px for one MiB, the same for all hosts. */
   scale: number;
   thin: boolean;
-  spare: Spare | null;
 }
 
 /** One host, like a front panel: faceplate, bay to scale, shelf of halted guests. */
-export const Strip = memo(function Strip({ hostId, scale, thin, spare }: Props) {
+export const Strip = memo(function Strip({ hostId, scale, thin }: Props) {
   const host = useHost(hostId);
   const place = useRef<HTMLElement>(null);
   const near = useNear(place);
@@ -44,7 +42,7 @@ export const Strip = memo(function Strip({ hostId, scale, thin, spare }: Props) 
     >
       {near && (
         <>
-          <Faceplate host={host} spare={spare} thin={thin} />
+          <Faceplate host={host} thin={thin} />
           <div className={styles.body}>
             <Bay host={host} scale={scale} thin={thin} carried={carried} />
           </div>
