@@ -12,10 +12,10 @@ export function guestIdAfterMove(guestId: GuestId, from: HostId, to: HostId): Gu
   return guestId.startsWith(`${from}:`) ? `${to}:${guestId.slice(from.length + 1)}` : guestId;
 }
 
-/** Whether `now` is the guest that was seen as `before`, on whatever host. A halted one without UUID is told by the bytes of its config. */
+/** Whether `now` is the guest that was seen as `before`, on whatever host. One whose UUID isn't known is told by the bytes of its config. */
 export function isSameGuest(before: Guest, now: Guest): boolean {
   if (before.guestId === now.guestId) return true;
-  if (before.uuid !== null || now.uuid !== null) return before.uuid === now.uuid;
+  if (before.uuid !== null && now.uuid !== null) return before.uuid === now.uuid;
   return before.name === now.name && before.config !== null && before.config.version === now.config?.version;
 }
 

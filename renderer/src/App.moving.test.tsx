@@ -82,6 +82,19 @@ test('the inspector stays with a running guest without uuid, step by step of its
   expect(await pane.findByText('tokyo → osaka')).toBeTruthy();
 });
 
+test('also where the source shows its config without its domain for a moment', async () => {
+  const there = unnamed('tokyo', 'running');
+  const { office, user } = openPage({ hosts: [host('tokyo'), host('osaka')], guests: [there] });
+  await user.click(await screen.findByRole('button', { name: /^mail, running/ }));
+  office.guests.put(unnamed('tokyo', 'halted'));
+  const pane = await inspector();
+  await waitFor(() => expect(pane.getByText('halted')).toBeTruthy());
+  office.guests.put(bare('osaka'));
+  office.guests.drop(there.key);
+  await waitFor(() => expect(pane.getAllByText('osaka').length).toBeGreaterThan(0));
+  expect(pane.queryByText(/not there any more/)).toBeNull();
+});
+
 test('a halted guest without uuid is followed by its config', async () => {
   const there = unnamed('tokyo', 'halted');
   const { office, user } = openPage({ hosts: [host('tokyo'), host('osaka')], guests: [there] });

@@ -11,8 +11,12 @@ export function followChosen(mirror: Pick<Mirror, 'guests'>, ui: Ui): () => void
     if (chosen?.is !== 'guest') return;
     const all = mirror.guests.getState();
     if (seen?.key !== chosen.key) seen = null;
-    seen = all.byId.get(chosen.key) ?? seen;
-    if (all.byId.has(chosen.key)) return;
+    const here = all.byId.get(chosen.key);
+    if (here) {
+      // its domain goes a moment before its config: what it ran as is remembered
+      seen = { ...here, uuid: here.uuid ?? seen?.uuid ?? null };
+      return;
+    }
     const found = seen ? findAgain(seen, all.byId.values()) : sameId(chosen.key, all);
     if (!found) return;
     seen = found;

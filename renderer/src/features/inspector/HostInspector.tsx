@@ -6,9 +6,9 @@ import { Button } from '../../ui/Button.tsx';
 import { Fact, Facts } from '../../ui/Facts.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
-import { SpareReport } from '../spare/SpareReport.tsx';
 import { FiguresCharts, useFilled } from './HistoryTab.tsx';
 import styles from './Inspector.module.css';
+import { SpareReport } from './SpareReport.tsx';
 
 /** A host: its report, what it has, and what can be done to it. */
 export function HostInspector({ hostId }: { hostId: HostId }) {

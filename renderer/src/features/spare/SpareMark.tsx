@@ -29,7 +29,7 @@ export function SpareMark({ host, bare }: { host: Host; bare: boolean }) {
         <Lamp shape={spareShape(spare)} />
         {!bare && <span className={styles.text}>{short}</span>}
       </Button>
-      <Tip>
+      <Tip below>
         {words.say('spare.title')}
         <br />
         {tellSpare(spare, words)}

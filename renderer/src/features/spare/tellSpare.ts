@@ -41,7 +41,10 @@ export function tellSpare(spare: SpareCapacity, { say, format }: Words): string 
       return say(`spare.${spare.is}`);
     case 'short': {
       const count = spare.left.length;
-      return spare.shortMiB > 0 ? say('spare.shortMemory', { count, size: format.memory(spare.shortMiB) }) : say('spare.short', { count });
+      // of a single one, its own line says how much
+      return spare.shortMiB > 0 && count > 1
+        ? say('spare.shortMemory', { count, size: format.memory(spare.shortMiB) })
+        : say('spare.short', { count });
     }
   }
 }

@@ -2,8 +2,8 @@ import type { HostId } from '../../../../electron/contract/host.ts';
 import { useSpare } from '../../state/program.ts';
 import { Lamp } from '../../ui/Lamp.tsx';
 import { useWords } from '../../words/speak.tsx';
-import styles from './Spare.module.css';
-import { spareShape, tellLeftOut, tellSpare } from './tellSpare.ts';
+import { spareShape, tellLeftOut, tellSpare } from '../spare/tellSpare.ts';
+import styles from './Inspector.module.css';
 
 /** So many are named; a host of a hundred guests would fill the inspector. */
 const NAMED = 12;
@@ -16,14 +16,14 @@ export function SpareReport({ hostId }: { hostId: HostId }) {
   if (!spare) return null;
   const left = spare.is === 'short' ? spare.left : [];
   return (
-    <section className={styles.report} aria-label={say('spare.title')}>
+    <section className={styles.section} aria-label={say('spare.title')}>
       <h3>{say('spare.title')}</h3>
-      <p className={styles.said}>
+      <p className={styles.spare}>
         <Lamp shape={spareShape(spare)} />
         <span>{tellSpare(spare, words)}</span>
       </p>
       {left.length > 0 && (
-        <ul className={styles.left}>
+        <ul className={styles.leftOut}>
           {left.slice(0, NAMED).map((one) => (
             <li key={one.key}>{tellLeftOut(one, words)}</li>
           ))}
