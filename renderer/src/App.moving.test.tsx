@@ -37,6 +37,7 @@ const move: Task = {
     wallMs: null,
     pingFrom: null,
     pingAddress: '10.0.0.9',
+    disks: null,
   },
   startedAt: 0,
   endedAt: null,

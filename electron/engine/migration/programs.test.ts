@@ -19,6 +19,7 @@ import { ProblemError, problem } from '../../contract/problem.ts';
 import { jobPrograms } from '../remote/jobs.ts';
 import carryText from '../remote/programs/move-carry.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
+import linkText from '../remote/programs/move-link.sh?raw';
 import receiveText from '../remote/programs/move-receive.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
 import { shells } from '../remote/programTest.ts';
@@ -162,7 +163,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       autoFolder: at('target-auto'),
     });
     const line = text('root', 'authorized_keys').split('\n')[0];
-    const files = { program: jobText, carry: carryText, known_hosts: 'k\n', address: 'host2\n', port: '22\n' };
+    const files = { program: jobText, carry: carryText, link: linkText, known_hosts: 'k\n', address: 'host2\n', port: '22\n' };
     const stdin = Object.entries(files).map(([name, one]) => `file ${name} ${Buffer.from(one).toString('base64')}\n`);
     const ran = await source.program(jobPrograms.start, ['m1', uuid, '{}', 'tiny', '7', uuid, 'host2'], { stdin: stdin.join('') });
     expect(ran.stdout).toBe('ok\n');
@@ -196,7 +197,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(readdirSync(at('source-etc'))).toEqual([]);
     expect(readdirSync(at('source-auto'))).toEqual([]);
     expect(existsSync(at('source/jobs/m1/key'))).toBe(false);
-    expect(await unstage(target, 'm1')).toBe(true);
+    expect(await unstage(target, 'm1')).toBe('gone');
     expect(readdirSync(at('target/incoming'))).toEqual([]);
   });
 
@@ -257,7 +258,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(await judged()).toBe('stayed');
     untouchedAtSource();
     keysAsBefore();
-    expect(await unstage(target, 'm1')).toBe(true);
+    expect(await unstage(target, 'm1')).toBe('gone');
   });
 
   it('does not go over the point of no return after a cancel, nor cancel after it', async () => {

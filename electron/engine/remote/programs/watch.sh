@@ -29,7 +29,8 @@
 #   f LINE          a line of xentop in this sample (its header once after `figures`)
 #   problem WORD    xentop or events: it ended; lists go on by the clock
 #
-# Who writes: `centre` and xentop's awk, one write(2) a line, so that no line is torn.
+# Who writes: `centre` and xentop's awk, whole lines in one write(2) that a pipe takes whole, so that no line is torn. awk waits for a
+# sample of as many lines as the one before: each write wakes sshd.
 # It costs next to nothing: between two figures no process is started and no byte of xentop's is read by a shell (a shell
 # reads one byte a system call); `beat`, sent after each sample, is the clock. Events act at once, and those of the 100 ms
 # after gather into one.
@@ -47,7 +48,10 @@ figures() {
   (
     # shellcheck disable=SC2016,SC2086 # for the inner shell: it tells its pid, then becomes xentop; the option of awk, or none
     sh -c 'echo "xentop $$" >&5; exec xentop -b -f -d "$1" 2>/dev/null 5>&-' xentop "$1" </dev/null |
-      awk $now '/^ +NAME  STATE /{ print "f"; if (!named++) print "f " $0; fflush(); next } { print "f " $0; fflush() }' 5>&-
+      awk $now '
+        function out() { if (whole != "") printf "%s", whole; fflush(); whole = "" }
+        /^ +NAME  STATE / { out(); most = lines; lines = 0; whole = "f\n"; if (!named++) whole = whole "f " $0 "\n"; next }
+        { whole = whole "f " $0 "\n"; if (++lines >= most || length(whole) > 3000) out() }' 5>&-
     echo "xentop-ended $2" >&5
   ) &
 }
@@ -104,11 +108,14 @@ config() {
 }
 
 # Whether a config may have changed since the last look: tests of the shell itself, no process. "Not older than" serves
-# shells that know only whole seconds too. And every hundred beats for sure: a clock may have been set back.
+# shells that know only whole seconds too. Folders each time; files that somebody writes in place each fifth time. And every
+# hundred beats for sure: a clock may have been set back.
 changed() {
   beats_since=$((beats_since + 1))
   [ "$beats_since" -ge 100 ] && return 0
-  for path in "$jobs" "$configs" "$vm" "$auto" "$configs"/*.cfg "$vm"/* "$auto"/*; do
+  set -- "$jobs" "$configs" "$vm" "$auto"
+  [ $((beats_since % 5)) -ne 0 ] || set -- "$@" "$configs"/*.cfg "$vm"/* "$auto"/*
+  for path in "$@"; do
     # shellcheck disable=SC3013 # not in POSIX, but in dash, bash, busybox and ksh
     [ -e "$path" ] && ! [ "$looked" -nt "$path" ] && return 0
   done
