@@ -8,6 +8,7 @@ import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
 import type { Ping, Task } from './task.ts';
+import { type FixPreview, fix, type TwinReport } from './twin.ts';
 
 const none = z.strictObject({});
 const onHost = z.strictObject({ hostId: z.string() });
@@ -98,6 +99,13 @@ export const api = {
   ),
   /** Replies while the guest of this task moves, several a message. None at all from somewhere: it can't be reached from there. */
   'migration.pings': feed(onTask, output<{ from: string; pings: Ping[] }>()),
+
+  /** Looks at two hosts as partners, both ways; changes nothing. Both are examined anew. */
+  'twin.check': call(onHost.extend({ otherHostId: z.string() }), output<TwinReport>()),
+  /** What would be run and written to make something that is missing. Changes nothing. */
+  'fix.preview': call(onHost.extend({ fix }), output<FixPreview>()),
+  /** Makes it, whole or not at all, if what was `shown` is still what would be done (`fix.changed`). The host is examined anew. */
+  'fix.make': call(onHost.extend({ fix, shown: z.string().max(100) }), output<null>()),
 
   'task.watch': feed(none, output<Change<Task>>()),
   'task.cancel': call(onTask, output<null>()),

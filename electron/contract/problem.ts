@@ -123,6 +123,28 @@ export interface ProblemParams {
   'move.rootLoginRefused': { host: string };
   'move.tooLateToCancel': Record<never, never>;
   'move.askedButNotAnswered': { hosts: string[] };
+  // two hosts as partners, and making what one lacks
+  'twin.sameHost': Record<never, never>;
+  /** Features guests have on the one host and can't have on the other. `grave`: instructions a guest may be using are among them. */
+  'twin.featuresMissing': { types: string[]; features: string[]; host: string; grave: boolean };
+  'twin.policyUnknown': { hosts: string[] };
+  'twin.keymapMissing': { keymap: string; guests: string[]; host: string };
+  'twin.keymapsUnknown': { keymap: string; host: string };
+  'twin.groupMissing': { group: string; guests: string[]; host: string };
+  'twin.volumeMissing': { group: string; volume: string; sizeMiB: number; guests: string[]; host: string };
+  'twin.folderMissing': { path: string; guests: string[]; host: string };
+  /** `source`: what is mounted there (or exported from there) on the other host. */
+  'twin.mountMissing': { path: string; source: string; guests: string[]; host: string };
+  'twin.mountDiffers': { path: string; source: string; guests: string[]; host: string };
+  /** Both have it, each its own: guests on it move only together with their disks. */
+  'twin.storageLocal': { place: string; guests: string[]; host: string };
+  'fix.exists': { thing: string; host: string };
+  'fix.portUnfit': { port: string; unfit: 'missing' | 'address' | 'member' | 'below'; host: string };
+  'fix.groupMissing': { group: string; host: string };
+  'fix.changed': { host: string };
+  'fix.busy': { host: string };
+  /** It failed, and what had been made is taken back; `left`: what could not be. */
+  'fix.failed': { thing: string; said: string; left: string[] };
   // tasks and the program itself
   'task.unknown': { taskId: string };
   'task.ended': Record<never, never>;

@@ -152,12 +152,13 @@ function moveWarnings(guest: Guest, source: Host, target: Host): Problem[] {
 const numbersOf = (version: string): number[] => version.split('.').map((part) => Number.parseInt(part, 10) || 0);
 
 /** Compares major and minor only: a stable release of the same minor keeps the stream format. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [majorA = 0, minorA = 0] = numbersOf(a);
   const [majorB = 0, minorB = 0] = numbersOf(b);
   return majorA - majorB || minorA - minorB;
 }
-function minorStep(a: string, b: string): number {
+/** How many minor releases b is above a. */
+export function minorStep(a: string, b: string): number {
   const [majorA = 0, minorA = 0] = numbersOf(a);
   const [majorB = 0, minorB = 0] = numbersOf(b);
   return majorA === majorB ? minorB - minorA : 2;

@@ -9,6 +9,7 @@ import { limits } from './limits.ts';
 import { createMigration } from './migration/migration.ts';
 import { createSettings } from './store/settings.ts';
 import { createTasks } from './tasks/tasks.ts';
+import { createTwins } from './twins/twins.ts';
 import type { World } from './world.ts';
 
 /** The program without a face. */
@@ -27,6 +28,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
   const guests = createGuests({ world, limits: within, hosts, tasks });
   const creation = createCreation({ world, limits: within, hosts, guests, tasks });
   const migration = createMigration({ world, limits: within, hosts, guests, tasks });
+  const twins = createTwins({ hosts, guests });
   const consoles = createConsoles({ world, limits: within, hosts, guests });
   return {
     handlers: {
@@ -36,6 +38,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
       ...guests.handlers,
       ...creation.handlers,
       ...migration.handlers,
+      ...twins.handlers,
       ...consoles.handlers,
       'app.openDemo': async () => {
         if (!world.openDemo) fail('call.unknown', { name: 'app.openDemo' });

@@ -130,6 +130,11 @@ export interface Migration {
   close(): void;
 }
 
+/** electron/engine/twins: two hosts as partners, and making what one lacks. */
+export interface Twins {
+  handlers: Pick<Handlers, 'twin.check' | 'fix.preview' | 'fix.make'>;
+}
+
 export interface Consoles {
   handlers: Pick<Handlers, 'console.open' | 'console.resize'>;
   /** Joins a byte stream that `console.open` named to its port. False: no such stream. */

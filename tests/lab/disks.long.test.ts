@@ -49,11 +49,11 @@ async function make(kind: (typeof kinds)[number]): Promise<void> {
     esac
     dd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc,fsync 2>/dev/null
     dd if=/dev/urandom of="$1" bs=1M seek=16 count=16 conv=notrunc,fsync 2>/dev/null
-    printf %s "$3" >"/etc/xen/$2.cfg"
+    printf %s "$3" | base64 -d >"/etc/xen/$2.cfg"
     xl create "/etc/xen/$2.cfg" >/dev/null`,
     kind.disk,
     kind.name,
-    config(kind),
+    Buffer.from(config(kind)).toString('base64'),
   );
 }
 

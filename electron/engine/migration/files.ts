@@ -72,11 +72,12 @@ export function isSame(here: Seen, there: Seen, source: Names, target: Names): b
 }
 
 /** The same export may be mounted at different depths; the inode number already says that it is the same file. */
-function sameExport(a: string, b: string): boolean {
+export function sameExport(a: string, b: string): boolean {
   return a === b || (serverOf(a) !== '' && serverOf(a) === serverOf(b));
 }
 
-function isServedBy(source: string, host: Names): boolean {
+/** Whether a mount's source is on this host. */
+export function isServedBy(source: string, host: Names): boolean {
   const server = serverOf(source);
   return host.addresses.includes(server) || (host.hostname !== '' && server.split('.')[0] === host.hostname.split('.')[0]);
 }

@@ -42,6 +42,8 @@ const everything = {
   exit: 1, said: 'no', seconds: 5, text: 'x', name: 'web', state: 'paused', disk: '/d', taskId: 't', shortMiB: 512, file: '/f', line: 3, why: 'slash',
   check: 'memory', step: 'disk', undone: ['a'], left: ['b'], place: 'vg0', bridge: 'br1', mac: '00:16:3e:00:00:01', host: 'b', from: '4.17', to: '4.16',
   differenceMs: 4000, tried: ['10.0.0.1'], hosts: ['c'], backend: 'basic_text', kind: 'vnc', version: 2, message: 'm', tool: 'flock', neededMiB: 9, guest: 'g', shell: 'electron', pid: 7,
+  types: ['pv'], features: ['avx2'], grave: true, keymap: 'ja', guests: ['web'], group: 'vg0', volume: 'web', sizeMiB: 9, source: 's:/x', thing: 'br1', unfit: 'address',
+  paths: ['/d'],
 }; // biome-ignore format: a table
 
 describe.each(['ja', 'en'] as const)('problems in %s', (language) => {
