@@ -64,6 +64,13 @@ export function hostAbout(
     xen: { major: 4, minor: 17, extra: '.7' },
     virtCaps: 'pv hvm hap gnttab-v1 gnttab-v2',
     bridges: [{ name: 'xenbr0', up: true, ports: ['eno1'] }],
+    nics: [
+      { name: 'eno1', address: null },
+      { name: 'eno2', address: null },
+      { name: 'eno3', address: about.ownAddress.replace(/^10\./, '172.') }, // the network of the storage
+      { name: 'eno4', address: null },
+    ],
+    network: 'ifupdown',
     groups: [new VolumeGroup({ name: 'vg0', sizeMiB: 700 * 1024, shared: false }), shared.san],
     mounts,
     tags: [],
@@ -81,6 +88,9 @@ export function furnish(host: SimHost): void {
     '/etc/xen',
     '/etc/xen/auto',
     '/etc/xen/scripts',
+    '/etc/network/interfaces.d',
+    '/etc/systemd/network',
+    '/usr/share/qemu/keymaps',
     '/var/lib/xen/images',
     '/var/lib/xen/boot',
     '/var/log/xen',
@@ -93,6 +103,8 @@ export function furnish(host: SimHost): void {
     files.mkdir(folder);
   }
   files.write('/etc/xen/xl.conf', '# Global XL config file\n#autoballoon="auto"\n#vif.default.bridge="xenbr0"\n');
+  for (const keymap of ['de', 'en-gb', 'en-us', 'fr', 'ja']) files.write(`/usr/share/qemu/keymaps/${keymap}`, '');
+  if (host.about.network === 'ifupdown') files.write('/etc/network/interfaces', interfacesText(host));
   files.write('/etc/os-release', 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n');
   files.write('/etc/machine-id', `${host.about.machineId}\n`);
   files.allot('/var/lib/xen/boot/vmlinuz-6.1.0-56-amd64', 8_200_192);
@@ -108,6 +120,14 @@ export function furnish(host: SimHost): void {
     files.allot('/srv/xen/images/debian-12-golden.qcow2', 1_240 * 1048576).virtualBytes = 10_240 * 1048576;
     files.allot('/srv/xen/images/rocky-9-golden.img', 10_240 * 1048576);
   }
+}
+
+function interfacesText({ about }: SimHost): string {
+  const bridges = about.bridges.map(
+    ({ name, ports }, at) =>
+      `auto ${name}\niface ${name} inet ${at === 0 ? 'static' : 'manual'}\n\tbridge_ports ${ports.join(' ')}\n${at === 0 ? `\taddress ${about.ownAddress}/24\n` : ''}`,
+  );
+  return `auto lo\niface lo inet loopback\n\n${bridges.join('\n')}\nsource /etc/network/interfaces.d/*\n`;
 }
 
 /** Writes a guest's disk and config, and lets it run unless it is halted. */
@@ -211,6 +231,7 @@ export function demoOffice(time: SimTime): Office {
       memoryMiB: 65536,
       cpus: 32,
       bridges: [lan, dmz],
+      network: 'networkd',
       tags: ['本社'],
     }),
   );
@@ -221,6 +242,7 @@ export function demoOffice(time: SimTime): Office {
       ownAddress: '10.20.0.13',
       memoryMiB: 16384,
       cpus: 8,
+      cpuModel: 'Intel(R) Xeon(R) E-2236 CPU @ 3.40GHz',
       xen: { major: 4, minor: 18, extra: '.5' },
       tags: ['支社'],
     }),
@@ -246,7 +268,7 @@ const tokyoGuests: GuestAbout[] = [
     disk: 'san/61440',
     ip: 24,
     autostart: true,
-    more: ['viridian = 1', 'localtime = 1'],
+    more: ['viridian = 1', 'localtime = 1', 'keymap = "ja"'],
   },
   { name: '受付', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'nfs/10240', ip: 25 },
   { name: 'fax-gateway', type: 'pv', memoryMiB: 512, vcpus: 1, disk: 'local/4096', ip: 26 },

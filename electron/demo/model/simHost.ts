@@ -20,6 +20,10 @@ export interface HostAbout {
   xen: { major: number; minor: number; extra: string };
   virtCaps: string;
   bridges: { name: string; up: boolean; ports: string[] }[];
+  /** Its own interfaces, and addresses on those that are no bridge's port. */
+  nics: { name: string; address: string | null }[];
+  /** What configures its network at boot. */
+  network: 'ifupdown' | 'networkd';
   groups: VolumeGroup[];
   mounts: Mount[];
   tags: string[];

@@ -72,6 +72,9 @@ function machineLines(host: SimHost): string[] {
     ...block('addresses', 0, [
       '1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever',
       `4: ${about.bridges[0]?.name ?? 'eno1'}    inet ${about.ownAddress}/24 brd ${about.ownAddress.replace(/\d+$/, '255')} scope global ${about.bridges[0]?.name ?? 'eno1'}\\       valid_lft forever preferred_lft forever`,
+      ...about.nics.flatMap(({ name, address }, at) =>
+        address ? [`${at + 2}: ${name}    inet ${address}/24 scope global ${name}\\       valid_lft forever preferred_lft forever`] : [],
+      ),
     ]),
   ];
 }

@@ -6,10 +6,12 @@ import { createRecover } from './create.ts';
 import { createCheck } from './createCheck.ts';
 import { examine } from './examine.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
+import { make } from './make.ts';
 import { moveAddress, moveFiles, moveLeftover, moveLook, moveReach, moveServer } from './moveLook.ts';
 import { moveAside, movePrepare, moveResume } from './moveSource.ts';
 import { moveInstall, moveStage, moveUnstage } from './moveTarget.ts';
 import { ping } from './ping.ts';
+import { twinLook } from './twinLook.ts';
 import { watch } from './watch.ts';
 
 /** Every remote program a simulated host knows. */
@@ -33,6 +35,8 @@ export const programs: readonly SimProgram[] = [
   createCheck,
   createRecover,
   examine,
+  make,
+  twinLook,
   watch,
   jobStart,
   jobList,
