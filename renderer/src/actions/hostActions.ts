@@ -46,6 +46,15 @@ export const hostActions: readonly HostAction[] = [
   },
   {
     of: 'host',
+    id: 'host.compare',
+    label: 'host.compare',
+    icon: 'compare',
+    fits: (host) => host.link.is === 'open',
+    may: () => yes,
+    run: (program, host) => show(program.ui, { is: 'compare', hostId: host.id, otherHostId: null }),
+  },
+  {
+    of: 'host',
     id: 'host.trash',
     label: 'host.trash',
     icon: 'trash',

@@ -8,6 +8,8 @@ import { RemoveHost } from '../features/hosts/RemoveHost.tsx';
 import { TrashDialog } from '../features/hosts/TrashDialog.tsx';
 import { MoveSheet } from '../features/move/MoveSheet.tsx';
 import { Palette } from '../features/palette/Palette.tsx';
+import { CompareDialog } from '../features/twins/CompareDialog.tsx';
+import { FixDialog } from '../features/twins/FixDialog.tsx';
 import { useProgram, useUi } from '../state/program.ts';
 import { show } from '../state/ui.ts';
 
@@ -38,6 +40,10 @@ export function Dialogs() {
       return <RemoveDialog guestKey={dialog.key} onClose={close} />;
     case 'trash':
       return <TrashDialog hostId={dialog.hostId} onClose={close} />;
+    case 'compare':
+      return <CompareDialog hostId={dialog.hostId} otherHostId={dialog.otherHostId} onClose={close} />;
+    case 'fix':
+      return <FixDialog hostId={dialog.hostId} fix={dialog.fix} onClose={() => show(ui, dialog.back)} />;
     case 'palette':
       return <Palette onClose={close} />;
   }

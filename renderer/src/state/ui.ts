@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { GuestKey } from '../../../electron/contract/guest.ts';
 import type { HostId } from '../../../electron/contract/host.ts';
 import type { Problem } from '../../../electron/contract/problem.ts';
+import type { Fix } from '../../../electron/contract/twin.ts';
 
 /** Screens at the left edge. */
 export type View = 'rack' | 'guests' | 'history' | 'settings';
@@ -21,6 +22,9 @@ export type DialogState =
   | { is: 'shutdown'; keys: GuestKey[]; reboot: boolean }
   | { is: 'remove'; key: GuestKey }
   | { is: 'trash'; hostId: HostId }
+  | { is: 'compare'; hostId: HostId; otherHostId: HostId | null }
+  /** `back`: the dialog it was opened from, which comes again after it. */
+  | { is: 'fix'; hostId: HostId; fix: Fix; back: DialogState | null }
   | { is: 'palette' };
 
 /** What only the page knows: where one looks. Nothing of the engine's is kept here. */

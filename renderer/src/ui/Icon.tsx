@@ -13,6 +13,7 @@ const paths = {
   pause: 'M9 6v12M15 6v12',
   resume: 'M7 6v12M11 6.5v11l8-5.5z',
   move: 'M4 8h13M14 5l3 3-3 3M20 16H7M10 13l-3 3 3 3',
+  compare: 'M4 5h6v14H4zM14 5h6v14h-6zM10 9h4M10 15h4',
   console: 'M3.5 5h17v14h-17zM7 10l3 2.5L7 15M12.5 15.5H17',
   force: 'M13 3 6 13.5h5L10 21l8-11h-5.5z',
   trash: 'M5 7h14M9.5 7V4.5h5V7M7 7l1 13h8l1-13',

@@ -1,3 +1,5 @@
+import type { Host } from '../../../../electron/contract/host.ts';
+import type { Fix } from '../../../../electron/contract/twin.ts';
 import { Fact, Facts } from '../../ui/Facts.tsx';
 import { ProblemView } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
@@ -7,7 +9,17 @@ import styles from './MoveSheet.module.css';
 import type { Checked } from './MoveSheet.tsx';
 
 /** What both hosts said about one guest: ticks, way, expected time. */
-export function MoveChecks({ name, checked }: { name: string | null; checked: Checked }) {
+export function MoveChecks({
+  name,
+  checked,
+  target,
+  onFix,
+}: {
+  name: string | null;
+  checked: Checked;
+  target: Host | undefined;
+  onFix: (fix: Fix) => void;
+}) {
   const { say, format } = useWords();
   return (
     <section className={styles.checks} aria-label={name ?? say('move.checks')}>
@@ -21,7 +33,7 @@ export function MoveChecks({ name, checked }: { name: string | null; checked: Ch
       {checked.is === 'refused' && <ProblemView problem={checked.problem} />}
       {checked.is === 'found' && (
         <>
-          <CheckList checks={checked.check.checks} />
+          <CheckList checks={checked.check.checks} {...(target ? { fix: { label: target.label, make: onFix } } : {})} />
           {checked.check.checks.some((one) => one.what === 'disks' && one.verdict === 'good') && <p>{say('move.disks')}</p>}
           <Facts>
             {checked.check.reachAddress && (

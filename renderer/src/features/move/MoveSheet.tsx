@@ -5,7 +5,7 @@ import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { useHost, useHosts, useProgram } from '../../state/program.ts';
-import { choose } from '../../state/ui.ts';
+import { choose, show } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { type Option, Select, TextInput } from '../../ui/Field.tsx';
@@ -40,6 +40,7 @@ export function MoveSheet({
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const tell = useTellShort();
+  const target = useHost(chosen);
   const [first] = subjects;
   if (!first) return null;
   const hindrance = hindranceText(checks, chosen, first, say, tell);
@@ -85,7 +86,15 @@ export function MoveSheet({
       <p>{say(running ? 'move.live' : 'move.cold')}</p>
       {chosen &&
         subjects.map(({ guest }) => (
-          <MoveChecks key={guest.key} name={subjects.length > 1 ? guest.name : null} checked={checks.get(guest.key) ?? { is: 'asking' }} />
+          <MoveChecks
+            key={guest.key}
+            name={subjects.length > 1 ? guest.name : null}
+            checked={checks.get(guest.key) ?? { is: 'asking' }}
+            target={target}
+            onFix={(fix) =>
+              show(program.ui, { is: 'fix', hostId: chosen, fix, back: { is: 'move', keys: [...keys], targetHostId: chosen } })
+            }
+          />
         ))}
       {chosen && running && subjects.length === 1 && (
         <div className={styles.ping}>

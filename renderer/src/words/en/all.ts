@@ -7,6 +7,7 @@ import { guestsEn } from './guests.ts';
 import { hostsEn } from './hosts.ts';
 import { moveEn } from './move.ts';
 import { rackEn } from './rack.ts';
+import { twinsEn } from './twins.ts';
 
 /** Every sentence of the screens in English. */
 export const en: Record<WordId, string> = {
@@ -18,4 +19,5 @@ export const en: Record<WordId, string> = {
   ...createEn,
   ...consoleEn,
   ...commandLineEn,
+  ...twinsEn,
 };

@@ -252,7 +252,7 @@ export const problemsEn: ProblemWords = {
   ],
   'twin.sameHost': () => ['That is the same server twice.', 'Choose another one.'],
   'twin.featuresMissing': (p) => [
-    `${p.host} can’t give ${p.types.join(' and ')} machines these CPU features: ${some(p.features)}.`,
+    `${p.host} can’t give ${p.types.map((type) => type.toUpperCase()).join(' and ')} machines these CPU features: ${some(p.features)}.`,
     p.grave
       ? 'A running machine that uses them can crash there. Mask them with cpuid= in its config before it starts, or move it halted.'
       : 'Machines run without them, perhaps more slowly.',

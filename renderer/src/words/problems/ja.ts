@@ -303,7 +303,7 @@ export const problemsJa: ProblemWords = {
   ],
   'twin.sameHost': () => ['同じサーバーどうしです。', '別のサーバーを選んでください。'],
   'twin.featuresMissing': (p) => [
-    `${p.host} は、${p.types.join('・')} の仮想マシンに次の CPU 機能を渡せません: ${some(p.features)}。`,
+    `${p.host} は、${p.types.map((type) => type.toUpperCase()).join('・')} の仮想マシンに次の CPU 機能を渡せません: ${some(p.features)}。`,
     p.grave
       ? 'これを使っている仮想マシンは、動かしたまま移すと止まるおそれがあります。起動前に設定の cpuid= で隠すか、停止して移してください。'
       : 'なくても動きますが、遅くなることがあります。',
