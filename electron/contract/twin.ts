@@ -2,17 +2,16 @@ import { z } from 'zod';
 import type { HostId } from './host.ts';
 import type { Problem } from './problem.ts';
 
+/** Name of an interface; of those the kernel allows, the ones no shell or file of settings reads anything into. */
+const device = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/);
+
 /** What can be made on a host where it is missing. */
 export const fix = z.discriminatedUnion('is', [
   /** `port`: an interface of the host that joins it; null: an inner bridge. */
   z.strictObject({
     is: z.literal('bridge'),
-    name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/),
-    port: z
-      .string()
-      .regex(/^[^\s/]{1,15}$/)
-      .nullable()
-      .default(null),
+    name: device,
+    port: device.nullable().default(null),
   }),
   z.strictObject({
     is: z.literal('folder'),
@@ -87,7 +86,7 @@ export interface TwinReport {
 export function fixFor(problem: Problem): Fix | null {
   switch (problem.code) {
     case 'bridge.missing':
-      return fix.options[0].shape.name.safeParse(problem.bridge).success ? { is: 'bridge', name: problem.bridge, port: null } : null;
+      return device.safeParse(problem.bridge).success ? { is: 'bridge', name: problem.bridge, port: null } : null;
     case 'twin.folderMissing':
       return { is: 'folder', path: problem.path };
     case 'twin.volumeMissing':

@@ -28,7 +28,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
   const guests = createGuests({ world, limits: within, hosts, tasks });
   const creation = createCreation({ world, limits: within, hosts, guests, tasks });
   const migration = createMigration({ world, limits: within, hosts, guests, tasks });
-  const twins = createTwins({ hosts, guests });
+  const twins = createTwins({ world, hosts, guests });
   const consoles = createConsoles({ world, limits: within, hosts, guests });
   return {
     handlers: {
@@ -55,7 +55,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
     },
     join: (stream, port) => consoles.join(stream, port),
     close() {
-      for (const part of [consoles, migration, creation, guests, hosts, tasks]) part.close();
+      for (const part of [consoles, twins, migration, creation, guests, hosts, tasks]) part.close();
     },
   };
 }

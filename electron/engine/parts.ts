@@ -133,6 +133,7 @@ export interface Migration {
 /** electron/engine/twins: two hosts as partners, and making what one lacks. */
 export interface Twins {
   handlers: Pick<Handlers, 'twin.check' | 'fix.preview' | 'fix.make'>;
+  close(): void;
 }
 
 export interface Consoles {

@@ -134,6 +134,7 @@ describe('making what is missing', () => {
   test.each([
     { is: 'bridge', name: 'a b', port: null },
     { is: 'bridge', name: '-x', port: null },
+    { is: 'bridge', name: 'br1', port: 'a;b' },
     { is: 'folder', path: '/srv/../etc' },
     { is: 'folder', path: 'srv' },
     { is: 'folder', path: '/a\nb' },

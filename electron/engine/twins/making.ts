@@ -3,7 +3,7 @@ import { type Problem, ProblemError, problem } from '../../contract/problem.ts';
 import type { Fix } from '../../contract/twin.ts';
 import text from '../remote/programs/make.sh?raw';
 import type { Program, Ran, Remote } from '../remote/remote.ts';
-import { saidBy } from '../remote/said.ts';
+import { linesOf, saidBy } from '../remote/said.ts';
 import type { FixPlan } from './plan.ts';
 
 export const makeProgram: Program = { name: 'make', text };
@@ -33,6 +33,11 @@ export async function makeFix(remote: Remote, fix: Fix, plan: FixPlan, host: str
   const { args, stdin } = makeCall(fix, plan);
   const why = readMade(await remote.program(makeProgram, args, { stdin }), fix, host);
   if (why) throw new ProblemError(why);
+}
+
+/** Takes back what one that was cut has left: after a loss of power, or a kill. */
+export async function tidyFixes(remote: Remote): Promise<void> {
+  linesOf('make', await remote.program(makeProgram, ['tidy']));
 }
 
 /** Why it was not made, by what `make` said; null: it was. Problem: `output.unreadable`. */

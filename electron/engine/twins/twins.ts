@@ -1,25 +1,38 @@
 import { createHash } from 'node:crypto';
 import type { Host, HostFacts } from '../../contract/host.ts';
-import { fail, type Problem, ProblemError, problem } from '../../contract/problem.ts';
+import { fail, type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
 import { mayChangeHost } from '../../contract/rules.ts';
 import type { Fix, FixPreview, TwinReport, TwinSide } from '../../contract/twin.ts';
 import type { Guests, Hosts, Twins } from '../parts.ts';
 import { shellWords } from '../ssh/quote.ts';
+import type { World } from '../world.ts';
 import { compareTwins, type TwinEnd } from './compare.ts';
 import { lookAtTwin, type Nic, type TwinLook } from './look.ts';
-import { makeFix, thingOf } from './making.ts';
+import { makeFix, thingOf, tidyFixes } from './making.ts';
 import { type FixPlan, planFix } from './plan.ts';
 import { foldersOf } from './storage.ts';
 
 export interface TwinsParts {
+  world: Pick<World, 'log'>;
   hosts: Hosts;
   guests: Guests;
 }
 
 /** Two hosts as partners, and making what one of them lacks. */
 export function createTwins(parts: TwinsParts): Twins {
-  const { hosts } = parts;
+  const { hosts, world } = parts;
+  const stop = hosts.onOpen(({ hostId, remote }) => {
+    let gone = false;
+    const told = (thrown: unknown) => {
+      if (!gone) world.log('warn', 'fix.tidy', { hostId, why: problemOf(thrown).code });
+    };
+    if (mayChangeHost(hosts.get(hostId)).may) tidyFixes(remote).catch(told);
+    return () => {
+      gone = true;
+    };
+  });
   return {
+    close: stop,
     handlers: {
       'twin.check': ({ hostId, otherHostId }, signal) => check(parts, hostId, otherHostId, signal),
       'fix.preview': async ({ hostId, fix }) => (await prepare(hosts, hostId, fix)).preview,

@@ -6,11 +6,11 @@
 #   folder PATH                          with the folders above it
 #   volume GROUP NAME SIZEMIB            empty
 #   tidy                                 takes back what one that was cut has left
-# Ends with `ok`, or `failed WORD tab TEXT` (exists, missing, address, member, below, group, space, cut, write, run, busy), before
+# Ends with `ok`, or `failed WORD tab TEXT` (exists, missing, address, member, below, group, cut, write, run, busy), before
 # that `|text` of others and `left THING` for what could not be taken back.
 #
-# What is made is noted in a journal before it is made, and the journal goes when all is done. Whoever comes next takes back what a
-# journal still names: a loss of power or a kill leaves nothing half made. A lost link stops nothing.
+# What is made is noted in a journal before it is made, and the journal goes when all is done. Whoever comes next, and each XenFerry
+# that connects (tidy), takes back what a journal still names: a loss of power or a kill leaves nothing half made. A lost link stops nothing.
 set -u
 umask 022
 LC_ALL=C
@@ -157,6 +157,10 @@ make_volume() {
   done_with
 }
 
+if [ "$1" = tidy ] && [ ! -e "$journal" ]; then
+  echo ok
+  exit 0
+fi
 (umask 077 && mkdir -p "$root") || failed write "$root"
 exec 9>>"$root/making.lock"
 tries=0

@@ -3,6 +3,7 @@ import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { fixFor } from '../../../../electron/contract/twin.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { useHost, useHosts, useProgram } from '../../state/program.ts';
 import { choose, show } from '../../state/ui.ts';
@@ -148,12 +149,14 @@ function useTargets(subjects: readonly GuestSubject[]): Option<HostId>[] {
     .map((host) => {
       const verdicts = subjects.filter((one) => one.host.id !== host.id).map((one) => moveVerdict(program, one.guest.key, host.id));
       const no = verdicts.find((one) => one && !one.may);
+      const because = no && !no.may ? no.because : null;
       const warning = verdicts.flatMap((one) => (one?.may ? (one.warnings ?? []) : []))[0];
       return {
         value: host.id,
         label: host.label,
-        refusal: no && !no.may ? tell(no.because) : null,
-        text: warning ? tell(warning) : say('drag.fits'),
+        // what can be made there from here doesn't keep anyone from choosing it: the checks offer it
+        refusal: because && !fixFor(because) ? tell(because) : null,
+        text: because ? tell(because) : warning ? tell(warning) : say('drag.fits'),
       };
     });
 }

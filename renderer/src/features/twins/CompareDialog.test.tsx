@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { fail, problem } from '../../../../electron/contract/problem.ts';
 import type { FixPreview, TwinReport } from '../../../../electron/contract/twin.ts';
-import { guest, host } from '../../testing/model.ts';
+import { facts, guest, host } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 afterEach(cleanup);
@@ -34,7 +34,7 @@ const preview = (port: string | null): FixPreview => ({
 
 /** Opens the page with two hosts whose report is that above; `made`: what was asked to be made. */
 function open() {
-  const page = openPage({ hosts: [host('a'), host('b')], guests: [guest('a', 'web', 'running', 512)] });
+  const page = openPage({ hosts: [host('a'), host('b', { facts: facts({ bridges: [] }) })], guests: [guest('a', 'web', 'running', 512)] });
   const made: unknown[] = [];
   page.office.answer('twin.check', async () => report);
   page.office.answer('fix.preview', async ({ fix }) => preview(fix.is === 'bridge' ? fix.port : null));

@@ -46,7 +46,7 @@ export function ReportTable({ one, two, report, onFix }: Pair & { report: TwinRe
         return (
           <tbody key={what}>
             <tr>
-              <th scope="row" className={styles[worst]}>
+              <th scope="row" className={`${styles.subject} ${styles[worst]}`}>
                 <Icon name={icons[worst]} />
                 {say(`twin.${what}`)}
                 <span className={styles.unseen}>{` (${say(`check.${worst}`)})`}</span>
