@@ -119,7 +119,7 @@ take() {
 }
 ranges_of() {
   awk -v most="$most" '
-    $1 == n && $2 == first + count && count < most { count++; next }
+    count && $1 == n && $2 == first + count && count < most { count++; next }
     { if (count) print n, first, count; n = $1; first = $2; count = 1 }
     END { if (count) print n, first, count }' >ranges
   todo=0

@@ -108,6 +108,7 @@ test('the sheet of a move offers the missing bridge, and comes again when it is 
   office.answer('migration.check', async () => ({
     live: true,
     checks: [{ what: 'bridge', verdict: 'bad', problem: problem('bridge.missing', { bridge: 'br1', where: 'b' }) }],
+    disks: [],
     reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,
