@@ -103,9 +103,11 @@ flush() {
 }
 digest() { # N FIRST COUNT
   where_of "$1"
+  direct= # from the disk, not from what is remembered of it
+  [ ! -b "$where" ] || direct=iflag=direct
   c=$2
   while [ "$c" -lt $(($2 + $3)) ]; do
-    sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 2>/dev/null | sha256sum)
+    sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
     echo "digest ${sum%% *}"
     c=$((c + 1))
   done

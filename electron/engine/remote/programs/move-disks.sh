@@ -26,9 +26,15 @@ now() {
   read -r up _ </proc/uptime
   echo "${up%.*}${up#*.}"
 }
-# sets how size vdev path of disk $1
+# sets how size vdev path of disk $1, and how it is read: a block device past the page cache, which knows nothing of what the guest
+# writes past it (a file is written through the cache by the loop device: both see the same)
 disk() {
-  while IFS=$tab read -r n how size vdev path; do [ "$n" != "$1" ] || return 0; done <disks.list
+  direct=
+  while IFS=$tab read -r n how size vdev path; do
+    [ "$n" = "$1" ] || continue
+    [ ! -b "$path" ] || direct=iflag=direct
+    return 0
+  done <disks.list
   return 1
 }
 chunks_of() { echo $((($1 + chunk - 1) / chunk)); }
@@ -155,7 +161,7 @@ send() { # the ranges of the file $1
     disk "$n"
     bytes_of "$first" "$count"
     ask put "$n" "$first" "$count"
-    dd if="$path" bs="$chunk" skip="$first" count="$count" 2>/dev/null >&7 || failed read "$path"
+    dd if="$path" bs="$chunk" skip="$first" count="$count" $direct 2>/dev/null >&7 || failed read "$path"
     sent=$((sent + bytes))
     round_sent=$((round_sent + bytes))
     echo "disks copied $round_sent"
@@ -173,7 +179,7 @@ compare() {
     ask digest "$n" "$first" "$count"
     c=$first
     while [ "$c" -lt $((first + count)) ]; do
-      mine=$(dd if="$path" bs="$chunk" skip="$c" count=1 2>/dev/null | sha256sum)
+      mine=$(dd if="$path" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
       hear digest
       [ "$said" = "digest ${mine%% *}" ] || echo "$n $c" >>"$2"
       c=$((c + 1))
