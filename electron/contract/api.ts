@@ -7,6 +7,7 @@ import type { DiskTravel } from './diskTravel.ts';
 import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
+import { type Plan, stepInput } from './plan.ts';
 import type { Ping, Task } from './task.ts';
 import { type FixPreview, fix, type TwinReport } from './twin.ts';
 
@@ -14,6 +15,8 @@ const none = z.strictObject({});
 const onHost = z.strictObject({ hostId: z.string() });
 const onGuest = z.strictObject({ hostId: z.string(), guestId: z.string() });
 const onTask = z.strictObject({ taskId: z.string() });
+const onPlan = z.strictObject({ planId: z.string() });
+const planned = output<{ planId: string }>();
 const started = output<{ taskId: string }>();
 
 /** What a feed of entities says: all of them first, then each change. */
@@ -106,6 +109,23 @@ export const api = {
   'fix.preview': call(onHost.extend({ fix }), output<FixPreview>()),
   /** Makes it, whole or not at all, if what was `shown` is still what would be done (`fix.changed`). The host is examined anew. */
   'fix.make': call(onHost.extend({ fix, shown: z.string().max(100) }), output<null>()),
+  /** Plans of several moves, drafts too; kept over restarts until they are discarded. */
+  'plan.watch': feed(none, output<Change<Plan>>()),
+  /** Makes a draft that empties this host, looking at the hosts for each guest. Changes nothing there. `halted`: guests that don't run go too. */
+  'plan.empty': call(onHost.extend({ halted: z.boolean().default(false) }), planned),
+  /** Makes a draft of the way back of what this plan did, the last first. */
+  'plan.back': call(onPlan, planned),
+  /**
+   * A new draft (`planId` null), or other steps for what has not begun: in this order, to these hosts. Failed steps that are not named
+   * stay as they are; named, they wait anew. Problems: `plan.unknown`, `plan.twice`.
+   */
+  'plan.save': call(z.strictObject({ planId: z.string().nullable(), steps: z.array(stepInput).max(2000) }), planned),
+  /** Begins, or goes on after a pause. Moves begin by themselves, one at a time between two hosts. Problem: `plan.nothingWaits`. */
+  'plan.run': call(onPlan, output<null>()),
+  /** No further move begins; those under way go on to their end. */
+  'plan.pause': call(onPlan, output<null>()),
+  /** Forgets it. What was moved stays where it is. Problem: `plan.underWay`. */
+  'plan.discard': call(onPlan, output<null>()),
 
   'task.watch': feed(none, output<Change<Task>>()),
   'task.cancel': call(onTask, output<null>()),

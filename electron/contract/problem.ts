@@ -145,6 +145,13 @@ export interface ProblemParams {
   'fix.busy': { host: string };
   /** It failed, and what had been made is taken back; `left`: what could not be. */
   'fix.failed': { thing: string; said: string; left: string[] };
+  // plans of several moves
+  'plan.unknown': { planId: string };
+  /** It can't be changed or thrown away while moves of it are under way. */
+  'plan.underWay': Record<never, never>;
+  /** Nothing of it waits. */
+  'plan.nothingWaits': Record<never, never>;
+  'plan.twice': { name: string };
   // tasks and the program itself
   'task.unknown': { taskId: string };
   'task.ended': Record<never, never>;

@@ -7,6 +7,7 @@ import { createGuests } from './guests/guests.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { limits } from './limits.ts';
 import { createMigration } from './migration/migration.ts';
+import { createPlans } from './plans/plans.ts';
 import { createSettings } from './store/settings.ts';
 import { createTasks } from './tasks/tasks.ts';
 import { createTwins } from './twins/twins.ts';
@@ -29,6 +30,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
   const creation = createCreation({ world, limits: within, hosts, guests, tasks });
   const migration = createMigration({ world, limits: within, hosts, guests, tasks });
   const twins = createTwins({ world, hosts, guests });
+  const plans = await createPlans({ world, hosts, guests, tasks, migration });
   const consoles = createConsoles({ world, limits: within, hosts, guests });
   return {
     handlers: {
@@ -39,6 +41,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
       ...creation.handlers,
       ...migration.handlers,
       ...twins.handlers,
+      ...plans.handlers,
       ...consoles.handlers,
       'app.openDemo': async () => {
         if (!world.openDemo) fail('call.unknown', { name: 'app.openDemo' });
@@ -55,7 +58,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
     },
     join: (stream, port) => consoles.join(stream, port),
     close() {
-      for (const part of [consoles, twins, migration, creation, guests, hosts, tasks]) part.close();
+      for (const part of [consoles, plans, twins, migration, creation, guests, hosts, tasks]) part.close();
     },
   };
 }

@@ -136,6 +136,12 @@ export interface Twins {
   close(): void;
 }
 
+/** electron/engine/plans: several moves, one after another. */
+export interface Plans {
+  handlers: Pick<Handlers, 'plan.watch' | 'plan.empty' | 'plan.back' | 'plan.save' | 'plan.run' | 'plan.pause' | 'plan.discard'>;
+  close(): void;
+}
+
 export interface Consoles {
   handlers: Pick<Handlers, 'console.open' | 'console.resize'>;
   /** Joins a byte stream that `console.open` named to its port. False: no such stream. */

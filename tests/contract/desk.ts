@@ -2,6 +2,7 @@ import type { Change } from '../../electron/contract/api.ts';
 import { type Client, createClient } from '../../electron/contract/client.ts';
 import type { Guest } from '../../electron/contract/guest.ts';
 import type { Host } from '../../electron/contract/host.ts';
+import type { Plan } from '../../electron/contract/plan.ts';
 import { type Port, portPair } from '../../electron/contract/port.ts';
 import { ProblemError } from '../../electron/contract/problem.ts';
 import { serve } from '../../electron/contract/serve.ts';
@@ -16,6 +17,7 @@ export interface Desk {
   hosts: Map<string, Host>;
   guests: Map<string, Guest>;
   tasks: Map<string, Task>;
+  plans: Map<string, Plan>;
   /** Resolves as soon as `found` answers something; looks again at every change. */
   until<T>(what: string, found: () => T | null | undefined | false, withinMs?: number): Promise<T>;
   /** The guest of this name on a host, as the mirror has it. */
@@ -51,6 +53,8 @@ function deskOf(client: Client, engine: Engine, limits: Limits): Desk {
   const hosts = mirror<Host>((one) => one.id);
   const guests = mirror<Guest>((one) => one.key);
   const tasks = mirror<Task>((one) => one.id);
+  const plans = mirror<Plan>((one) => one.id);
+  client.feed('plan.watch', {}, plans.take);
   client.feed('host.watch', {}, hosts.take);
   client.feed('guest.watch', {}, guests.take);
   client.feed('task.watch', {}, tasks.take);
@@ -58,7 +62,7 @@ function deskOf(client: Client, engine: Engine, limits: Limits): Desk {
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         looks.delete(look);
-        reject(new Error(`not seen within ${withinMs} ms: ${what}; ${stateOf(hosts.items, guests.items, tasks.items)}`));
+        reject(new Error(`not seen within ${withinMs} ms: ${what}; ${stateOf(hosts.items, guests.items, tasks.items, plans.items)}`));
       }, withinMs);
       function look(): void {
         const answer = found();
@@ -75,6 +79,7 @@ function deskOf(client: Client, engine: Engine, limits: Limits): Desk {
     hosts: hosts.items,
     guests: guests.items,
     tasks: tasks.items,
+    plans: plans.items,
     until,
     guest: (hostId, name) => [...guests.items.values()].find((one) => one.hostId === hostId && one.name === name) ?? null,
     ended: (taskId) =>
@@ -91,11 +96,15 @@ function deskOf(client: Client, engine: Engine, limits: Limits): Desk {
   };
 }
 
-function stateOf(hosts: Map<string, Host>, guests: Map<string, Guest>, tasks: Map<string, Task>): string {
+function stateOf(hosts: Map<string, Host>, guests: Map<string, Guest>, tasks: Map<string, Task>, plans: Map<string, Plan>): string {
   const lines = [
     ...[...hosts.values()].map((one) => `${one.label} ${one.link.is} ${JSON.stringify(one.watchProblem)}`),
     ...[...guests.values()].map((one) => `${one.hostId.slice(0, 4)}/${one.name}=${one.state}`),
     ...[...tasks.values()].map((one) => `${one.kind} ${one.guestName} ${one.phase} ${JSON.stringify(one.outcome)}`),
+    ...[...plans.values()].flatMap((one) => [
+      `plan ${one.state}`,
+      ...one.steps.map((step) => `${step.name} ${JSON.stringify(step.state)}`),
+    ]),
   ];
   return lines.join('; ');
 }

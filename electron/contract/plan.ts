@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { GuestId } from './guest.ts';
+import type { HostId } from './host.ts';
+import type { Problem } from './problem.ts';
+import type { TaskId } from './task.ts';
+
+/** Several moves, one after another. A plan is data: it can be read, changed and kept before anything of it happens. */
+export type PlanId = string;
+
+/** How far one move of a plan is. */
+export type StepState =
+  | { is: 'waiting' }
+  /** Its turn has come: the hosts are looked at once more, and the move is begun. `since`: ms since 1970. */
+  | { is: 'checking'; since: number }
+  | { is: 'moving'; taskId: TaskId }
+  /** `taskId` null: it was found at its target already. */
+  | { is: 'done'; taskId: TaskId | null }
+  /** The operator left it out. */
+  | { is: 'skipped' }
+  /** `taskId` null: refused before anything began. */
+  | { is: 'failed'; taskId: TaskId | null; problem: Problem };
+
+/** One guest's move. */
+export interface PlanStep {
+  guestId: GuestId;
+  /** Knows it again where its config had none of its own; null: it had none at all. */
+  uuid: string | null;
+  /** As it was called when the plan was made. */
+  name: string;
+  memoryMiB: number;
+  hostId: HostId;
+  targetHostId: HostId;
+  state: StepState;
+}
+
+/**
+ * A guest that stays, and why.
+ * - mustStop: no host takes it while it runs; halted it could go
+ * - cannot: no host takes it at all
+ */
+export interface Left {
+  guestId: GuestId;
+  name: string;
+  hostId: HostId;
+  is: 'mustStop' | 'cannot';
+  /** What each host says against it. */
+  reasons: { hostId: HostId; because: Problem }[];
+}
+
+/**
+ * - draft: nothing has begun
+ * - running: moves begin by themselves, one at a time between two hosts
+ * - paused: no further move begins; those under way go on to their end
+ * - ended: nothing of it waits any more
+ */
+export type PlanState = 'draft' | 'running' | 'paused' | 'ended';
+
+/** What a plan is for. `back`: the way back of what another plan did. */
+export type PlanPurpose = { is: 'empty'; hostId: HostId } | { is: 'moves' } | { is: 'back'; of: PlanId };
+
+/** A plan with all that is known of it. Times: ms since 1970. */
+export interface Plan {
+  id: PlanId;
+  purpose: PlanPurpose;
+  state: PlanState;
+  /** In the order in which they begin. */
+  steps: PlanStep[];
+  left: Left[];
+  madeAt: number;
+  /** Why it is paused: by the operator, by a move that failed, or because the program was started anew. */
+  pausedBy: 'operator' | 'failure' | 'restart' | null;
+}
+
+/** A step as the operator wants it. */
+export const stepInput = z.strictObject({
+  hostId: z.string(),
+  guestId: z.string(),
+  targetHostId: z.string(),
+  leftOut: z.boolean().default(false),
+});
+export type StepInput = z.infer<typeof stepInput>;
+
+/** Whether this step has not begun, so that it may still be changed. */
+export function isOpen(step: PlanStep): boolean {
+  return step.state.is === 'waiting' || step.state.is === 'skipped' || step.state.is === 'failed';
+}
+
+/** Whether this step is under way. */
+export function isUnderWay(step: PlanStep): boolean {
+  return step.state.is === 'checking' || step.state.is === 'moving';
+}

@@ -1,0 +1,183 @@
+import type { Guest, GuestId } from './guest.ts';
+import type { Host, HostId } from './host.ts';
+import type { Left } from './plan.ts';
+import { type Problem, problem, type Verdict } from './problem.ts';
+import { mayMigrate, memoryNeededMiB } from './rules.ts';
+
+/**
+ * Who goes where, and in what order. Pure: the engine plans with it, and the what-if board of the page is nothing else.
+ * Every question of "may it?" is asked of `mayMigrate`, over hosts and guests as they would be after the moves before.
+ */
+
+/** Hosts and guests at one moment, real or thought. */
+export interface Fleet {
+  hosts: readonly Host[];
+  guests: readonly Guest[];
+}
+
+/** One guest from a host to another. */
+export interface Move {
+  guestId: GuestId;
+  hostId: HostId;
+  targetHostId: HostId;
+}
+
+const hostOf = (fleet: Fleet, id: HostId) => fleet.hosts.find((one) => one.id === id);
+
+/** The guest of a move, where the move takes it from. */
+export function guestOf(fleet: Fleet, move: Pick<Move, 'guestId' | 'hostId'>): Guest | undefined {
+  return fleet.guests.find((one) => one.hostId === move.hostId && one.guestId === move.guestId);
+}
+
+/** Free memory of a host as the rules see it, MiB. */
+export function freeOf(host: Host): number {
+  return host.freeMemoryMiB ?? host.facts?.freeMemoryMiB ?? 0;
+}
+
+/** What the rules say of a move in this fleet. `guest.unknown`, `host.unknown`: it is about something that isn't there. */
+export function verdictOf(fleet: Fleet, move: Move): Verdict {
+  const guest = guestOf(fleet, move);
+  if (!guest) return { may: false, because: problem('guest.unknown', { guest: move.guestId }) };
+  const source = hostOf(fleet, move.hostId);
+  const target = hostOf(fleet, move.targetHostId);
+  if (!source || !target) return { may: false, because: problem('host.unknown', { hostId: source ? move.targetHostId : move.hostId }) };
+  return mayMigrate(
+    guest,
+    source,
+    target,
+    fleet.guests.filter((one) => one.hostId === target.id),
+  );
+}
+
+/** The fleet after a move. What it frees is what it has, what it takes is what the rules want for it: never too little is counted. */
+export function afterMove(fleet: Fleet, move: Move): Fleet {
+  const guest = guestOf(fleet, move);
+  if (!guest) return fleet;
+  const runs = guest.state !== 'halted';
+  const { hostId, targetHostId } = move;
+  const change = (host: Host): Host => {
+    if (!runs || (host.id !== hostId && host.id !== targetHostId)) return host;
+    return { ...host, freeMemoryMiB: freeOf(host) + (host.id === hostId ? guest.memoryMiB : -memoryNeededMiB(guest)) };
+  };
+  const moved: Guest = { ...guest, hostId: targetHostId, key: `${targetHostId}/${guest.guestId}`, doing: null };
+  return { hosts: fleet.hosts.map(change), guests: fleet.guests.map((one) => (one === guest ? moved : one)) };
+}
+
+/** A move with what the rules say of it when its turn comes. */
+export interface Judged<M extends Move = Move> {
+  move: M;
+  verdict: Verdict;
+}
+
+/** Moves in their order, each judged after those before it that may. `after`: the fleet at the end. */
+export function judgeMoves<M extends Move>(fleet: Fleet, moves: readonly M[]): { judged: Judged<M>[]; after: Fleet } {
+  let after = fleet;
+  const judged = moves.map((move) => {
+    const verdict = verdictOf(after, move);
+    if (verdict.may) after = afterMove(after, move);
+    return { move, verdict };
+  });
+  return { judged, after };
+}
+
+/** An order in which these moves are possible, biggest first; what is possible at no time comes last. */
+export function orderMoves<M extends Move>(fleet: Fleet, moves: readonly M[]): M[] {
+  const sizeOf = (move: M) => {
+    const guest = guestOf(fleet, move);
+    return guest ? memoryNeededMiB(guest) : 0;
+  };
+  const waiting = [...moves].sort((a, b) => sizeOf(b) - sizeOf(a));
+  const ordered: M[] = [];
+  let now = fleet;
+  for (;;) {
+    const at = waiting.findIndex((move) => verdictOf(now, move).may);
+    const [next] = at < 0 ? [] : waiting.splice(at, 1);
+    if (!next) return [...ordered, ...waiting];
+    ordered.push(next);
+    now = afterMove(now, next);
+  }
+}
+
+/** What a look at the hosts themselves said of a guest on a target; null: nothing against it. */
+export type Refused = (guestId: GuestId, targetHostId: HostId) => Problem | null;
+
+/** How a host is emptied. */
+export interface Emptying {
+  moves: Move[];
+  left: Left[];
+}
+
+/**
+ * Every guest of a host to another one: biggest first, to where it can come back from, then to where most memory stays free.
+ * If something does not fit that way, by packing tightly. `halted`: guests that don't run go too.
+ */
+export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; refused?: Refused }): Emptying {
+  const refused = how.refused ?? (() => null);
+  const leaving = fleet.guests
+    .filter((one) => one.hostId === hostId && (how.halted || one.state !== 'halted'))
+    .sort((a, b) => Number(a.state === 'halted') - Number(b.state === 'halted') || sizeOrder(a, b));
+  const spread = place(fleet, leaving, { refused, tightly: false });
+  if (spread.left.length === 0) return spread;
+  const packed = place(fleet, leaving, { refused, tightly: true });
+  return packed.left.length < spread.left.length ? packed : spread;
+}
+
+const sizeOrder = (a: Guest, b: Guest) => memoryNeededMiB(b) - memoryNeededMiB(a) || (a.name < b.name ? -1 : 1);
+
+function place(fleet: Fleet, leaving: readonly Guest[], how: { refused: Refused; tightly: boolean }): Emptying {
+  const moves: Move[] = [];
+  const left: Left[] = [];
+  let now = fleet;
+  for (const guest of leaving) {
+    const asked = now.hosts
+      .filter((one) => one.id !== guest.hostId)
+      .map((host) => {
+        const move = { guestId: guest.guestId, hostId: guest.hostId, targetHostId: host.id };
+        const looked = how.refused(guest.guestId, host.id);
+        const verdict: Verdict = looked ? { may: false, because: looked } : verdictOf(now, move);
+        return { host, move, verdict };
+      });
+    const [best] = asked
+      .filter((one) => one.verdict.may)
+      .sort((a, b) => rank(now, guest, b) - rank(now, guest, a) || (how.tightly ? 1 : -1) * (freeOf(a.host) - freeOf(b.host)));
+    if (best) {
+      moves.push(best.move);
+      now = afterMove(now, best.move);
+    } else left.push(leftBehind(now, guest, asked, how.refused));
+  }
+  return { moves, left };
+}
+
+/** A target it can come back from is better than one it can't (an older Xen takes nothing from a newer one); then one without a warning. */
+function rank(fleet: Fleet, guest: Guest, { host, move, verdict }: { host: Host; move: Move; verdict: Verdict }): number {
+  const there = afterMove(fleet, move);
+  // whether there is room is no question: it has room there now
+  const roomy = {
+    ...there,
+    hosts: there.hosts.map((one) => (one.id === guest.hostId ? { ...one, freeMemoryMiB: Number.MAX_SAFE_INTEGER } : one)),
+  };
+  const returns = verdictOf(roomy, { guestId: guest.guestId, hostId: host.id, targetHostId: guest.hostId }).may;
+  return (returns ? 2 : 0) + (verdict.may && !verdict.warnings ? 1 : 0);
+}
+
+/** What hinders a running guest only: nobody has to reach anybody for a config. */
+const onlyRunning = ['move.unreachable', 'move.rootLoginRefused'];
+
+/** A guest that no asked host takes, with what each says, and whether it could go if it didn't run. */
+export function leftBehind(fleet: Fleet, guest: Guest, asked: readonly Judged[], refused: Refused = () => null): Left {
+  const reasons = asked.flatMap(({ move, verdict }) => (verdict.may ? [] : [{ hostId: move.targetHostId, because: verdict.because }]));
+  const halted: Guest = { ...guest, state: 'halted', domid: null, live: null };
+  const thought = { ...fleet, guests: fleet.guests.map((one) => (one.key === guest.key ? halted : one)) };
+  const runs = guest.state === 'running' || guest.state === 'blocked';
+  const mayHalted = (move: Move) => {
+    const looked = refused(guest.guestId, move.targetHostId);
+    return (!looked || onlyRunning.includes(looked.code)) && verdictOf(thought, move).may;
+  };
+  const is = runs && asked.some(({ move }) => mayHalted(move)) ? 'mustStop' : 'cannot';
+  return { guestId: guest.guestId, name: guest.name, hostId: guest.hostId, is, reasons };
+}
+
+/** The way back of moves that were made: the last first. */
+export function backwards(moves: readonly Move[]): Move[] {
+  return moves.map(({ guestId, hostId, targetHostId }) => ({ guestId, hostId: targetHostId, targetHostId: hostId })).reverse();
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Plan, PlanId } from '../../contract/plan.ts';
+import { fail, type Problem } from '../../contract/problem.ts';
+import { type EntityFeed, feedOf } from '../feedOf.ts';
+import { openVersioned } from '../store/versioned.ts';
+import type { World } from '../world.ts';
+
+/** Problems as they were; which codes there are is the words' business. */
+const problem = z.custom<Problem>((one) => typeof one === 'object' && one !== null && 'code' in one && 'effect' in one);
+
+const state = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('waiting') }),
+  z.object({ is: z.literal('checking'), since: z.number() }),
+  z.object({ is: z.literal('moving'), taskId: z.string() }),
+  z.object({ is: z.literal('done'), taskId: z.string().nullable() }),
+  z.object({ is: z.literal('skipped') }),
+  z.object({ is: z.literal('failed'), taskId: z.string().nullable(), problem }),
+]);
+
+const plan: z.ZodType<Plan> = z.object({
+  id: z.string(),
+  purpose: z.discriminatedUnion('is', [
+    z.object({ is: z.literal('empty'), hostId: z.string() }),
+    z.object({ is: z.literal('moves') }),
+    z.object({ is: z.literal('back'), of: z.string() }),
+  ]),
+  state: z.enum(['draft', 'running', 'paused', 'ended']),
+  steps: z.array(
+    z.object({
+      guestId: z.string(),
+      uuid: z.string().nullable(),
+      name: z.string(),
+      memoryMiB: z.number(),
+      hostId: z.string(),
+      targetHostId: z.string(),
+      state,
+    }),
+  ),
+  left: z.array(
+    z.object({
+      guestId: z.string(),
+      name: z.string(),
+      hostId: z.string(),
+      is: z.enum(['mustStop', 'cannot']),
+      reasons: z.array(z.object({ hostId: z.string(), because: problem })),
+    }),
+  ),
+  madeAt: z.number(),
+  pausedBy: z.enum(['operator', 'failure', 'restart']).nullable(),
+});
+
+/** Ended plans that are kept; the oldest go. */
+const KEPT = 30;
+
+/** All plans, in plans.json: what is said of one is on disk before anything is done by it. */
+export interface Book {
+  feed: EntityFeed<Plan>;
+  all(): Plan[];
+  /** Problem: `plan.unknown`. */
+  get(id: PlanId): Plan;
+  /** Tells it, and resolves when it is on disk. Problems: `store.unwritable`, `store.newer`. */
+  put(plan: Plan): Promise<void>;
+  drop(id: PlanId): Promise<void>;
+}
+
+/** Opens plans.json. What was running when the program ended is paused: a program that is opened days later moves nothing by itself. */
+export async function openBook(world: World): Promise<Book> {
+  const file = await openVersioned<Plan[]>(world, { name: 'plans.json', version: 1, shape: z.array(plan), migrations: {} });
+  const plans = new Map<PlanId, Plan>();
+  for (const one of file.stored ?? []) plans.set(one.id, one.state === 'running' ? { ...one, state: 'paused', pausedBy: 'restart' } : one);
+  const all = () => [...plans.values()];
+  const feed = feedOf<Plan>((one) => one.id, all);
+  let last: Promise<void> = Promise.resolve();
+  const save = () => {
+    const mine = last.then(() => file.write(all()));
+    last = mine.catch((thrown: unknown) => world.log('error', 'plans.unwritable', { why: String(thrown) }));
+    return mine;
+  };
+  return {
+    feed,
+    all,
+    get: (id) => plans.get(id) ?? fail('plan.unknown', { planId: id }),
+    put(one) {
+      plans.set(one.id, one);
+      feed.put(one);
+      const ended = all().filter((old) => old.state === 'ended');
+      for (const old of ended.slice(0, Math.max(0, ended.length - KEPT))) {
+        plans.delete(old.id);
+        feed.gone(old.id);
+      }
+      return save();
+    },
+    drop(id) {
+      plans.delete(id);
+      feed.gone(id);
+      return save();
+    },
+  };
+}

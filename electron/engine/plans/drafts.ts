@@ -1,0 +1,99 @@
+import pLimit from 'p-limit';
+import type { Guest } from '../../contract/guest.ts';
+import type { HostId } from '../../contract/host.ts';
+import type { Left, Plan, PlanStep } from '../../contract/plan.ts';
+import {
+  backwards,
+  type Emptying,
+  type Fleet,
+  guestOf,
+  judgeMoves,
+  leftBehind,
+  type Move,
+  orderMoves,
+  planEmpty,
+} from '../../contract/planning.ts';
+import { type Problem, problem, problemOf } from '../../contract/problem.ts';
+import type { PlanParts } from './needs.ts';
+
+/** Plans as they are first proposed. Nothing is changed anywhere. */
+
+/** Looks at a time: each asks both hosts a few things. */
+const LOOKS_AT_ONCE = 4;
+
+export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>): Fleet => ({ hosts: hosts.all(), guests: guests.all() });
+
+/** A step that waits. */
+export function stepOf(guest: Guest, targetHostId: HostId): PlanStep {
+  const { guestId, uuid, name, memoryMiB, hostId } = guest;
+  return { guestId, uuid, name, memoryMiB, hostId, targetHostId, state: { is: 'waiting' } };
+}
+
+/**
+ * Who goes where when a host is emptied. What the mirror can't know (whether disks are there too) is looked for on the hosts;
+ * a guest that is refused by the host it was meant for is planned anew.
+ */
+export async function draftEmpty(parts: PlanParts, hostId: HostId, halted: boolean, signal: AbortSignal): Promise<Emptying> {
+  const refused = new Map<string, Problem>();
+  const looked = new Set<string>();
+  const keyOf = (guestId: string, targetId: string) => `${guestId} ${targetId}`;
+  const turn = pLimit(LOOKS_AT_ONCE);
+  const look = async (move: Move) => {
+    const key = keyOf(move.guestId, move.targetHostId);
+    looked.add(key);
+    signal.throwIfAborted();
+    try {
+      const { checks } = await parts.migration.handlers['migration.check'](move, signal);
+      const bad = checks.find((one) => one.verdict === 'bad');
+      if (bad) refused.set(key, bad.problem ?? problem('guest.unknown', { guest: move.guestId }));
+    } catch (thrown) {
+      refused.set(key, problemOf(thrown));
+    }
+  };
+  for (;;) {
+    const draft = planEmpty(fleetOf(parts), hostId, {
+      halted,
+      refused: (guestId, targetId) => refused.get(keyOf(guestId, targetId)) ?? null,
+    });
+    const unseen = draft.moves.filter((move) => !looked.has(keyOf(move.guestId, move.targetHostId)));
+    if (unseen.length === 0) return draft;
+    await Promise.all(unseen.map((move) => turn(() => look(move))));
+    signal.throwIfAborted();
+  }
+}
+
+/** The way back of what a plan did: the last first, where memory allows it. */
+export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: Left[] } {
+  const left: Left[] = [];
+  const found: Move[] = [];
+  for (const way of backwards(plan.steps.filter((one) => one.state.is === 'done'))) {
+    const step = plan.steps.find((one) => one.guestId === way.guestId && one.targetHostId === way.hostId);
+    const guest = step && standsAt(fleet, step);
+    if (guest) found.push({ ...way, guestId: guest.guestId });
+    else if (step) left.push(goneFrom(fleet, step));
+  }
+  const straight = judgeMoves(fleet, found);
+  const cramped = straight.judged.some((one) => !one.verdict.may && one.verdict.because.code === 'memory.short');
+  const judged = cramped ? judgeMoves(fleet, orderMoves(fleet, found)) : straight;
+  const steps: PlanStep[] = [];
+  for (const one of judged.judged) {
+    const guest = guestOf(fleet, one.move);
+    if (!guest) continue;
+    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId));
+    else left.push(leftBehind(judged.after, guest, [one]));
+  }
+  return { steps, left };
+}
+
+/** The guest of a step where that step brought it. */
+function standsAt(fleet: Fleet, step: PlanStep): Guest | undefined {
+  const there = fleet.guests.filter((one) => one.hostId === step.targetHostId && one.leftover === null);
+  return there.find((one) => one.guestId === step.guestId) ?? there.find((one) => step.uuid !== null && one.uuid === step.uuid);
+}
+
+function goneFrom(fleet: Fleet, step: PlanStep): Left {
+  const now = fleet.guests.find((one) => one.guestId === step.guestId || (step.uuid !== null && one.uuid === step.uuid));
+  const where = fleet.hosts.find((one) => one.id === now?.hostId)?.label;
+  const because = where ? problem('guest.elsewhere', { name: step.name, where }) : problem('guest.unknown', { guest: step.name });
+  return { guestId: step.guestId, name: step.name, hostId: step.targetHostId, is: 'cannot', reasons: [{ hostId: step.hostId, because }] };
+}

@@ -1,0 +1,157 @@
+import type { HostId } from '../../contract/host.ts';
+import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
+import type { Move } from '../../contract/planning.ts';
+import { ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import type { Task } from '../../contract/task.ts';
+import { findAgain, wasCutOff } from './again.ts';
+import type { Book } from './book.ts';
+import type { PlanParts } from './needs.ts';
+import { pairOf, turnsOf } from './turns.ts';
+
+/** How long after a move a host's memory may still be told as it was before, ms. */
+const SETTLES_MS = 5_000;
+
+/** Begins what is due in running plans, and notes how it ends. */
+export interface Runner {
+  /** Something may have become possible. */
+  wake(): void;
+  close(): void;
+}
+
+type Key = Pick<Move, 'guestId' | 'hostId'>;
+const isSame = (a: Key, b: Key) => a.guestId === b.guestId && a.hostId === b.hostId;
+
+/** Replaces one step; what became of the plan meanwhile stays. */
+function withStep(plan: Plan, key: Key, state: StepState): Plan {
+  return { ...plan, steps: plan.steps.map((one) => (isSame(one, key) ? { ...one, state } : one)) };
+}
+
+export function createRunner(parts: PlanParts, book: Book): Runner {
+  const { world, hosts, guests, tasks, migration } = parts;
+  let closed = false;
+  let woken = false;
+  const touched = new Map<HostId, number>();
+  let undoTimer = () => {};
+
+  const note = (id: PlanId, key: Key, state: StepState, more: Partial<Plan> = {}): Promise<void> => {
+    if (closed || !book.all().some((one) => one.id === id)) return Promise.resolve();
+    const plan = { ...withStep(book.get(id), key, state), ...more };
+    const over = plan.state !== 'draft' && plan.steps.every((one) => one.state.is === 'done' || one.state.is === 'skipped');
+    return book.put(over ? { ...plan, state: 'ended', pausedBy: null } : plan);
+  };
+  /** A move that had begun and failed: what hindered it may hinder the next, so a person looks first. */
+  const stopFor = (id: PlanId): Partial<Plan> => (book.get(id).state === 'running' ? { state: 'paused', pausedBy: 'failure' } : {});
+
+  const wake = () => {
+    if (woken || closed) return;
+    woken = true;
+    queueMicrotask(() => {
+      woken = false;
+      if (!closed) for (const plan of book.all()) advance(plan);
+    });
+  };
+
+  const advance = (plan: Plan) => {
+    if (plan.state !== 'running') return;
+    const around = { fleet: { hosts: hosts.all(), guests: guests.all() }, busy: busyPairs(plan), isSettled };
+    const turns = turnsOf(plan, around);
+    for (const turn of turns) {
+      const step = plan.steps[turn.at];
+      if (!step) continue;
+      if (turn.is === 'begin') void begin(plan.id, step);
+      else if (turn.is === 'there') void note(plan.id, step, { is: 'done', taskId: null }).then(wake, lost);
+      else void note(plan.id, step, { is: 'failed', taskId: null, problem: turn.problem }).then(wake, lost);
+    }
+    const waits = plan.steps.some((one) => one.state.is === 'waiting' || isUnderWay(one));
+    if (turns.length === 0 && !waits) void book.put({ ...plan, state: 'ended', pausedBy: null }).catch(lost);
+    else if (turns.length === 0) later();
+  };
+  const lost = (thrown: unknown) => world.log('error', 'plans.lost', { why: problemOf(thrown).code });
+  /** Memory is told a little late; nobody calls when it was settled. */
+  const later = () => {
+    undoTimer();
+    undoTimer = world.clock.after(SETTLES_MS, wake);
+  };
+  const isSettled = (id: HostId) => world.clock.now() - (touched.get(id) ?? 0) >= SETTLES_MS;
+
+  const busyPairs = (own: Plan): Set<string> => {
+    const steps = book.all().flatMap((plan) => (plan.id === own.id ? [] : plan.steps.filter(isUnderWay)));
+    const moving = tasks.all().filter((one) => one.kind === 'guest.migrate' && !one.outcome && one.targetHostId !== null);
+    return new Set([
+      ...steps.map((one) => pairOf(one.hostId, one.targetHostId)),
+      ...moving.map((one) => pairOf(one.hostId, one.targetHostId ?? '')),
+    ]);
+  };
+
+  /** It is written down that this begins before it does: whoever finds it written looks on the hosts what came of it. */
+  const begin = async (id: PlanId, step: PlanStep) => {
+    const { hostId, guestId, targetHostId } = step;
+    try {
+      await note(id, step, { is: 'checking', since: world.clock.now() });
+      await Promise.allSettled([guests.refresh(hostId), guests.refresh(targetHostId)]);
+      const check = await migration.handlers['migration.check']({ hostId, guestId, targetHostId }, new AbortController().signal);
+      const bad = check.checks.find((one) => one.verdict === 'bad');
+      if (bad) throw new ProblemError(bad.problem ?? problem('guest.unknown', { guest: step.name }));
+      if (closed) return;
+      if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
+      const started = await migration.handlers['migration.start'](
+        { hostId, guestId, targetHostId, pingAddress: check.pingAddress },
+        new AbortController().signal,
+      );
+      await note(id, step, { is: 'moving', taskId: started.taskId });
+      const task = tasks.get(started.taskId);
+      if (task) follow(task); // it may have ended already
+    } catch (thrown) {
+      const why = problemOf(thrown);
+      const passing =
+        why.code === 'host.notOpen' || why.code === 'guest.busy' || why.code.startsWith('ssh.') || why.code === 'memory.short';
+      // nothing was done: what passes by itself is waited for, and turnsOf says when it doesn't
+      await note(id, step, passing ? { is: 'waiting' } : { is: 'failed', taskId: null, problem: why }).catch(lost);
+      if (passing) return later();
+    }
+    wake();
+  };
+
+  /** Brings the steps of a task to where it stands. */
+  const follow = (task: Task) => {
+    for (const plan of book.all()) {
+      const step = plan.steps.find((one) => 'taskId' in one.state && one.state.taskId === task.id);
+      if (!step || step.state.is === 'done') continue;
+      if (!task.outcome) {
+        if (step.state.is === 'failed') void note(plan.id, step, { is: 'moving', taskId: task.id }).catch(lost);
+        continue;
+      }
+      for (const one of [step.hostId, step.targetHostId]) touched.set(one, world.clock.now());
+      void ended(plan, step, task).then(wake, lost);
+    }
+  };
+  const ended = async (plan: Plan, step: PlanStep, task: Task) => {
+    const { outcome } = task;
+    if (!outcome) return;
+    if (outcome.is === 'done') return note(plan.id, step, { is: 'done', taskId: task.id });
+    if (wasCutOff(task)) return lookAgain(); // the hosts know how it went
+    const why = outcome.is === 'cancelled' ? problem('task.cancelled', {}) : outcome.problem;
+    if (step.state.is === 'failed' && step.state.problem.code === why.code) return;
+    await note(plan.id, step, { is: 'failed', taskId: task.id, problem: why }, stopFor(plan.id));
+  };
+  const again = findAgain(parts, book, { note, follow, wake });
+  const lookAgain = () => again.look();
+  const undo = [
+    tasks.onChange((task) => {
+      follow(task);
+      if (task.outcome) wake();
+    }),
+    hosts.onChange(wake),
+    guests.onChange(wake),
+    () => undoTimer(),
+    again.close,
+  ];
+  again.look();
+  return {
+    wake,
+    close() {
+      closed = true;
+      for (const one of undo) one();
+    },
+  };
+}

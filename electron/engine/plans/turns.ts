@@ -1,0 +1,83 @@
+import type { HostId } from '../../contract/host.ts';
+import { isUnderWay, type Plan, type PlanStep } from '../../contract/plan.ts';
+import { type Fleet, freeOf, guestOf, type Move, verdictOf } from '../../contract/planning.ts';
+import { type Problem, problem } from '../../contract/problem.ts';
+import { memoryNeededMiB } from '../../contract/rules.ts';
+
+/** Whose turn it is in a running plan. Pure. */
+
+/** What becomes of a step now. Those that go on waiting are not told of. */
+export type Turn = { at: number } & ({ is: 'begin' } | { is: 'there' } | { is: 'refused'; problem: Problem });
+
+/** What else is going on. */
+export interface Around {
+  fleet: Fleet;
+  /** Pairs of hosts between which something moves, this plan's own left out. */
+  busy: ReadonlySet<string>;
+  /** Whether what is known of this host's memory is of after the last move. */
+  isSettled(hostId: HostId): boolean;
+}
+
+/** Two hosts, whichever way. */
+export function pairOf(a: HostId, b: HostId): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+/** Steps that begin, or end without beginning. The order holds within a pair of hosts, and for the memory of a target. */
+export function turnsOf(plan: Plan, around: Around): Turn[] {
+  const busy = new Set([...around.busy, ...plan.steps.filter(isUnderWay).map((one) => pairOf(one.hostId, one.targetHostId))]);
+  const hungry = new Set<HostId>(); // targets whose memory an earlier step waits for
+  const turns: Turn[] = [];
+  const short: Turn[] = [];
+  let waits = 0;
+  let now = plan.steps.filter(isUnderWay).reduce(reserve, around.fleet);
+  plan.steps.forEach((step, at) => {
+    if (step.state.is !== 'waiting') return;
+    const pair = pairOf(step.hostId, step.targetHostId);
+    if (busy.has(pair) || hungry.has(step.targetHostId)) return;
+    const said = lookAt(step, now);
+    if (said === 'wait') waits++;
+    else if (said === 'begin') {
+      busy.add(pair);
+      now = reserve(now, step);
+      turns.push({ at, is: 'begin' });
+    } else if (said === 'there') turns.push({ at, is: 'there' });
+    else if (said.code !== 'memory.short') turns.push({ at, is: 'refused', problem: said });
+    else {
+      // one that comes later and leaves this host may make room
+      hungry.add(step.targetHostId);
+      short.push({ at, is: 'refused', problem: said });
+    }
+  });
+  const stirs = turns.length > 0 || waits > 0 || plan.steps.some(isUnderWay) || around.busy.size > 0;
+  const [first] = short;
+  const target = first && plan.steps[first.at]?.targetHostId;
+  // nothing will make room any more: the first one that waits for it has waited in vain
+  if (!stirs && first && target !== undefined && around.isSettled(target)) turns.push(first);
+  return turns;
+}
+
+/** Takes the memory at the target; what the source will have back is not there yet. */
+function reserve(fleet: Fleet, move: Move): Fleet {
+  const guest = guestOf(fleet, move);
+  if (!guest || guest.state === 'halted') return fleet;
+  const need = memoryNeededMiB(guest);
+  const hosts = fleet.hosts.map((one) => (one.id === move.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) - need } : one));
+  return { ...fleet, hosts };
+}
+
+function lookAt(step: PlanStep, fleet: Fleet): 'begin' | 'there' | 'wait' | Problem {
+  const host = (id: HostId) => fleet.hosts.find((one) => one.id === id);
+  const source = host(step.hostId);
+  const target = host(step.targetHostId);
+  const unread = [source, target].some((one) => one && (one.link.is !== 'open' || one.seenAt === null));
+  if (unread) return 'wait';
+  if (!guestOf(fleet, step)) {
+    const there = guestOf(fleet, { guestId: step.guestId, hostId: step.targetHostId });
+    if (there && there.leftover === null) return 'there';
+    return problem('guest.unknown', { guest: step.name });
+  }
+  const verdict = verdictOf(fleet, step);
+  if (verdict.may) return 'begin';
+  return verdict.because.code === 'host.notOpen' || verdict.because.code === 'guest.busy' ? 'wait' : verdict.because;
+}
