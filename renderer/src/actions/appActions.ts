@@ -15,9 +15,17 @@ const goTo = (view: View, keys: string): AppAction => ({
 export const appActions: readonly AppAction[] = [
   goTo('rack', 'mod+1'),
   goTo('guests', 'mod+2'),
-  goTo('history', 'mod+3'),
+  goTo('plans', 'mod+3'),
+  goTo('history', 'mod+4'),
   goTo('settings', 'mod+,'),
   { of: 'app', id: 'palette', label: 'frame.search', icon: 'search', keys: 'mod+k', run: (program) => show(program.ui, { is: 'palette' }) },
+  {
+    of: 'app',
+    id: 'board.open',
+    label: 'board.title',
+    icon: 'rack',
+    run: (program) => program.ui.setState({ view: 'plans', plan: { is: 'board' } }),
+  },
   { of: 'app', id: 'host.add', label: 'host.add', icon: 'plus', run: (program) => show(program.ui, { is: 'addHost' }) },
   {
     of: 'app',

@@ -15,6 +15,15 @@ export const hostActions: readonly HostAction[] = [
   },
   {
     of: 'host',
+    id: 'host.empty',
+    label: 'host.empty',
+    icon: 'plans',
+    fits: () => true,
+    may: rules.mayChangeHost,
+    run: (program, host) => show(program.ui, { is: 'emptyHost', hostId: host.id }),
+  },
+  {
+    of: 'host',
     id: 'host.connect',
     label: 'host.connect',
     icon: 'link',

@@ -6,10 +6,13 @@ import { AddHost, EditHost } from '../features/hosts/HostForm.tsx';
 import { HostKeyChanged } from '../features/hosts/HostKeyChanged.tsx';
 import { RemoveHost } from '../features/hosts/RemoveHost.tsx';
 import { TrashDialog } from '../features/hosts/TrashDialog.tsx';
+import { ManySheet } from '../features/move/ManySheet.tsx';
 import { MoveSheet } from '../features/move/MoveSheet.tsx';
 import { Palette } from '../features/palette/Palette.tsx';
 import { CompareDialog } from '../features/twins/CompareDialog.tsx';
 import { FixDialog } from '../features/twins/FixDialog.tsx';
+import { DiscardPlan } from '../features/plans/DiscardPlan.tsx';
+import { EmptyHost } from '../features/plans/EmptyHost.tsx';
 import { useProgram, useUi } from '../state/program.ts';
 import { show } from '../state/ui.ts';
 
@@ -31,13 +34,21 @@ export function Dialogs() {
     case 'createGuest':
       return <CreateGuest hostId={dialog.hostId} onClose={close} />;
     case 'move':
-      return <MoveSheet keys={dialog.keys} targetHostId={dialog.targetHostId} onClose={close} />;
+      return dialog.keys.length > 1 ? (
+        <ManySheet keys={dialog.keys} targetHostId={dialog.targetHostId} onClose={close} />
+      ) : (
+        <MoveSheet keys={dialog.keys} targetHostId={dialog.targetHostId} onClose={close} />
+      );
     case 'forceOff':
       return <ForceOffDialog keys={dialog.keys} onClose={close} />;
     case 'shutdown':
       return <ShutdownDialog keys={dialog.keys} reboot={dialog.reboot} onClose={close} />;
     case 'remove':
       return <RemoveDialog guestKey={dialog.key} onClose={close} />;
+    case 'emptyHost':
+      return <EmptyHost hostId={dialog.hostId} onClose={close} />;
+    case 'discardPlan':
+      return <DiscardPlan planId={dialog.planId} onClose={close} />;
     case 'trash':
       return <TrashDialog hostId={dialog.hostId} onClose={close} />;
     case 'compare':

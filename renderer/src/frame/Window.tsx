@@ -8,6 +8,7 @@ import { GuestsView } from '../features/guests/GuestsView.tsx';
 import { HistoryView } from '../features/history/HistoryView.tsx';
 import { Prompts } from '../features/hosts/Prompts.tsx';
 import { Inspector } from '../features/inspector/Inspector.tsx';
+import { PlansView } from '../features/plans/PlansView.tsx';
 import { RackView } from '../features/rack/RackView.tsx';
 import { SettingsView } from '../features/settings/SettingsView.tsx';
 import { Tray } from '../features/tasks/Tray.tsx';
@@ -87,6 +88,8 @@ function Screen({ view }: { view: View }) {
       return <RackView />;
     case 'guests':
       return <GuestsView />;
+    case 'plans':
+      return <PlansView />;
     case 'history':
       return <HistoryView />;
     case 'settings':

@@ -3,6 +3,7 @@ import type { Change } from '../../../electron/contract/api.ts';
 import type { Prompt } from '../../../electron/contract/app.ts';
 import type { Guest, GuestKey } from '../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../electron/contract/host.ts';
+import type { Plan } from '../../../electron/contract/plan.ts';
 import type { Task } from '../../../electron/contract/task.ts';
 import type { Session } from '../engine/session.ts';
 import { applyChanges, type Entities, noEntities } from './entities.ts';
@@ -18,6 +19,7 @@ export interface Mirror {
   hosts: StoreApi<Entities<Host>>;
   guests: StoreApi<GuestEntities>;
   tasks: StoreApi<Entities<Task>>;
+  plans: StoreApi<Entities<Plan>>;
   prompts: StoreApi<Entities<Prompt>>;
   figures: FigureStore;
   close(): void;
@@ -31,6 +33,7 @@ export function createMirror(session: Session): Mirror {
   const hosts = createStore<Entities<Host>>(() => noEntities());
   const guests = createStore<GuestEntities>(() => ({ ...noEntities<Guest>(), keysOf: new Map() }));
   const tasks = createStore<Entities<Task>>(() => noEntities());
+  const plans = createStore<Entities<Plan>>(() => noEntities());
   const prompts = createStore<Entities<Prompt>>(() => noEntities());
   const figures = createFigureStore();
   const undo = [
@@ -57,6 +60,11 @@ export function createMirror(session: Session): Mirror {
       gather((those) => tasks.setState((was) => applyChanges(was, those, (one) => one.id))),
     ),
     session.feed(
+      'plan.watch',
+      {},
+      gather((those) => plans.setState((was) => applyChanges(was, those, (one) => one.id))),
+    ),
+    session.feed(
       'prompt.watch',
       {},
       gather((those) => prompts.setState((was) => applyChanges(was, those, (one) => one.promptId))),
@@ -67,6 +75,7 @@ export function createMirror(session: Session): Mirror {
     hosts,
     guests,
     tasks,
+    plans,
     prompts,
     figures,
     close() {

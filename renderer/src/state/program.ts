@@ -5,6 +5,7 @@ import type { AppInfo, Settings } from '../../../electron/contract/app.ts';
 import type { Guest, GuestKey } from '../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../electron/contract/host.ts';
 import type { SpareCapacity } from '../../../electron/contract/spareCapacity.ts';
+import type { Plan, PlanId } from '../../../electron/contract/plan.ts';
 import type { Task, TaskId } from '../../../electron/contract/task.ts';
 import type { Session } from '../engine/session.ts';
 import type { Drags } from './dragStore.ts';
@@ -42,6 +43,9 @@ export const useGuest = (key: GuestKey | null): Guest | undefined =>
 
 export const useTask = (id: TaskId | null): Task | undefined =>
   useStore(useProgram().mirror.tasks, (all) => (id === null ? undefined : all.byId.get(id)));
+
+export const usePlan = (id: PlanId | null): Plan | undefined =>
+  useStore(useProgram().mirror.plans, (all) => (id === null ? undefined : all.byId.get(id)));
 
 export const useUi = <T>(pick: (ui: UiState) => T): T => useStore(useProgram().ui, pick);
 

@@ -1,11 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { GuestKey } from '../../../electron/contract/guest.ts';
 import type { HostId } from '../../../electron/contract/host.ts';
+import type { PlanId } from '../../../electron/contract/plan.ts';
+import type { Move } from '../../../electron/contract/planning.ts';
 import type { Problem } from '../../../electron/contract/problem.ts';
 import type { Fix } from '../../../electron/contract/twin.ts';
 
 /** Screens at the left edge. */
-export type View = 'rack' | 'guests' | 'history' | 'settings';
+export type View = 'rack' | 'guests' | 'plans' | 'history' | 'settings';
 /** What the inspector shows. `first`: the guest's key when it was chosen, from where it may have moved since. */
 export type Chosen = { is: 'guest'; key: GuestKey; first?: GuestKey } | { is: 'host'; id: HostId } | null;
 export type InspectorTab = 'overview' | 'console' | 'disks' | 'network' | 'history' | 'config';
@@ -21,6 +23,8 @@ export type DialogState =
   | { is: 'forceOff'; keys: GuestKey[] }
   | { is: 'shutdown'; keys: GuestKey[]; reboot: boolean }
   | { is: 'remove'; key: GuestKey }
+  | { is: 'emptyHost'; hostId: HostId }
+  | { is: 'discardPlan'; planId: PlanId }
   | { is: 'trash'; hostId: HostId }
   | { is: 'compare'; hostId: HostId; otherHostId: HostId | null }
   /** `back`: the dialog it was opened from, which comes again after it. */
@@ -35,6 +39,12 @@ export interface UiState {
   dialog: DialogState | null;
   /** Filter of rack and table, as typed. */
   filter: string;
+  /** Blocks of the rack that are taken together; some may be gone by now. */
+  selected: readonly GuestKey[];
+  /** What the screen of plans shows: a plan, the what-if board, or all plans. */
+  plan: { is: 'all' } | { is: 'one'; planId: PlanId } | { is: 'board' };
+  /** Moves tried on the what-if board, from where the guests really are. */
+  board: readonly Move[];
   /** A call without a dialog of its own was refused. */
   refused: { problem: Problem; about: string } | null;
 }
@@ -48,6 +58,9 @@ export function createUi(first: Partial<UiState> = {}): Ui {
     tab: 'overview',
     dialog: null,
     filter: '',
+    selected: [],
+    plan: { is: 'all' },
+    board: [],
     refused: null,
     ...first,
   }));
@@ -66,3 +79,14 @@ export function choose(ui: Ui, chosen: Chosen, tab?: InspectorTab): void {
 }
 
 const withFirst = (chosen: Chosen): Chosen => (chosen?.is === 'guest' ? { ...chosen, first: chosen.key } : chosen);
+
+/** Opens a plan. */
+export function openPlan(ui: Ui, planId: PlanId): void {
+  ui.setState({ view: 'plans', plan: { is: 'one', planId } });
+}
+
+/** Takes a block into the selection, or out of it. */
+export function pick(ui: Ui, key: GuestKey): void {
+  const { selected } = ui.getState();
+  ui.setState({ selected: selected.includes(key) ? selected.filter((one) => one !== key) : [...selected, key] });
+}

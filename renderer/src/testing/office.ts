@@ -2,6 +2,7 @@ import type { CallName, Change, Handlers } from '../../../electron/contract/api.
 import type { Prompt, Settings } from '../../../electron/contract/app.ts';
 import type { Guest } from '../../../electron/contract/guest.ts';
 import type { Host } from '../../../electron/contract/host.ts';
+import type { Plan } from '../../../electron/contract/plan.ts';
 import { portPair } from '../../../electron/contract/port.ts';
 import { fail } from '../../../electron/contract/problem.ts';
 import { serve } from '../../../electron/contract/serve.ts';
@@ -39,6 +40,7 @@ export interface Office {
   hosts: Entities<Host>;
   guests: Entities<Guest>;
   tasks: Entities<Task>;
+  plans: Entities<Plan>;
   prompts: Entities<Prompt>;
   asked: { name: string; input: unknown }[];
   /** Answers a call in its own way from now on. */
@@ -60,6 +62,7 @@ export function openOffice({ hosts = [], guests = [], settings = {}, demo = fals
     hosts: new Entities<Host>((one) => one.id, hosts),
     guests: new Entities<Guest>((one) => one.key, guests),
     tasks: new Entities<Task>((one) => one.id),
+    plans: new Entities<Plan>((one) => one.id),
     prompts: new Entities<Prompt>((one) => one.promptId),
   };
   const asked: Office['asked'] = [];
@@ -77,6 +80,7 @@ export function openOffice({ hosts = [], guests = [], settings = {}, demo = fals
     'host.watch': (_, say) => entities.hosts.watch(say),
     'guest.watch': (_, say) => entities.guests.watch(say),
     'task.watch': (_, say) => entities.tasks.watch(say),
+    'plan.watch': (_, say) => entities.plans.watch(say),
     'prompt.watch': (_, say) => entities.prompts.watch(say),
     'figures.watch': (_, say) => {
       figures.add(say);

@@ -160,17 +160,22 @@ export function Select<V extends string>({
   options,
   onChange,
   placeholder,
-}: Omit<ChoiceProps<V>, 'kind'> & { placeholder?: string }) {
+  bare,
+}: Omit<ChoiceProps<V>, 'kind'> & {
+  placeholder?: string /** The label is only for those who don't see what stands around it. */;
+  bare?: boolean;
+}) {
   return (
     <AriaSelect
       className={styles.field ?? ''}
       {...(placeholder === undefined ? {} : { placeholder })}
+      {...(bare ? { 'aria-label': label } : {})}
       value={value}
       onChange={(now) => onChange(now as V)} // values are those of the options
       isInvalid={Boolean(error)}
       disabledKeys={options.filter((one) => one.refusal).map((one) => one.value)}
     >
-      <Label className={styles.label}>{label}</Label>
+      {!bare && <Label className={styles.label}>{label}</Label>}
       <AriaButton className={styles.select ?? ''}>
         <SelectValue />
         <Icon name="down" size={14} />

@@ -1,6 +1,8 @@
 const paths = {
   rack: 'M3 4h18v5H3zM3 10.5h18v5H3zM3 17h18v3.5H3zM6 6.5h.01M6 13h.01M10 6.5h8M10 13h5',
   guests: 'M4 6h16M4 12h16M4 18h16M9 3v18',
+  plans: 'M4 6.5h2v2H4zM4 15.5h2v2H4zM10 7.5h10M10 16.5h10M5 10v4',
+  up: 'M6 14.5l6-6 6 6',
   history: 'M12 7v5l3.5 2M4 12a8 8 0 1 0 2.6-5.9M4 4v3.5h3.5',
   settings: 'M4 7h10M18 7h2M4 17h3M11 17h9M16 5v4M9 15v4',
   search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20',

@@ -3,14 +3,15 @@ import { memo, type PointerEvent as ReactPointerEvent, useCallback } from 'react
 import { useStore } from 'zustand';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import { useGuest, useProgram, useTask, useUi } from '../../state/program.ts';
-import { choose } from '../../state/ui.ts';
+import { choose, pick } from '../../state/ui.ts';
+import { Icon } from '../../ui/Icon.tsx';
 import { Lamp } from '../../ui/Lamp.tsx';
 import { Spark } from '../../ui/Spark.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './Block.module.css';
 import { CpuText } from './CpuText.tsx';
 import { useRack } from './rackContext.ts';
-import { useCarried } from './useDragging.ts';
+import { loadOf, useIsCarried } from './useDragging.ts';
 
 /** How much of a guest a block can say. */
 export type BlockForm = 'full' | 'half' | 'shelf';
@@ -26,12 +27,15 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
   const words = useWords();
   const { say, format } = words;
   const rack = useRack();
-  const carried = useCarried() === guest.key;
+  const carried = useIsCarried(guest.key);
   const chosen = useUi((ui) => ui.chosen?.is === 'guest' && ui.chosen.key === guest.key);
   const faint = useUi((ui) => ui.filter !== '' && !rack.matches(guest.name, ui.filter) && !rack.hostMatches(guest.hostId, ui.filter));
+  const selected = useUi((ui) => ui.selected.includes(guest.key));
   const key = guest.key;
   const press = (event: ReactPointerEvent) => {
-    if (event.button === 0) program.drags.step({ is: 'press', key, from: guest.hostId, at: { x: event.clientX, y: event.clientY } });
+    if (event.button === 0 && !picks(event)) {
+      program.drags.step({ is: 'press', ...loadOf(program, key), at: { x: event.clientX, y: event.clientY } });
+    }
   };
   const task = useTask(guest.doing?.taskId ?? null);
   const state = say(`state.${guest.leftover ?? guest.state}`);
@@ -47,6 +51,8 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
         styles[guest.state],
         carried && styles.carried,
         chosen && styles.chosen,
+        selected && styles.selected,
+        rack.isMarked(key) && styles.marked,
         faint && styles.faint,
         guest.doing && styles.doing,
       )}
@@ -54,13 +60,16 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
       aria-describedby="rack-help"
       title={say('rack.truth', { name: guest.name, memory: format.memory(guest.memoryMiB), vcpus: guest.vcpus })}
       onPointerDown={press}
-      onClick={() => choose(program.ui, { is: 'guest', key })}
+      onClick={(event) => (picks(event) ? pick(program.ui, key) : choose(program.ui, { is: 'guest', key }))}
       onKeyDown={(event) => rack.onBlockKey(event, guest)}
       onContextMenu={(event) => rack.onBlockMenu(event, guest)}
     >
-      <span className={styles.spoken}>{label}</span>
+      <span className={styles.spoken}>
+        {label}
+        {selected && say('rack.selected')}
+      </span>
       <span className={styles.head} aria-hidden="true">
-        <Lamp shape={guest.leftover ? 'alarm' : guest.state} />
+        {selected ? <Icon name="check" size={12} /> : <Lamp shape={guest.leftover ? 'alarm' : guest.state} />}
         <span className={styles.name}>{guest.name}</span>
       </span>
       <span className={styles.foot} aria-hidden="true">
@@ -69,6 +78,9 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
     </button>
   );
 }
+
+/** Ctrl or Cmd held: the press takes it into the selection, and chooses nothing. */
+const picks = (event: { ctrlKey: boolean; metaKey: boolean }) => event.ctrlKey || event.metaKey;
 
 /** From this length on there is room for the CPU figure beside the memory. */
 const ROOMY_PX = 104;

@@ -12,6 +12,7 @@ import { useWords } from '../../words/speak.tsx';
 import { SpareMark } from '../spare/SpareMark.tsx';
 import styles from './Faceplate.module.css';
 import { LoadText } from './LoadText.tsx';
+import { useRack } from './rackContext.ts';
 
 /** The left of a strip: name, lamp, version, load, and whether the others could take over. */
 export function Faceplate({ host, thin }: { host: Host; thin: boolean }) {
@@ -21,6 +22,7 @@ export function Faceplate({ host, thin }: { host: Host; thin: boolean }) {
   const tell = useTellShort();
   const chosen = useUi((ui) => ui.chosen?.is === 'host' && ui.chosen.id === host.id);
   const open = host.link.is === 'open';
+  const { whatIf } = useRack();
   return (
     <div className={`${styles.plate} ${chosen ? styles.chosen : ''}`}>
       <div className={styles.head}>
@@ -29,9 +31,11 @@ export function Faceplate({ host, thin }: { host: Host; thin: boolean }) {
           {host.label}
         </button>
         {(thin || !open) && <SpareMark bare host={host} />}
-        <MenuButton label={say('rack.menu', { label: host.label })} entries={hostEntries(program, host, words, tell)}>
-          <Button kind="quiet" size="small" icon="more" label={say('rack.menu', { label: host.label })} />
-        </MenuButton>
+        {!whatIf && (
+          <MenuButton label={say('rack.menu', { label: host.label })} entries={hostEntries(program, host, words, tell)}>
+            <Button kind="quiet" size="small" icon="more" label={say('rack.menu', { label: host.label })} />
+          </MenuButton>
+        )}
       </div>
       {open ? (
         <>

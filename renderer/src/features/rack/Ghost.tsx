@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { useGuest, useProgram } from '../../state/program.ts';
+import { useGuest, useGuests, useProgram } from '../../state/program.ts';
 import { Lamp } from '../../ui/Lamp.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './Ghost.module.css';
@@ -8,10 +8,11 @@ import { useCarried } from './useDragging.ts';
 /** The block in the hand, beneath the pointer. It follows without a render. */
 export function Ghost() {
   const { drags } = useProgram();
-  const key = useCarried();
-  const guest = useGuest(key);
+  const keys = useCarried();
+  const guest = useGuest(keys?.[0] ?? null);
+  const memoryMiB = useGuests((all) => [(keys ?? []).reduce((sum, key) => sum + (all.byId.get(key)?.memoryMiB ?? 0), 0)])[0] ?? 0;
   const place = useRef<HTMLDivElement>(null);
-  const { format } = useWords();
+  const { say, format } = useWords();
   const carried = guest !== undefined;
   useEffect(() => {
     if (!carried) return;
@@ -30,7 +31,8 @@ export function Ghost() {
     <div ref={place} className={styles.ghost} hidden>
       <Lamp shape={guest.state} />
       <strong>{guest.name}</strong>
-      <span>{format.memory(guest.memoryMiB)}</span>
+      {keys && keys.length > 1 && <span>{say('drag.andMore', { count: keys.length - 1 })}</span>}
+      <span>{format.memory(memoryMiB)}</span>
     </div>
   );
 }

@@ -1,16 +1,17 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { useGuest, useProgram } from '../../state/program.ts';
+import { useProgram } from '../../state/program.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './Landing.module.css';
 import { MIN_PX } from './layout.ts';
 import { verdictText } from './useDragging.ts';
-import { moveVerdict } from './verdicts.ts';
+import { moveVerdicts } from './verdicts.ts';
 
-/** What a strip says while a block is in the hand: the rule that draws it is the rule that decides. */
+/** What a strip says while something is in the hand: the rule that draws it is the rule that decides. */
 export interface LandingNow {
   kind: 'fits' | 'warned' | 'refused';
   text: string;
@@ -21,26 +22,30 @@ export interface LandingNow {
 
 const icons = { fits: 'check', warned: 'warn', refused: 'bad' } as const;
 
-/** What this host says of the block in hand; null where nothing is in hand, or it is its own. */
-export function useLanding(hostId: HostId, guestKey: GuestKey | null): LandingNow | null {
+/** What this host says of what is in hand; null where nothing is, or all of it is its own. */
+export function useLanding(hostId: HostId, keys: readonly GuestKey[] | null): LandingNow | null {
   const program = useProgram();
   const words = useWords();
-  const guest = useGuest(guestKey);
-  // Only while something is in hand does a strip listen to all hosts.
-  const hosts = useStore(program.mirror.hosts, (all) => (guestKey ? all : null));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what the rule reads in the mirror changes with guest and hosts
+  // Only while something is in hand does a strip listen to all hosts, and to what is carried.
+  const hosts = useStore(program.mirror.hosts, (all) => (keys ? all : null));
+  const guests = useStore(
+    program.mirror.guests,
+    useShallow((all) => (keys ?? []).map((key) => all.byId.get(key))),
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the rule reads in the mirror changes with guests and hosts
   return useMemo(() => {
-    if (!guest || guest.hostId === hostId) return null;
-    const verdict = moveVerdict(program, guest.key, hostId);
-    if (!verdict) return null;
-    const warned = verdict.may && (verdict.warnings?.length ?? 0) > 0;
+    const judged = keys ? moveVerdicts(program, keys, hostId) : [];
+    if (!keys || judged.length === 0) return null;
+    const may = judged.filter((one) => one.verdict.may);
+    const plain = may.length === judged.length && may.every((one) => one.verdict.may && !one.verdict.warnings?.length);
+    const takes = may.filter((one) => one.guest.state !== 'halted');
     return {
-      kind: verdict.may ? (warned ? 'warned' : 'fits') : 'refused',
-      text: verdictText(program, words, guest.key, hostId),
-      memoryMiB: guest.memoryMiB,
-      outlined: verdict.may && guest.state !== 'halted',
+      kind: may.length === 0 ? 'refused' : plain ? 'fits' : 'warned',
+      text: verdictText(program, words, keys, hostId),
+      memoryMiB: takes.reduce((sum, one) => sum + one.guest.memoryMiB, 0),
+      outlined: takes.length > 0,
     };
-  }, [program, words, guest, hosts, hostId]);
+  }, [program, words, guests, hosts, hostId, keys]);
 }
 
 /** Where it would stand, at the free end of the bay. */

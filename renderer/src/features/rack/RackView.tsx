@@ -1,12 +1,13 @@
 import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Guest } from '../../../../electron/contract/guest.ts';
+import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { guestEntries } from '../../actions/entries.ts';
-import { type Program, useHosts, useProgram, useUi } from '../../state/program.ts';
+import { type Program, useGuests, useHosts, useProgram, useUi } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { MenuAt } from '../../ui/Menu.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { SelectionBar } from '../guests/SelectionBar.tsx';
 import { subjectsOf } from '../guests/useSubjects.ts';
 import { Ghost } from './Ghost.tsx';
 import { groupHosts, hostFits } from './groups.ts';
@@ -15,11 +16,18 @@ import { moveFocus } from './moveFocus.ts';
 import styles from './RackView.module.css';
 import { type Rack, RackContext } from './rackContext.ts';
 import { Strip } from './Strip.tsx';
-import { dragKey, lift, useDragging } from './useDragging.ts';
+import { selectKey } from './selectKey.ts';
+import { type Drop, dragKey, type Hands, lift, loadOf, openSheet, useDragging } from './useDragging.ts';
 import { guestsOn } from './verdicts.ts';
 
+/** A rack in which nothing is real: what is dropped there, and which blocks stand where they would be. */
+export interface WhatIf {
+  drop: Drop;
+  isMarked(key: GuestKey): boolean;
+}
+
 /** The rack: every host and guest to one scale. */
-export function RackView() {
+export function RackView({ whatIf = null }: { whatIf?: WhatIf | null }) {
   const program = useProgram();
   const words = useWords();
   const { say } = words;
@@ -28,13 +36,14 @@ export function RackView() {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
   const [menu, setMenu] = useState<{ guest: Guest; x: number; y: number } | null>(null);
-  useDragging();
+  const drop = useMemo(() => whatIf?.drop ?? openSheet(program, words), [whatIf, program, words]);
+  useDragging(drop);
   const shown = useShown(program, hosts, filter);
   const groups = useMemo(() => groupHosts(shown), [shown]);
   const order = useMemo(() => groups.flatMap((one) => one.hosts.map((host) => host.id)), [groups]);
   const { plate, scale, strip } = useMemo(() => rackScale(width, hosts), [width, hosts]);
   const thin = shown.length > 12;
-  const rack = useRackOf(program, order, setMenu);
+  const rack = useRackOf(order, { program, words, drop }, { openMenu: setMenu, whatIf });
   return (
     <RackContext value={rack}>
       <div ref={place} className={styles.rack} style={{ '--plate': `${plate}px`, '--strip': `${strip}px` }}>
@@ -53,6 +62,7 @@ export function RackView() {
         ))}
         <Ghost />
         {menu && <BlockMenu guest={menu.guest} at={menu} onClose={() => setMenu(null)} />}
+        {!whatIf && <Selected />}
       </div>
     </RackContext>
   );
@@ -84,35 +94,36 @@ const hostsMatch = (text: string, filter: string) => text.toLowerCase().includes
 
 type OpenMenu = (menu: { guest: Guest; x: number; y: number }) => void;
 
-function useRackOf(program: Program, order: readonly HostId[], openMenu: OpenMenu): Rack {
-  const words = useWords();
-  const now = useRef({ order, words });
-  now.current = { order, words };
+function useRackOf(order: readonly HostId[], hands: Hands, more: { openMenu: OpenMenu; whatIf: WhatIf | null }): Rack {
+  const { program } = hands;
+  const { openMenu, whatIf } = more;
+  const now = useRef({ order, hands });
+  now.current = { order, hands };
   const onBlockKey = useCallback(
     (event: KeyboardEvent<HTMLElement>, guest: Guest) => {
-      const { order: hosts, words: tongue } = now.current;
-      const taken = dragKey(program, tongue, event.key, hosts) || blockKey(event, guest);
+      const taken = dragKey(now.current.hands, event.key, now.current.order) || blockKey(event, guest);
       if (taken) event.preventDefault();
 
       function blockKey(press: KeyboardEvent<HTMLElement>, on: Guest): boolean {
+        if (selectKey(now.current.hands, press, on)) return true;
         if (press.ctrlKey || press.metaKey || press.altKey) return false;
         if (press.key === ' ') {
-          lift(program, tongue, on.key, hosts);
+          lift(now.current.hands, on.key, now.current.order);
           return true;
         }
-        if (press.key === 'ContextMenu' || (press.key === 'F10' && press.shiftKey)) {
+        if (!whatIf && (press.key === 'ContextMenu' || (press.key === 'F10' && press.shiftKey))) {
           const box = press.currentTarget.getBoundingClientRect();
           openMenu({ guest: on, x: box.left + 8, y: box.bottom });
           return true;
         }
-        if (press.key === 'm') {
-          show(program.ui, { is: 'move', keys: [on.key], targetHostId: null });
+        if (!whatIf && press.key === 'm') {
+          show(program.ui, { is: 'move', keys: [...loadOf(program, on.key).keys], targetHostId: null });
           return true;
         }
         return moveFocus(press.currentTarget, press.key);
       }
     },
-    [program, openMenu],
+    [program, openMenu, whatIf],
   );
   return useMemo(
     () => ({
@@ -121,13 +132,28 @@ function useRackOf(program: Program, order: readonly HostId[], openMenu: OpenMen
         const host = program.mirror.hosts.getState().byId.get(hostId);
         return host !== undefined && hostFits(host, filter);
       },
+      isMarked: (key) => whatIf?.isMarked(key) ?? false,
+      whatIf: whatIf !== null,
       onBlockKey,
       onBlockMenu(event: MouseEvent<HTMLElement>, guest: Guest) {
         event.preventDefault();
-        openMenu({ guest, x: event.clientX, y: event.clientY });
+        if (!whatIf) openMenu({ guest, x: event.clientX, y: event.clientY });
       },
     }),
-    [program, onBlockKey, openMenu],
+    [program, onBlockKey, openMenu, whatIf],
+  );
+}
+
+/** What can be done to the selected blocks, at the foot of the rack. */
+function Selected() {
+  const { ui } = useProgram();
+  const selected = useUi((now) => now.selected);
+  const there = useGuests((all) => selected.filter((key) => all.byId.has(key)));
+  if (there.length === 0) return null;
+  return (
+    <div className={styles.selected}>
+      <SelectionBar keys={there} onClear={() => ui.setState({ selected: [] })} />
+    </div>
   );
 }
 
@@ -135,7 +161,7 @@ function BlockMenu({ guest, at, onClose }: { guest: Guest; at: { x: number; y: n
   const program = useProgram();
   const words = useWords();
   const tell = useTellShort();
-  const entries = guestEntries(program, subjectsOf(program, [guest.key]), words, tell);
+  const entries = guestEntries(program, subjectsOf(program, loadOf(program, guest.key).keys), words, tell);
   return <MenuAt at={at} onClose={onClose} label={words.say('guest.commands', { name: guest.name })} entries={entries} />;
 }
 

@@ -61,8 +61,8 @@ interface BayProps {
   host: Host;
   scale: number;
   thin: boolean;
-  /** The block in hand. */
-  carried: GuestKey | null;
+  /** The blocks in hand. */
+  carried: readonly GuestKey[] | null;
 }
 
 function Bay({ host, scale, thin, carried }: BayProps) {

@@ -1,5 +1,6 @@
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
+import { type Fleet, type Judged, judgeMoves, orderMoves } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
 import { mayMigrate } from '../../../../electron/contract/rules.ts';
 import type { Program } from '../../state/program.ts';
@@ -17,4 +18,19 @@ export function moveVerdict(program: Program, key: GuestKey, targetId: HostId): 
   const source = guest && hosts.get(guest.hostId);
   const target = hosts.get(targetId);
   return guest && source && target ? mayMigrate(guest, source, target, guestsOn(program, targetId)) : null;
+}
+
+/** All hosts and guests as they are now. */
+export function fleetOf(program: Program): Fleet {
+  return { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...program.mirror.guests.getState().byId.values()] };
+}
+
+/** Several guests with what the rules say of each on that host, biggest first, each after those before it. Who is there already is left out. */
+export function moveVerdicts(program: Program, keys: readonly GuestKey[], targetId: HostId): (Judged & { guest: Guest })[] {
+  const all = program.mirror.guests.getState().byId;
+  const going = keys.flatMap((key) => all.get(key) ?? []).filter((one) => one.hostId !== targetId);
+  // no other guest has a say in it
+  const fleet = { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...guestsOn(program, targetId), ...going] };
+  const moves = going.map((guest) => ({ guest, guestId: guest.guestId, hostId: guest.hostId, targetHostId: targetId }));
+  return judgeMoves(fleet, orderMoves(fleet, moves)).judged.map(({ move, verdict }) => ({ move, verdict, guest: move.guest }));
 }

@@ -62,6 +62,10 @@ export function SettingsView() {
           </dt>
           <dd>{say('settings.keyLift')}</dd>
           <dt>
+            <kbd>X</kbd>
+          </dt>
+          <dd>{say('settings.keySelect')}</dd>
+          <dt>
             <kbd>Enter</kbd>
           </dt>
           <dd>{say('settings.keyOpen')}</dd>

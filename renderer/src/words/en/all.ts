@@ -6,6 +6,7 @@ import { frameEn } from './frame.ts';
 import { guestsEn } from './guests.ts';
 import { hostsEn } from './hosts.ts';
 import { moveEn } from './move.ts';
+import { planEn } from './plan.ts';
 import { rackEn } from './rack.ts';
 import { twinsEn } from './twins.ts';
 
@@ -16,6 +17,7 @@ export const en: Record<WordId, string> = {
   ...rackEn,
   ...guestsEn,
   ...moveEn,
+  ...planEn,
   ...createEn,
   ...consoleEn,
   ...commandLineEn,

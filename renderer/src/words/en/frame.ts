@@ -47,6 +47,7 @@ export const frameEn: Record<keyof typeof frameJa, string> = {
   'settings.keys': 'Keyboard',
   'settings.keyPalette': 'Search and do',
   'settings.keyLift': 'Lift a block (arrows choose the target, Enter drops, Esc puts it back)',
+  'settings.keySelect': 'Take a block into the selection, or out (Ctrl+A: all of its host, Esc: none)',
   'settings.keyOpen': 'Open in the inspector',
   'settings.keyMenu': 'Menu of commands',
   'keys.space': 'Space',

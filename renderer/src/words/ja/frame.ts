@@ -46,6 +46,7 @@ export const frameJa = {
   'settings.keys': 'キーボード操作',
   'settings.keyPalette': '検索と操作',
   'settings.keyLift': 'ブロックを持ち上げる（移行先を矢印キーで選び、Enter で決定、Esc で戻す）',
+  'settings.keySelect': 'ブロックを選択に加える・外す（Ctrl+A でホストの全部、Esc で解除）',
   'settings.keyOpen': '詳細を開く',
   'settings.keyMenu': '操作メニュー',
   'keys.space': 'スペース',

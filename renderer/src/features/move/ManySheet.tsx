@@ -1,0 +1,143 @@
+import { useState } from 'react';
+import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
+import type { HostId } from '../../../../electron/contract/host.ts';
+import { type Problem, problemOf, type Verdict } from '../../../../electron/contract/problem.ts';
+import type { GuestSubject } from '../../actions/action.ts';
+import { type Program, useHost, useHosts, useProgram } from '../../state/program.ts';
+import { openPlan } from '../../state/ui.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Check, type Option, Select } from '../../ui/Field.tsx';
+import { ProblemView } from '../../ui/ProblemView.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { useSubjects } from '../guests/useSubjects.ts';
+import { verdictText } from '../rack/useDragging.ts';
+import { moveVerdicts } from '../rack/verdicts.ts';
+import styles from './ManySheet.module.css';
+import { StandingText } from './StandingText.tsx';
+import { type Standing, standingOf } from './standing.ts';
+import { checkKey, useMoveChecks } from './useMoveChecks.ts';
+
+/** Names what moving several guests will do, each with its verdict, with one button: it makes a plan of it and begins. */
+export function ManySheet({
+  keys,
+  targetHostId,
+  onClose,
+}: {
+  keys: readonly GuestKey[];
+  targetHostId: HostId | null;
+  onClose: () => void;
+}) {
+  const program = useProgram();
+  const { say, format } = useWords();
+  const subjects = useSubjects(keys);
+  const targets = useTargets(program, subjects);
+  const [chosen, setChosen] = useState<HostId | null>(targetHostId);
+  const [out, setOut] = useState<ReadonlySet<GuestKey>>(new Set());
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const target = useHost(chosen);
+  const rows = useRows(program, subjects, chosen, out);
+  const going = rows.filter((one) => one.standing?.is === 'fits' || one.standing?.is === 'asking');
+  const memoryMiB = going.reduce((sum, one) => sum + (one.guest.state === 'halted' ? 0 : one.guest.memoryMiB), 0);
+  const start = () => {
+    if (!chosen || going.length === 0) return;
+    setBusy(true);
+    const steps = going.map(({ guest }) => ({ hostId: guest.hostId, guestId: guest.guestId, targetHostId: chosen }));
+    begin(program, steps)
+      .then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      title={say('move.titleMany', { count: subjects.length })}
+      onClose={onClose}
+      onSubmit={start}
+      width="wide"
+      actions={
+        <Button kind="main" submit busy={busy} refusal={!chosen ? say('move.choose') : going.length === 0 ? say('many.none') : null}>
+          {say('many.go', { count: going.length })}
+        </Button>
+      }
+    >
+      <div className={styles.target}>
+        <Select label={say('move.to')} value={chosen} options={targets} onChange={setChosen} placeholder={say('move.choose')} />
+        {target?.freeMemoryMiB != null && (
+          <p className={styles.note}>
+            {say('rack.free', { free: format.memory(target.freeMemoryMiB) })}
+            {memoryMiB > 0 && ` → ${format.memory(Math.max(0, target.freeMemoryMiB - memoryMiB))}`}
+          </p>
+        )}
+      </div>
+      <ul className={styles.list} aria-label={say('many.list')}>
+        {rows.map(({ guest, from, standing }) => (
+          <li key={guest.key} className={styles.row}>
+            <Check value={!out.has(guest.key)} onChange={(on) => setOut(toggled(out, guest.key, on))}>
+              <strong>{guest.name}</strong>
+            </Check>
+            <span className={styles.note}>{`${from} · ${format.memory(guest.memoryMiB)} · ${say(`state.${guest.state}`)}`}</span>
+            {standing ? (
+              <StandingText standing={standing} />
+            ) : (
+              <span className={styles.note}>{out.has(guest.key) ? say('plan.skipped') : ''}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p className={styles.note}>{say('many.hint')}</p>
+      {refused && <ProblemView problem={refused} />}
+    </Dialog>
+  );
+}
+
+/** Makes a plan of these moves, starts it, and shows it. */
+async function begin(program: Program, steps: { hostId: HostId; guestId: string; targetHostId: HostId }[]): Promise<void> {
+  const { planId } = await program.session.call('plan.save', { planId: null, steps });
+  await program.session.call('plan.run', { planId });
+  program.ui.setState({ selected: [] });
+  openPlan(program.ui, planId);
+}
+
+function toggled(out: ReadonlySet<GuestKey>, key: GuestKey, on: boolean): ReadonlySet<GuestKey> {
+  const next = new Set(out);
+  if (on) next.delete(key);
+  else next.add(key);
+  return next;
+}
+
+interface Row {
+  guest: Guest;
+  from: string;
+  /** null: left out, or no target yet. */
+  standing: Standing | null;
+}
+
+/** Those that go, in the order in which they would; then those left out. */
+function useRows(program: Program, subjects: readonly GuestSubject[], chosen: HostId | null, out: ReadonlySet<GuestKey>): Row[] {
+  const taken = subjects.map((one) => one.guest.key).filter((key) => !out.has(key));
+  const judged = chosen ? moveVerdicts(program, taken, chosen) : [];
+  const checks = useMoveChecks(judged.filter((one) => one.verdict.may).map((one) => one.move));
+  const rowOf = (guest: Guest, standing: Standing | null): Row => ({
+    guest,
+    from: subjects.find((one) => one.guest.key === guest.key)?.host.label ?? '',
+    standing,
+  });
+  const there: Verdict = { may: false, because: { code: 'move.sameHost', effect: 'none' } };
+  const others = subjects.filter((one) => !judged.some((other) => other.guest.key === one.guest.key));
+  return [
+    ...judged.map((one) => rowOf(one.guest, standingOf(one.verdict, checks.get(checkKey(one.move))))),
+    ...others.map(({ guest }) => rowOf(guest, guest.hostId === chosen && !out.has(guest.key) ? standingOf(there, undefined) : null)),
+  ];
+}
+
+/** Hosts to which at least one of them may go, and what each says of them together. */
+function useTargets(program: Program, subjects: readonly GuestSubject[]): Option<HostId>[] {
+  const words = useWords();
+  const hosts = useHosts();
+  const keys = subjects.map((one) => one.guest.key);
+  return hosts.map((host) => {
+    const judged = moveVerdicts(program, keys, host.id);
+    const text = verdictText(program, words, keys, host.id);
+    return { value: host.id, label: host.label, text, refusal: judged.some((one) => one.verdict.may) ? null : text };
+  });
+}

@@ -1,0 +1,21 @@
+import type { Problem, Verdict } from '../../../../electron/contract/problem.ts';
+import type { Checked } from './MoveSheet.tsx';
+
+/** How a move stands before it begins: by the rules, and by what the hosts said, where they were asked. */
+export type Standing =
+  | { is: 'refused'; because: Problem | null }
+  | { is: 'asking' }
+  | { is: 'fits'; warnings: readonly Problem[]; checked: boolean };
+
+/** The rule's word first: it is the newer one. */
+export function standingOf(verdict: Verdict, checked: Checked | undefined): Standing {
+  if (!verdict.may) return { is: 'refused', because: verdict.because };
+  if (checked?.is === 'asking') return { is: 'asking' };
+  if (checked?.is === 'refused') return { is: 'refused', because: checked.problem };
+  const bad = checked?.check.checks.find((one) => one.verdict === 'bad');
+  // memory is reckoned after the moves before it, which the hosts can't know of
+  if (bad && bad.what !== 'memory') return { is: 'refused', because: bad.problem };
+  const asked = checked?.check.checks.flatMap((one) => (one.verdict === 'warning' && one.problem ? [one.problem] : [])) ?? [];
+  const own = verdict.warnings ?? [];
+  return { is: 'fits', warnings: [...own, ...asked.filter((one) => !own.some((other) => other.code === one.code))], checked: !!checked };
+}

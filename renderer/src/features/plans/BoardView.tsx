@@ -1,0 +1,130 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
+import type { HostId } from '../../../../electron/contract/host.ts';
+import { orderMoves } from '../../../../electron/contract/planning.ts';
+import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { type Program, ProgramContext, useProgram, useUi } from '../../state/program.ts';
+import { openPlan } from '../../state/ui.ts';
+import { announce } from '../../ui/announce.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { RackView } from '../rack/RackView.tsx';
+import type { Drop } from '../rack/useDragging.ts';
+import { fleetOf, moveVerdicts } from '../rack/verdicts.ts';
+import { createBoard, placed, standingMoves } from './boardProgram.ts';
+import styles from './Plans.module.css';
+
+/** A copy of the rack: blocks are moved about, memory and spare capacity follow, nothing happens. Then it becomes a plan, or goes. */
+export function BoardView() {
+  const program = useProgram();
+  const { say } = useWords();
+  const [told, setTold] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const board = useMemo(() => createBoard(program), [program]);
+  useEffect(() => () => board.close(), [board]);
+  const drop = useDrop(program, board.program, setTold);
+  const whatIf = useMemo(() => ({ drop, isMarked: board.isMarked }), [drop, board]);
+  return (
+    <div className={styles.board}>
+      <BoardBar program={program} told={setTold} refused={setRefused} />
+      {refused && <ProblemView problem={refused} />}
+      {told && (
+        <p className={styles.warned} role="status">
+          {told}
+        </p>
+      )}
+      <section className={styles.copy} aria-label={say('board.title')}>
+        <ProgramContext value={board.program}>
+          <RackView whatIf={whatIf} />
+        </ProgramContext>
+      </section>
+    </div>
+  );
+}
+
+/** Puts what may stand there; what may not is told with its reason and stays. Home it may always go. */
+function useDrop(real: Program, board: Program, told: (text: string | null) => void): Drop {
+  const words = useWords();
+  const tell = useTellShort();
+  return useMemo(
+    () => (keys: readonly GuestKey[], onto: HostId) => {
+      const label = board.mirror.hosts.getState().byId.get(onto)?.label ?? '';
+      const moves = real.ui.getState().board;
+      const isHome = (guest: Guest) =>
+        moves.some((one) => one.guestId === guest.guestId && one.targetHostId === guest.hostId && one.hostId === onto);
+      const judged = moveVerdicts(board, keys, onto);
+      const fit = judged.filter((one) => one.verdict.may || isHome(one.guest)).map((one) => one.guest);
+      const no = judged.flatMap((one) => (one.verdict.may || isHome(one.guest) ? [] : [{ ...one, because: one.verdict.because }]));
+      const texts = [
+        ...fit.map((one) => words.say('board.placed', { name: one.name, host: label })),
+        ...no.map((one) => words.say('board.refused', { name: one.guest.name, host: label, why: tell(one.because) })),
+      ];
+      board.ui.setState({ selected: [] });
+      real.ui.setState({ board: fit.reduce((so, one) => placed(so, one, onto), moves) });
+      told(no.length > 0 ? texts.slice(fit.length).join(' ') : null);
+      announce(texts.join(' '));
+    },
+    [real, board, words, tell, told],
+  );
+}
+
+interface BarProps {
+  program: Program;
+  told: (text: string | null) => void;
+  refused: (why: Problem | null) => void;
+}
+
+function BoardBar({ program, told, refused }: BarProps) {
+  const { say } = useWords();
+  const { ui } = program;
+  const moves = useUi((now) => now.board);
+  const none = moves.length === 0 ? say('board.noMoves') : null;
+  const undo = () => {
+    const last = moves.at(-1);
+    const name = last && program.mirror.guests.getState().byId.get(`${last.hostId}/${last.guestId}`)?.name;
+    ui.setState({ board: moves.slice(0, -1) });
+    told(null);
+    announce(say('board.undone', { name: name ?? '' }));
+  };
+  const throwAway = () => {
+    ui.setState({ board: [] });
+    told(null);
+    announce(say('board.thrownAway'));
+  };
+  const carryOut = () => {
+    const fleet = fleetOf(program);
+    const steps = orderMoves(fleet, standingMoves(fleet, moves));
+    program.session.call('plan.save', { planId: null, steps }).then(
+      ({ planId }) => {
+        ui.setState({ board: [] });
+        openPlan(ui, planId);
+      },
+      (thrown: unknown) => refused(problemOf(thrown)),
+    );
+  };
+  return (
+    <header className={styles.boardBar}>
+      <Button kind="quiet" size="small" onPress={() => ui.setState({ plan: { is: 'all' } })}>
+        {`← ${say('plan.list')}`}
+      </Button>
+      <div className={styles.boardText}>
+        <h2>{say('board.title')}</h2>
+        <p className={styles.note}>
+          {say('board.text')} {moves.length > 0 ? say('board.moves', { count: moves.length }) : say('board.noMoves')}
+        </p>
+      </div>
+      <span className={styles.buttons}>
+        <Button size="small" icon="reboot" refusal={none} onPress={undo}>
+          {say('board.undo')}
+        </Button>
+        <Button size="small" icon="trash" refusal={none} onPress={throwAway}>
+          {say('board.throwAway')}
+        </Button>
+        <Button size="small" kind="main" icon="plans" refusal={none} onPress={carryOut}>
+          {say('board.carryOut')}
+        </Button>
+      </span>
+    </header>
+  );
+}

@@ -1,0 +1,111 @@
+import type { Guest } from '../../../../electron/contract/guest.ts';
+import type { Left, Plan } from '../../../../electron/contract/plan.ts';
+import { guestOf, verdictOf } from '../../../../electron/contract/planning.ts';
+import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { mayShutdown } from '../../../../electron/contract/rules.ts';
+import { useGuest, useHost, useProgram } from '../../state/program.ts';
+import { show } from '../../state/ui.ts';
+import { Button } from '../../ui/Button.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { fleetOf } from '../rack/verdicts.ts';
+import { orderable } from './changing.ts';
+import styles from './Plans.module.css';
+
+interface Props {
+  plan: Plan;
+  refused: (why: Problem | null) => void;
+}
+
+/** Who stays, in two groups: what has to stop first, and what can't go at all; each with the reasons of every host. */
+export function LeftList({ plan, refused }: Props) {
+  const { say } = useWords();
+  return (
+    <>
+      {(['mustStop', 'cannot'] as const).map((is) => {
+        const those = plan.left.filter((one) => one.is === is);
+        if (those.length === 0) return null;
+        return (
+          <section key={is} className={styles.section}>
+            <h3>{say(`plan.${is}`)}</h3>
+            <p className={styles.note}>{say(`plan.${is}Text`)}</p>
+            <ul className={styles.left}>
+              {those.map((left) => (
+                <LeftRow key={left.guestId} left={left} plan={plan} refused={refused} />
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </>
+  );
+}
+
+function LeftRow({ left, plan, refused }: Props & { left: Left }) {
+  const { say } = useWords();
+  const tell = useTellShort();
+  const hosts = useProgram().mirror.hosts.getState().byId;
+  const guest = useGuest(`${left.hostId}/${left.guestId}`);
+  // one reason that all hosts share is about the guest: it is said once
+  const texts = new Map<string, string[]>();
+  for (const { hostId, because } of left.reasons) {
+    const why = tell(because);
+    texts.set(why, [...(texts.get(why) ?? []), hosts.get(hostId)?.label ?? '?']);
+  }
+  const many = texts.size > 1;
+  return (
+    <li className={styles.leftRow}>
+      <span className={styles.who}>
+        <strong>{left.name}</strong>
+        {guest?.state === 'halted' && <span className={styles.note}>{say('plan.nowHalted')}</span>}
+      </span>
+      <ul className={styles.reasons}>
+        {[...texts].map(([why, where]) => (
+          <li key={why}>{many ? say('plan.reason', { host: where.join(', '), why }) : why}</li>
+        ))}
+      </ul>
+      {guest && <LeftButtons guest={guest} left={left} plan={plan} refused={refused} />}
+    </li>
+  );
+}
+
+/** A running one can be shut down from here; a halted one can be taken in, if a host takes its config. */
+function LeftButtons({ guest, left, plan, refused }: Props & { left: Left; guest: Guest }) {
+  const program = useProgram();
+  const { say } = useWords();
+  const tell = useTellShort();
+  const host = useHost(guest.hostId);
+  if (!host) return null;
+  if (guest.state !== 'halted') {
+    const may = mayShutdown(guest, host);
+    return (
+      <Button
+        size="small"
+        icon="shutdown"
+        refusal={may.may ? null : tell(may.because)}
+        onPress={() => show(program.ui, { is: 'shutdown', keys: [guest.key], reboot: false })}
+      >
+        {say('plan.shutdown')}
+      </Button>
+    );
+  }
+  const fleet = fleetOf(program);
+  const ways = left.reasons.map(({ hostId }) => ({ guestId: guest.guestId, hostId: guest.hostId, targetHostId: hostId }));
+  const way = ways.find((one) => guestOf(fleet, one) && verdictOf(fleet, one).may);
+  const take = () => {
+    if (!way) return;
+    const open = orderable(plan).map((one) => ({
+      hostId: one.hostId,
+      guestId: one.guestId,
+      targetHostId: one.targetHostId,
+      leftOut: one.state.is === 'skipped',
+    }));
+    program.session.call('plan.save', { planId: plan.id, steps: [...open, way] }).catch((thrown: unknown) => refused(problemOf(thrown)));
+  };
+  const running = plan.state === 'running' ? tell({ code: 'plan.underWay', effect: 'none' }) : null;
+  return (
+    <Button size="small" icon="plus" refusal={running ?? (way ? null : say('plan.cannotText'))} onPress={take}>
+      {say('plan.takeHalted')}
+    </Button>
+  );
+}

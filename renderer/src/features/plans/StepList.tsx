@@ -1,0 +1,136 @@
+import type { Plan } from '../../../../electron/contract/plan.ts';
+import type { Problem } from '../../../../electron/contract/problem.ts';
+import { useProgram } from '../../state/program.ts';
+import { announce } from '../../ui/announce.ts';
+import { Button } from '../../ui/Button.tsx';
+import { type Option, Select } from '../../ui/Field.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
+import { useWords } from '../../words/speak.tsx';
+import { checkKey, useMoveChecks } from '../move/useMoveChecks.ts';
+import { type Change, change, orderable } from './changing.ts';
+import styles from './Plans.module.css';
+import { StepState } from './StepState.tsx';
+import type { PlannedStep, Planning } from './usePlanning.ts';
+
+interface Props {
+  plan: Plan;
+  planning: Planning;
+  refused: (why: Problem | null) => void;
+}
+
+/** Who goes, in order. What has not begun can be changed while the plan doesn't run. */
+export function StepList({ plan, planning, refused }: Props) {
+  const { say } = useWords();
+  const editable = plan.state !== 'running';
+  const waiting = planning.steps.filter((one) => one.verdict?.may).map((one) => one.step);
+  const checks = useMoveChecks(plan.state === 'draft' ? waiting : []);
+  return (
+    <section className={styles.section}>
+      <h3>{say('plan.steps')}</h3>
+      {planning.steps.length === 0 && <p className={styles.empty}>{say('plan.noSteps')}</p>}
+      <ol className={styles.steps}>
+        {planning.steps.map((planned, at) => (
+          <li key={`${planned.step.hostId}/${planned.step.guestId}`} className={styles.step}>
+            <span className={styles.number}>{at + 1}</span>
+            <StepWay planned={planned} plan={plan} refused={refused} />
+            <StepState plan={plan} planned={planned} checked={checks.get(checkKey(planned.step))} />
+            {editable ? <StepButtons planned={planned} plan={plan} refused={refused} /> : <span />}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+type RowProps = Omit<Props, 'planning'> & { planned: PlannedStep };
+
+/** The guest, where it is, and where it goes. */
+function StepWay({ planned, plan, refused }: RowProps) {
+  const program = useProgram();
+  const { say, format } = useWords();
+  const tell = useTellShort();
+  const { step, targets } = planned;
+  const hosts = program.mirror.hosts.getState().byId;
+  const options: Option<string>[] = targets.map(({ host, verdict }) => ({
+    value: host.id,
+    label: host.label,
+    refusal: verdict && !verdict.may && host.id !== step.targetHostId ? tell(verdict.because) : null,
+  }));
+  return (
+    <>
+      <span className={styles.who}>
+        <strong>{step.name}</strong>
+        <span className={styles.note}>{format.memory(step.memoryMiB)}</span>
+      </span>
+      <span className={styles.way}>
+        <span>{hosts.get(step.hostId)?.label ?? '?'}</span>
+        <span aria-hidden="true">→</span>
+        {options.length > 0 ? (
+          <span className={styles.target}>
+            <Select
+              bare
+              label={say('plan.target', { name: step.name })}
+              value={step.targetHostId}
+              options={options}
+              onChange={(hostId) => {
+                if (hostId !== step.targetHostId) void change(program, plan, { step, change: { is: 'target', hostId } }, refused);
+              }}
+            />
+          </span>
+        ) : (
+          <span>{hosts.get(step.targetHostId)?.label ?? '?'}</span>
+        )}
+      </span>
+    </>
+  );
+}
+
+function StepButtons({ planned, plan, refused }: RowProps) {
+  const program = useProgram();
+  const { say } = useWords();
+  const { step } = planned;
+  const { name } = step;
+  const order = orderable(plan);
+  const at = order.indexOf(step);
+  const make = (what: Change) => change(program, plan, { step, change: what }, refused);
+  const move = (by: -1 | 1) => {
+    void make({ is: 'move', by }).then(() => announce(say('plan.place', { name, at: at + by + 1, all: order.length })));
+  };
+  const again = step.state.is === 'failed';
+  if (at < 0 && !again) return <span />;
+  const takes = again || step.state.is === 'skipped';
+  return (
+    <span className={styles.stepButtons}>
+      {at >= 0 && (
+        <>
+          <Button
+            size="small"
+            kind="quiet"
+            icon="up"
+            label={say('plan.up', { name })}
+            refusal={at === 0 ? say('plan.isFirst') : null}
+            onPress={() => move(-1)}
+          />
+          <Button
+            size="small"
+            kind="quiet"
+            icon="down"
+            label={say('plan.down', { name })}
+            refusal={at === order.length - 1 ? say('plan.isLast') : null}
+            onPress={() => move(1)}
+          />
+        </>
+      )}
+      {takes && (
+        <Button size="small" label={say(again ? 'plan.againOf' : 'plan.takeOf', { name })} onPress={() => void make({ is: 'take' })}>
+          {say(again ? 'plan.again' : 'plan.take')}
+        </Button>
+      )}
+      {step.state.is !== 'skipped' && (
+        <Button size="small" label={say('plan.leaveOutOf', { name })} onPress={() => void make({ is: 'leaveOut' })}>
+          {say('plan.leaveOut')}
+        </Button>
+      )}
+    </span>
+  );
+}

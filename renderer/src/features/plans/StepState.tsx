@@ -1,0 +1,66 @@
+import type { Plan } from '../../../../electron/contract/plan.ts';
+import { useTask } from '../../state/program.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
+import { Progress } from '../../ui/Progress.tsx';
+import { useWords } from '../../words/speak.tsx';
+import type { Checked } from '../move/MoveSheet.tsx';
+import { StandingText } from '../move/StandingText.tsx';
+import { standingOf } from '../move/standing.ts';
+import styles from './Plans.module.css';
+import type { PlannedStep } from './usePlanning.ts';
+
+/** How far one step is, and what hinders it. */
+export function StepState({ plan, planned, checked }: { plan: Plan; planned: PlannedStep; checked: Checked | undefined }) {
+  const { say } = useWords();
+  const tell = useTellShort();
+  const { step, verdict } = planned;
+  const { state } = step;
+  switch (state.is) {
+    case 'waiting':
+      if (verdict && plan.state === 'draft') return <StandingText standing={standingOf(verdict, checked)} />;
+      return (
+        <span className={styles.note}>
+          {verdict && !verdict.may ? say('plan.waitsFor', { why: tell(verdict.because) }) : say('plan.waits')}
+        </span>
+      );
+    case 'checking':
+      return <span className={styles.going}>{`${say('plan.checking')}…`}</span>;
+    case 'moving':
+      return <Moving taskId={state.taskId} />;
+    case 'done':
+      return <Done taskId={state.taskId} />;
+    case 'skipped':
+      return <span className={styles.note}>{say('plan.skipped')}</span>;
+    case 'failed':
+      return <ProblemView still problem={state.problem} />;
+  }
+}
+
+function Moving({ taskId }: { taskId: string }) {
+  const task = useTask(taskId);
+  const { say, format } = useWords();
+  const move = task?.migration;
+  const total = move && move.memoryBytes > 0 && move.sentBytes > 0 ? move.memoryBytes : null;
+  const phase = say(`phase.${task && !task.outcome ? task.phase : 'waiting'}`);
+  return (
+    <span className={styles.going}>
+      <span>{phase}</span>
+      <Progress label={phase} done={Math.min(move?.sentBytes ?? 0, total ?? 0)} total={total} />
+      {move?.bytesPerS != null && <span className={styles.note}>{format.rate(move.bytesPerS)}</span>}
+    </span>
+  );
+}
+
+function Done({ taskId }: { taskId: string | null }) {
+  const task = useTask(taskId);
+  const { say, format } = useWords();
+  const downtimeMs = task?.migration?.downtimeMs ?? null;
+  return (
+    <span className={styles.done}>
+      <Icon name="check" size={14} />
+      <span>{say(taskId === null ? 'plan.there' : 'plan.done')}</span>
+      {downtimeMs !== null && <span className={styles.note}>{say('migration.downtime', { duration: format.duration(downtimeMs) })}</span>}
+    </span>
+  );
+}

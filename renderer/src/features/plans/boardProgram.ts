@@ -1,0 +1,72 @@
+import { createStore } from 'zustand/vanilla';
+import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
+import type { Host, HostId } from '../../../../electron/contract/host.ts';
+import { afterMove, type Fleet, guestOf, type Move } from '../../../../electron/contract/planning.ts';
+import { createDrags } from '../../state/dragStore.ts';
+import { type Entities, noEntities } from '../../state/entities.ts';
+import type { FigureStore } from '../../state/figures.ts';
+import { type GuestEntities, withKeys } from '../../state/mirror.ts';
+import type { Program } from '../../state/program.ts';
+import { createUi } from '../../state/ui.ts';
+import { fleetOf } from '../rack/verdicts.ts';
+
+/** The rack's own program over a fleet that is only thought: the same strips, blocks, rules and spare capacity, and nothing real. */
+export interface Board {
+  program: Program;
+  /** Blocks that stand where they would be. */
+  isMarked(key: GuestKey): boolean;
+  close(): void;
+}
+
+/** The tried moves of guests that are still where they were taken from. */
+export function standingMoves(fleet: Fleet, moves: readonly Move[]): Move[] {
+  return moves.filter((one) => guestOf(fleet, one) !== undefined);
+}
+
+/** The tried moves after a guest of the board was dropped; dropped where it really is, its move is none. */
+export function placed(moves: readonly Move[], guest: Pick<Guest, 'guestId' | 'hostId'>, onto: HostId): Move[] {
+  const before = moves.find((one) => one.guestId === guest.guestId && one.targetHostId === guest.hostId);
+  const home = before?.hostId ?? guest.hostId;
+  const others = moves.filter((one) => one !== before);
+  return onto === home ? others : [...others, { guestId: guest.guestId, hostId: home, targetHostId: onto }];
+}
+
+export function createBoard(real: Program): Board {
+  const hosts = createStore<Entities<Host>>(() => noEntities());
+  const guests = createStore<GuestEntities>(() => ({ ...noEntities<Guest>(), keysOf: new Map() }));
+  let homes = new Map<GuestKey, GuestKey>();
+  const think = () => {
+    const fleet = fleetOf(real);
+    const moves = standingMoves(fleet, real.ui.getState().board);
+    const thought = moves.reduce(afterMove, fleet);
+    homes = new Map(moves.map((one) => [`${one.targetHostId}/${one.guestId}`, `${one.hostId}/${one.guestId}`]));
+    hosts.setState({ byId: new Map(thought.hosts.map((one) => [one.id, one])), ready: true });
+    guests.setState((was) => withKeys(was, { byId: new Map(thought.guests.map((one) => [one.key, one])), ready: true }));
+  };
+  think();
+  let board = real.ui.getState().board;
+  const undo = [
+    real.mirror.hosts.subscribe(think),
+    real.mirror.guests.subscribe(think),
+    real.ui.subscribe((now) => {
+      if (now.board === board) return;
+      board = now.board;
+      think();
+    }),
+  ];
+  // a guest's figures are those of where it really runs
+  const figures: FigureStore = {
+    ...real.mirror.figures,
+    of: (key) => real.mirror.figures.of(homes.get(key) ?? key),
+    latest: (key) => real.mirror.figures.latest(homes.get(key) ?? key),
+    watch: (key, changed) => real.mirror.figures.watch(homes.get(key) ?? key, changed),
+  };
+  const program: Program = { ...real, mirror: { ...real.mirror, hosts, guests, figures }, ui: createUi(), drags: createDrags() };
+  return {
+    program,
+    isMarked: (key) => homes.has(key),
+    close() {
+      for (const one of undo) one();
+    },
+  };
+}

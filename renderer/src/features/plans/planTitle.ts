@@ -1,0 +1,18 @@
+import { useStore } from 'zustand';
+import type { Plan } from '../../../../electron/contract/plan.ts';
+import { useProgram } from '../../state/program.ts';
+import { useWords } from '../../words/speak.tsx';
+
+/** What a plan is called: by what it is for. */
+export function usePlanTitle(plan: Plan): string {
+  const { mirror } = useProgram();
+  const { say } = useWords();
+  const { purpose } = plan;
+  const before = useStore(mirror.plans, (all) => (purpose.is === 'back' ? all.byId.get(purpose.of) : undefined));
+  const about = purpose.is === 'empty' ? purpose.hostId : before?.purpose.is === 'empty' ? before.purpose.hostId : null;
+  const label = useStore(mirror.hosts, (all) => (about === null ? undefined : all.byId.get(about)?.label));
+  const count = plan.steps.length;
+  if (purpose.is === 'empty') return say('plan.emptyTitle', { label: label ?? '?' });
+  if (purpose.is === 'moves') return say('plan.movesTitle', { count });
+  return label === undefined ? say('plan.backMany', { count }) : say('plan.backTitle', { label });
+}

@@ -1,0 +1,56 @@
+import { useMemo } from 'react';
+import { useStore } from 'zustand';
+import type { Host, HostId } from '../../../../electron/contract/host.ts';
+import { isOpen, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
+import { afterMove, type Fleet, freeOf, verdictOf } from '../../../../electron/contract/planning.ts';
+import type { Verdict } from '../../../../electron/contract/problem.ts';
+import { useProgram } from '../../state/program.ts';
+import { fleetOf } from '../rack/verdicts.ts';
+
+/** A step as it stands in its plan now. */
+export interface PlannedStep {
+  step: PlanStep;
+  /** Of a step that waits: what the rules say when its turn comes. null: it doesn't wait. */
+  verdict: Verdict | null;
+  /** What they say of other targets; empty where it can't be changed. */
+  targets: { host: Host; verdict: Verdict | null }[];
+}
+
+/** The plan as it would go on from what is true now. */
+export interface Planning {
+  steps: PlannedStep[];
+  /** Hosts that it touches, with their free memory now and at its end, MiB. */
+  memory: { host: Host; now: number; after: number }[];
+}
+
+/** From this many hosts on, targets are offered without asking the rules about each: the row says it of the chosen one. */
+const MANY_HOSTS = 24;
+
+/** Plays the rest of a plan over the hosts as they are. */
+export function planningOf(fleet: Fleet, plan: Plan): Planning {
+  const asks = fleet.hosts.length <= MANY_HOSTS;
+  let now = fleet;
+  const steps = plan.steps.map((step): PlannedStep => {
+    const before = now;
+    const editable = plan.state !== 'running' && isOpen(step);
+    const others = editable ? fleet.hosts.filter((one) => one.id !== step.hostId) : [];
+    const targets = others.map((host) => ({ host, verdict: asks ? verdictOf(before, { ...step, targetHostId: host.id }) : null }));
+    if (step.state.is !== 'waiting') return { step, verdict: null, targets };
+    const verdict = verdictOf(now, step);
+    if (verdict.may) now = afterMove(now, step);
+    return { step, verdict, targets };
+  });
+  const touched = new Set<HostId>(plan.steps.flatMap((one) => (one.state.is === 'waiting' ? [one.hostId, one.targetHostId] : [])));
+  const memory = fleet.hosts
+    .filter((one) => touched.has(one.id))
+    .map((host) => ({ host, now: freeOf(host), after: freeOf(now.hosts.find((one) => one.id === host.id) ?? host) }));
+  return { steps, memory };
+}
+
+export function usePlanning(plan: Plan): Planning {
+  const program = useProgram();
+  const guests = useStore(program.mirror.guests);
+  const hosts = useStore(program.mirror.hosts);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the fleet is what these two say
+  return useMemo(() => planningOf(fleetOf(program), plan), [program, plan, guests, hosts]);
+}
