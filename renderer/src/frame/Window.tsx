@@ -8,6 +8,7 @@ import { GuestsView } from '../features/guests/GuestsView.tsx';
 import { HistoryView } from '../features/history/HistoryView.tsx';
 import { Prompts } from '../features/hosts/Prompts.tsx';
 import { Inspector } from '../features/inspector/Inspector.tsx';
+import { PausedPlans } from '../features/plans/PausedPlans.tsx';
 import { PlansView } from '../features/plans/PlansView.tsx';
 import { RackView } from '../features/rack/RackView.tsx';
 import { SettingsView } from '../features/settings/SettingsView.tsx';
@@ -74,6 +75,7 @@ export function Window() {
           </Group>
         </main>
         <Refused />
+        <PausedPlans />
         <Tray />
       </div>
       <Dialogs />

@@ -6,7 +6,7 @@ import type { Standing } from './standing.ts';
 
 /** Whether a move may be made, and why not: in one line of a list. */
 export function StandingText({ standing }: { standing: Standing }) {
-  const { say } = useWords();
+  const { say, format } = useWords();
   const tell = useTellShort();
   if (standing.is === 'asking') return <span className={styles.quiet}>{`${say('move.checking')}…`}</span>;
   if (standing.is === 'refused') {
@@ -18,10 +18,14 @@ export function StandingText({ standing }: { standing: Standing }) {
     );
   }
   const [warning] = standing.warnings;
+  const { expectedSeconds } = standing;
   return (
     <span className={styles.line}>
       <Icon name={warning ? 'warn' : 'check'} size={14} />
       <span>{warning ? tell(warning) : say(standing.checked ? 'plan.checked' : 'drag.fits')}</span>
+      {expectedSeconds !== null && (
+        <span className={styles.quiet}>{say('plan.expected', { duration: format.duration(expectedSeconds * 1000) })}</span>
+      )}
     </span>
   );
 }

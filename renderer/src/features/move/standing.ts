@@ -5,7 +5,7 @@ import type { Checked } from './MoveSheet.tsx';
 export type Standing =
   | { is: 'refused'; because: Problem | null }
   | { is: 'asking' }
-  | { is: 'fits'; warnings: readonly Problem[]; checked: boolean };
+  | { is: 'fits'; warnings: readonly Problem[]; checked: boolean; expectedSeconds: number | null };
 
 /** The rule's word first: it is the newer one. */
 export function standingOf(verdict: Verdict, checked: Checked | undefined): Standing {
@@ -16,6 +16,12 @@ export function standingOf(verdict: Verdict, checked: Checked | undefined): Stan
   // memory is reckoned after the moves before it, which the hosts can't know of
   if (bad && bad.what !== 'memory') return { is: 'refused', because: bad.problem };
   const asked = checked?.check.checks.flatMap((one) => (one.verdict === 'warning' && one.problem ? [one.problem] : [])) ?? [];
+  const expectedSeconds = checked?.check.expectedSeconds ?? null;
   const own = verdict.warnings ?? [];
-  return { is: 'fits', warnings: [...own, ...asked.filter((one) => !own.some((other) => other.code === one.code))], checked: !!checked };
+  return {
+    is: 'fits',
+    warnings: [...own, ...asked.filter((one) => !own.some((other) => other.code === one.code))],
+    checked: !!checked,
+    expectedSeconds,
+  };
 }

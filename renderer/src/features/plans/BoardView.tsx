@@ -29,11 +29,7 @@ export function BoardView() {
     <div className={styles.board}>
       <BoardBar program={program} told={setTold} refused={setRefused} />
       {refused && <ProblemView problem={refused} />}
-      {told && (
-        <p className={styles.warned} role="status">
-          {told}
-        </p>
-      )}
+      {told && <p className={styles.warned}>{told}</p>}
       <section className={styles.copy} aria-label={say('board.title')}>
         <ProgramContext value={board.program}>
           <RackView whatIf={whatIf} />

@@ -9,7 +9,7 @@ import { MenuButton } from '../../ui/Menu.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './Plans.module.css';
-import { usePlanTitle } from './planTitle.ts';
+import { countOf, usePlanTitle } from './planTitle.ts';
 
 /** All plans, newest first, and the two ways to a new one. */
 export function PlanList() {
@@ -33,8 +33,8 @@ export function PlanList() {
   return (
     <div className={styles.screen}>
       <div className={styles.bar}>
-        <MenuButton label={say('host.empty')} entries={entries}>
-          <Button icon="plans">{say('host.empty')}</Button>
+        <MenuButton label={say('plan.emptyHost')} entries={entries}>
+          <Button icon="plans">{say('plan.emptyHost')}</Button>
         </MenuButton>
         <Button icon="rack" onPress={() => ui.setState({ plan: { is: 'board' } })}>
           {say('board.open')}
@@ -57,13 +57,12 @@ function PlanLine({ plan }: { plan: Plan }) {
   const { ui } = useProgram();
   const { say, format } = useWords();
   const title = usePlanTitle(plan);
-  const done = plan.steps.filter((one) => one.state.is === 'done').length;
   return (
     <li>
       <button type="button" className={styles.plan} onClick={() => openPlan(ui, plan.id)}>
         <strong>{title}</strong>
         <span className={plan.pausedBy === 'failure' ? styles.alarm : ''}>{say(`plan.state.${plan.state}`)}</span>
-        <span className={styles.note}>{say('plan.count', { done, all: plan.steps.length })}</span>
+        <span className={styles.note}>{say('plan.count', { ...countOf(plan) })}</span>
         <span className={styles.note}>{say('plan.madeAt', { when: format.dateTime(plan.madeAt) })}</span>
       </button>
     </li>

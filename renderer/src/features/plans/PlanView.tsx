@@ -11,7 +11,7 @@ import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { LeftList } from './LeftList.tsx';
 import styles from './Plans.module.css';
-import { usePlanTitle } from './planTitle.ts';
+import { countOf, usePlanTitle } from './planTitle.ts';
 import { StepList } from './StepList.tsx';
 import { usePlanning } from './usePlanning.ts';
 
@@ -37,7 +37,7 @@ function Whole({ plan }: { plan: Plan }) {
   const title = usePlanTitle(plan);
   const planning = usePlanning(plan);
   const [refused, setRefused] = useState<Problem | null>(null);
-  const done = plan.steps.filter((one) => one.state.is === 'done').length;
+  const count = countOf(plan);
   const no = planning.steps.filter((one) => one.verdict && !one.verdict.may).length;
   return (
     <>
@@ -46,11 +46,11 @@ function Whole({ plan }: { plan: Plan }) {
         <span className={plan.pausedBy === 'failure' ? styles.alarm : styles.state} role="status">
           {say(`plan.state.${plan.state}`)}
         </span>
-        <span className={styles.note}>{say('plan.count', { done, all: plan.steps.length })}</span>
+        <span className={styles.note}>{say('plan.count', { ...count })}</span>
         <span className={styles.gap} />
         <Buttons plan={plan} refused={setRefused} />
       </header>
-      {plan.state !== 'draft' && plan.steps.length > 0 && <Progress label={title} done={done} total={plan.steps.length} />}
+      {plan.state !== 'draft' && count.all > 0 && <Progress label={title} done={count.done} total={count.all} />}
       <Why plan={plan} />
       {refused && <ProblemView problem={refused} />}
       {no > 0 && plan.state === 'draft' && <p className={styles.warned}>{say('plan.refusedSome', { count: no })}</p>}

@@ -16,3 +16,9 @@ export function usePlanTitle(plan: Plan): string {
   if (purpose.is === 'moves') return say('plan.movesTitle', { count });
   return label === undefined ? say('plan.backMany', { count }) : say('plan.backTitle', { label });
 }
+
+/** How many of those that shall go are there. */
+export function countOf(plan: Plan): { done: number; all: number } {
+  const going = plan.steps.filter((one) => one.state.is !== 'skipped');
+  return { done: going.filter((one) => one.state.is === 'done').length, all: going.length };
+}

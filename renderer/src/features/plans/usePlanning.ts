@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
-import { isOpen, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
+import { isOpen, isUnderWay, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
 import { afterMove, type Fleet, freeOf, verdictOf } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
@@ -29,7 +29,7 @@ const MANY_HOSTS = 24;
 /** Plays the rest of a plan over the hosts as they are. */
 export function planningOf(fleet: Fleet, plan: Plan): Planning {
   const asks = fleet.hosts.length <= MANY_HOSTS;
-  let now = fleet;
+  let now = plan.steps.filter(isUnderWay).reduce(arrived, fleet);
   const steps = plan.steps.map((step): PlannedStep => {
     const before = now;
     const editable = plan.state !== 'running' && isOpen(step);
@@ -40,13 +40,26 @@ export function planningOf(fleet: Fleet, plan: Plan): Planning {
     if (verdict.may) now = afterMove(now, step);
     return { step, verdict, targets };
   });
-  const touched = new Set<HostId>(plan.steps.flatMap((one) => (one.state.is === 'waiting' ? [one.hostId, one.targetHostId] : [])));
+  const touched = new Set<HostId>(
+    plan.steps.flatMap((one) => (one.state.is === 'waiting' || isUnderWay(one) ? [one.hostId, one.targetHostId] : [])),
+  );
   const memory = fleet.hosts
     .filter((one) => touched.has(one.id))
     .map((host) => ({ host, now: freeOf(host), after: freeOf(now.hosts.find((one) => one.id === host.id) ?? host) }));
   return { steps, memory };
 }
 
+/** The fleet when a move that is under way has ended: what of it is at the target already takes nothing more. */
+function arrived(fleet: Fleet, step: PlanStep): Fleet {
+  const half = fleet.guests.find(
+    (one) => one.hostId === step.targetHostId && one.leftover === 'incoming' && one.name === `${step.name}--incoming`,
+  );
+  const back = half?.memoryMiB ?? 0;
+  const hosts = fleet.hosts.map((one) => (one.id === step.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) + back } : one));
+  return afterMove({ ...fleet, hosts }, step);
+}
+
+/** The plan over the hosts as they are, again whenever they change. */
 export function usePlanning(plan: Plan): Planning {
   const program = useProgram();
   const guests = useStore(program.mirror.guests);

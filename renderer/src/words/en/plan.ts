@@ -14,6 +14,10 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.backMany': '{count, plural, one {Bring one machine back} other {Bring # machines back}}',
   'plan.none':
     'No plans yet. A plan is several moves as one piece of work: in an order, pausable, and reversible. Begin by emptying a host, or by trying things out on the what-if board.',
+  'plan.emptyHost': 'Empty a host…',
+  'plan.standsFailure': 'The plan “{title}” is paused because a move failed.',
+  'plan.standsRestart': 'The plan “{title}” is paused because the program ended. Nothing of it begins by itself.',
+  'plan.look': 'Open the plan',
   'plan.list': 'All plans',
   'plan.emptyOf': 'Empty {label}…',
   'plan.state.draft': 'draft',
@@ -57,6 +61,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.waitsFor': 'waits: {why}',
   'plan.checking': 'looking at both hosts',
   'plan.checked': 'checked',
+  'plan.expected': 'about {duration}',
   'plan.done': 'done',
   'plan.there': 'was there already',
   'plan.skipped': 'left out',
@@ -73,7 +78,8 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.goes': '{name} to {host}',
   'many.list': 'Machines to move',
   'many.go': '{count, plural, one {Migrate one machine} other {Migrate # machines}}',
-  'many.hint': 'Between two hosts they go one at a time. It can be paused, and brought back as one.',
+  'many.hint':
+    'What runs keeps running, and stands still only for the switch; of what is halted, only the config moves. Between two hosts they go one at a time. It can be paused, and brought back as one.',
   'many.none': 'No machine that can go is chosen.',
   'board.title': 'What-if board',
   'board.open': 'Try it on the what-if board',

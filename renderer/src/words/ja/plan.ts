@@ -13,6 +13,10 @@ export const planJa = {
   'plan.backMany': '{count} 台を元の場所へ戻す',
   'plan.none':
     '計画はまだありません。複数の移行をまとめて、順番に、途中で止められる形で進められます。ホストを空にするか、仮配置ボードで試すところから始めてください。',
+  'plan.emptyHost': 'ホストを空にする…',
+  'plan.standsFailure': '計画「{title}」は、移行が失敗したため一時停止しています。',
+  'plan.standsRestart': '計画「{title}」は、プログラムが終了したため一時停止しています。自動では再開しません。',
+  'plan.look': '計画を開く',
   'plan.list': '計画の一覧',
   'plan.emptyOf': '{label} を空にする…',
   'plan.state.draft': '下書き',
@@ -55,6 +59,7 @@ export const planJa = {
   'plan.waitsFor': '待っています: {why}',
   'plan.checking': '両方のホストを確認中',
   'plan.checked': '確認済み',
+  'plan.expected': '約 {duration}',
   'plan.done': '完了',
   'plan.there': '移行先にありました',
   'plan.skipped': '外しました',
@@ -71,7 +76,8 @@ export const planJa = {
   'plan.goes': '{name} を {host} へ',
   'many.list': '移す仮想マシン',
   'many.go': '{count} 台の移行を始める',
-  'many.hint': '2 つのホストの間では 1 台ずつ移します。途中で一時停止でき、まとめて元に戻せます。',
+  'many.hint':
+    '稼働中のものは動いたまま移り、切り替えの瞬間だけ止まります。停止中のものは設定だけを移します。2 つのホストの間では 1 台ずつ移します。途中で一時停止でき、まとめて元に戻せます。',
   'many.none': '移せる仮想マシンが選ばれていません。',
   'board.title': '仮配置ボード',
   'board.open': '仮配置ボードで試す',

@@ -305,7 +305,7 @@ export const problemsEn: ProblemWords = {
     said(p.said),
   ],
   'plan.unknown': () => ['That plan is not there any more.', 'Look at the list of plans.'],
-  'plan.underWay': () => ['This plan is running.', 'Pause it, and wait for the moves that have begun.'],
+  'plan.underWay': () => ['Moves of this plan are under way.', 'Pause it if it runs, and wait until those that have begun have ended.'],
   'plan.nothingWaits': () => ['Nothing in this plan waits to be moved.', 'Take a machine into it, or make a new plan.'],
   'plan.twice': (p) => [`${p.name} stands in the plan twice.`, 'Leave one of them out.'],
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],

@@ -1,0 +1,211 @@
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, expect, test } from 'vitest';
+import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
+import { problem } from '../../../../electron/contract/problem.ts';
+import { guest, host } from '../../testing/model.ts';
+import { openPage } from '../../testing/open.tsx';
+
+afterEach(() => {
+  cleanup();
+  for (const left of document.querySelectorAll('[data-announcer]')) left.textContent = '';
+});
+
+const said = () => document.querySelector('[data-announcer]')?.textContent ?? '';
+const guests = () => [
+  guest('a', 'mail', 'running', 4096, { guestId: 'mail', key: 'a/mail' }),
+  guest('a', 'web', 'running', 1024, { guestId: 'web', key: 'a/web' }),
+  guest('a', 'fax', 'running', 512, { guestId: 'fax', key: 'a/fax', type: 'pv' }),
+  guest('b', 'db', 'running', 2048, { guestId: 'db', key: 'b/db' }),
+];
+const step = (name: string, memoryMiB: number, state: StepState = { is: 'waiting' }): PlanStep => ({
+  guestId: name,
+  uuid: name,
+  name,
+  memoryMiB,
+  hostId: 'a',
+  targetHostId: 'b',
+  state,
+});
+const plan = (more: Partial<Plan> = {}): Plan => ({
+  id: 'p',
+  purpose: { is: 'empty', hostId: 'a' },
+  state: 'draft',
+  steps: [step('mail', 4096), step('web', 1024)],
+  left: [
+    {
+      guestId: 'fax',
+      name: 'fax',
+      hostId: 'a',
+      is: 'mustStop',
+      reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
+    },
+  ],
+  madeAt: 1_700_000_000_000,
+  pausedBy: null,
+  ...more,
+});
+const office = (hosts = [host('a'), host('b'), host('c')]) => {
+  const page = openPage({ hosts, guests: guests() });
+  page.office.answer('migration.check', async () => ({
+    live: true,
+    checks: [],
+    reachAddress: null,
+    expectedSeconds: null,
+    pingAddress: null,
+  }));
+  page.office.answer('plan.save', async () => ({ planId: 'p' }));
+  page.office.answer('plan.run', async () => null);
+  const asked = (name: string) => page.office.asked.filter((one) => one.name === name).map((one) => one.input);
+  return { ...page, asked };
+};
+const block = (name: string) => screen.findByRole('button', { name: new RegExp(`^${name}, `) });
+const openPlan = async ({ office: engine, user }: ReturnType<typeof office>, one: Plan) => {
+  await block('mail');
+  engine.plans.put(one);
+  await user.click(screen.getByRole('button', { name: 'Plans' }));
+  await user.click(await screen.findByRole('button', { name: /^Empty a(?! host)/ }));
+  await screen.findByRole('heading', { name: 'Empty a' });
+};
+
+test('several blocks are selected and carried by the keyboard; a strip says how many fit and why not; the sheet makes a plan and begins', async () => {
+  const { user, asked } = office();
+  (await block('mail')).focus();
+  await user.keyboard('x');
+  expect(said()).toBe('1 selected');
+  (await block('fax')).focus();
+  await user.keyboard('x ');
+  expect(said()).toMatch(/Lifted 2 machines/);
+  await user.keyboard('{ArrowDown}');
+  expect(said()).toMatch(/^b: 1 of 2 fit. fax can’t go: .*shadow paging/);
+  await user.keyboard('{Enter}');
+  const sheet = await screen.findByRole('dialog', { name: 'Migrate 2 machines' });
+  expect(within(sheet).getByText(/^Xen on a was built without shadow paging/)).toBeTruthy();
+  expect(asked('plan.save')).toEqual([]);
+  await user.click(within(sheet).getByRole('button', { name: 'Migrate one machine' }));
+  await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p' }]));
+  expect(asked('plan.save')).toEqual([{ planId: null, steps: [{ hostId: 'a', guestId: 'mail', targetHostId: 'b', leftOut: false }] }]);
+  expect(asked('migration.start')).toEqual([]);
+});
+
+test('Ctrl with the pointer selects without opening; Ctrl+A takes all of a host; Escape takes none', async () => {
+  const { user } = office();
+  await user.keyboard('{Control>}');
+  await user.click(await block('web'));
+  await user.keyboard('{/Control}');
+  expect(screen.getByRole('toolbar', { name: '1 selected' })).toBeTruthy();
+  expect((await block('web')).getAttribute('aria-pressed')).toBe('false');
+  await user.keyboard('{Control>}a{/Control}');
+  expect(said()).toBe('3 selected');
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('toolbar', { name: /selected/ })).toBeNull();
+});
+
+test('a host is emptied from its commands: the engine is asked once, and its plan opens', async () => {
+  const { office: engine, user, asked } = office();
+  await block('mail');
+  engine.answer('plan.empty', async () => {
+    engine.plans.put(plan());
+    return { planId: 'p' };
+  });
+  await user.click(screen.getByRole('button', { name: 'Commands of host a' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Empty this host…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Empty a' });
+  expect(asked('plan.empty')).toEqual([]);
+  await user.click(within(dialog).getByRole('button', { name: 'Make the plan' }));
+  expect(await screen.findByRole('heading', { name: 'Empty a' })).toBeTruthy();
+  expect(asked('plan.empty')).toEqual([{ hostId: 'a', halted: false }]);
+  expect(screen.getByRole('heading', { name: 'Must stop to go' })).toBeTruthy();
+  expect(screen.getByText(/shadow paging/)).toBeTruthy();
+  expect(asked('plan.run')).toEqual([]);
+});
+
+test('a draft is changed: order, left out, target; each place is spoken, and what can’t be done says why', async () => {
+  const page = office();
+  const { user, asked } = page;
+  await openPlan(page, plan());
+  expect(screen.getByRole('button', { name: 'mail earlier: It is first already.' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'mail later' }));
+  const at = (guestId: string, leftOut = false) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut });
+  expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [at('web'), at('mail')] });
+  await waitFor(() => expect(said()).toBe('mail is number 2 of 2.'));
+  await user.click(screen.getByRole('button', { name: 'Leave web out' }));
+  expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [at('mail'), at('web', true)] });
+  await user.click(screen.getByRole('button', { name: /Where mail goes/ }));
+  await user.click(await screen.findByRole('option', { name: 'c' }));
+  expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [{ ...at('mail'), targetHostId: 'c' }, at('web')] });
+});
+
+test('what will not fit when its turn comes is told before the start', async () => {
+  const page = office([host('a'), host('b', { freeMemoryMiB: 4500 })]);
+  await openPlan(page, plan());
+  expect(await screen.findByText(/short by/)).toBeTruthy();
+  expect(screen.getByText(/One machine can’t go as things are/)).toBeTruthy();
+});
+
+test('a plan paused by a failure says so everywhere; the failed move is tried again, the others stay as they are', async () => {
+  const page = office();
+  const { office: engine, user, asked } = page;
+  await block('mail');
+  const failed: StepState = { is: 'failed', taskId: 't', problem: problem('move.targetFailed', { said: 'no' }) };
+  engine.plans.put(plan({ state: 'paused', pausedBy: 'failure', steps: [step('mail', 4096, failed), step('web', 1024)] }));
+  expect(await screen.findByText(/“Empty a” is paused because a move failed/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Open the plan' }));
+  expect(await screen.findByText(/The target could not take it/)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Open the plan' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Leave web out' }));
+  expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [{ hostId: 'a', guestId: 'web', targetHostId: 'b', leftOut: true }] });
+  await user.click(screen.getByRole('button', { name: 'Try mail again' }));
+  expect(asked('plan.save').at(-1)).toMatchObject({ steps: [{ guestId: 'mail', leftOut: false }, { guestId: 'web' }] });
+  await user.click(screen.getByRole('button', { name: 'Go on' }));
+  expect(asked('plan.run')).toEqual([{ planId: 'p' }]);
+});
+
+test('while it runs it can be paused and not thrown away; ended, it can be brought back', async () => {
+  const page = office();
+  const { office: engine, user, asked } = page;
+  engine.answer('plan.pause', async () => null);
+  engine.answer('plan.back', async () => ({ planId: 'q' }));
+  await openPlan(page, plan({ state: 'running', steps: [step('mail', 4096, { is: 'done', taskId: null }), step('web', 1024)] }));
+  await user.click(screen.getByRole('button', { name: 'Pause' }));
+  expect(asked('plan.pause')).toEqual([{ planId: 'p' }]);
+  await user.click(screen.getByRole('button', { name: /Discard/ }));
+  expect(screen.queryByRole('dialog')).toBeNull();
+  engine.plans.put(plan({ state: 'ended', steps: [step('mail', 4096, { is: 'done', taskId: null })] }));
+  engine.plans.put(plan({ id: 'q', purpose: { is: 'back', of: 'p' }, left: [] }));
+  await user.click(await screen.findByRole('button', { name: 'Plan the way back' }));
+  expect(await screen.findByRole('heading', { name: 'Bring back to a' })).toBeTruthy();
+});
+
+test('on the what-if board nothing is asked of the engine until it becomes a plan; memory follows, and it can be undone and thrown away', async () => {
+  const { user, asked } = office();
+  await block('mail');
+  await user.click(screen.getByRole('button', { name: 'Plans' }));
+  expect(await screen.findByText(/No plans yet/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Try it on the what-if board' }));
+  const board = await screen.findByRole('region', { name: 'What-if board' });
+  const strip = (label: string) => within(board).getByRole('region', { name: `Host ${label}` });
+  const carry = async (name: string) => {
+    within(board)
+      .getByRole('button', { name: new RegExp(`^${name}, `) })
+      .focus();
+    await user.keyboard(' {ArrowDown}{Enter}');
+  };
+  await carry('mail');
+  expect(said()).toBe('Put mail on b, for a try.');
+  expect(within(strip('b')).getByRole('button', { name: /^mail, / })).toBeTruthy();
+  expect(within(strip('b')).getByText('7.7 GiB free')).toBeTruthy();
+  await carry('web');
+  await user.click(screen.getByRole('button', { name: 'Undo one' }));
+  expect(said()).toBe('Took web back.');
+  expect(within(strip('a')).getByRole('button', { name: /^web, / })).toBeTruthy();
+  await carry('fax');
+  expect(said()).toMatch(/^fax can’t be put on b/);
+  expect(screen.getAllByText(/fax can’t be put on b/)).toHaveLength(2); // shown, and spoken
+  expect(asked('plan.save')).toEqual([]);
+  await user.click(screen.getByRole('button', { name: 'Make it a plan' }));
+  await waitFor(() =>
+    expect(asked('plan.save')).toEqual([{ planId: null, steps: [{ guestId: 'mail', hostId: 'a', targetHostId: 'b', leftOut: false }] }]),
+  );
+  expect(asked('plan.run')).toEqual([]);
+  expect(asked('migration.start')).toEqual([]);
+});
