@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { orderMoves } from '../../../../electron/contract/planning.ts';
+import { freeOf, orderMoves } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
-import { type Program, ProgramContext, useProgram, useUi } from '../../state/program.ts';
+import { hostsInOrder, type Program, ProgramContext, useProgram, useUi } from '../../state/program.ts';
 import { openPlan } from '../../state/ui.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -27,7 +28,7 @@ export function BoardView() {
   const whatIf = useMemo(() => ({ drop, isMarked: board.isMarked }), [drop, board]);
   return (
     <div className={styles.board}>
-      <BoardBar program={program} told={setTold} refused={setRefused} />
+      <BoardBar program={program} board={board.program} told={setTold} refused={setRefused} />
       {refused && <ProblemView problem={refused} />}
       {told && <p className={styles.warned}>{told}</p>}
       <section className={styles.copy} aria-label={say('board.title')}>
@@ -65,13 +66,27 @@ function useDrop(real: Program, board: Program, told: (text: string | null) => v
   );
 }
 
+/** What becomes of free memory, host by host, where it changes. */
+function MemoryChanges({ real, board }: { real: Program; board: Program }) {
+  const { say, format } = useWords();
+  const now = useStore(real.mirror.hosts);
+  const thought = useStore(board.mirror.hosts);
+  const changes = hostsInOrder(now).flatMap((host) => {
+    const after = thought.byId.get(host.id);
+    if (!after || freeOf(after) === freeOf(host)) return [];
+    return [say('board.memory', { host: host.label, now: format.memory(freeOf(host)), after: format.memory(Math.max(0, freeOf(after))) })];
+  });
+  return changes.length > 0 ? <p>{changes.join(' · ')}</p> : null;
+}
+
 interface BarProps {
   program: Program;
+  board: Program;
   told: (text: string | null) => void;
   refused: (why: Problem | null) => void;
 }
 
-function BoardBar({ program, told, refused }: BarProps) {
+function BoardBar({ program, board, told, refused }: BarProps) {
   const { say } = useWords();
   const { ui } = program;
   const moves = useUi((now) => now.board);
@@ -109,6 +124,7 @@ function BoardBar({ program, told, refused }: BarProps) {
         <p className={styles.note}>
           {say('board.text')} {moves.length > 0 ? say('board.moves', { count: moves.length }) : say('board.noMoves')}
         </p>
+        <MemoryChanges real={program} board={board} />
       </div>
       <span className={styles.buttons}>
         <Button size="small" icon="reboot" refusal={none} onPress={undo}>

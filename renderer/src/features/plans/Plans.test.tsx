@@ -128,7 +128,7 @@ test('a draft is changed: order, left out, target; each place is spoken, and wha
   const at = (guestId: string, leftOut = false) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut });
   expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [at('web'), at('mail')] });
   await waitFor(() => expect(said()).toBe('mail is number 2 of 2.'));
-  await user.click(screen.getByRole('button', { name: 'Leave web out' }));
+  await user.click(screen.getByRole('button', { name: 'Leave out: web' }));
   expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [at('mail'), at('web', true)] });
   await user.click(screen.getByRole('button', { name: /Where mail goes/ }));
   await user.click(await screen.findByRole('option', { name: 'c' }));
@@ -152,9 +152,9 @@ test('a plan paused by a failure says so everywhere; the failed move is tried ag
   await user.click(screen.getByRole('button', { name: 'Open the plan' }));
   expect(await screen.findByText(/The target could not take it/)).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Open the plan' })).toBeNull();
-  await user.click(screen.getByRole('button', { name: 'Leave web out' }));
+  await user.click(screen.getByRole('button', { name: 'Leave out: web' }));
   expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [{ hostId: 'a', guestId: 'web', targetHostId: 'b', leftOut: true }] });
-  await user.click(screen.getByRole('button', { name: 'Try mail again' }));
+  await user.click(screen.getByRole('button', { name: 'Try again: mail' }));
   expect(asked('plan.save').at(-1)).toMatchObject({ steps: [{ guestId: 'mail', leftOut: false }, { guestId: 'web' }] });
   await user.click(screen.getByRole('button', { name: 'Go on' }));
   expect(asked('plan.run')).toEqual([{ planId: 'p' }]);
