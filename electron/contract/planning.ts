@@ -29,6 +29,15 @@ export function guestOf(fleet: Fleet, move: Pick<Move, 'guestId' | 'hostId'>): G
   return fleet.guests.find((one) => one.hostId === move.hostId && one.guestId === move.guestId);
 }
 
+/** The guest of a plan's step where it stands on this host: by its id, by its UUID, and one that has none by its name. */
+export function guestOfStep(guests: readonly Guest[], step: { guestId: GuestId; uuid: string | null; name: string }, hostId: HostId) {
+  const there = guests.filter((one) => one.hostId === hostId && one.leftover === null);
+  return (
+    there.find((one) => one.guestId === step.guestId) ??
+    there.find((one) => (step.uuid === null ? one.uuid === null && one.name === step.name : one.uuid === step.uuid))
+  );
+}
+
 /** Free memory of a host as the rules see it, MiB. */
 export function freeOf(host: Host): number {
   return host.freeMemoryMiB ?? host.facts?.freeMemoryMiB ?? 0;

@@ -152,6 +152,7 @@ export interface ProblemParams {
   /** Nothing of it waits. */
   'plan.nothingWaits': Record<never, never>;
   'plan.twice': { name: string };
+  'plan.stepCancelled': { name: string };
   // tasks and the program itself
   'task.unknown': { taskId: string };
   'task.ended': Record<never, never>;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Plan, PlanStep } from '../../electron/contract/plan.ts';
+import { fail } from '../../electron/contract/problem.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { World } from '../../electron/engine/world.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
@@ -162,12 +163,15 @@ test('cut off after a move began and before that was written down, it is found b
   const write = own.files.write;
   realWrite = write;
   own.files.write = async (name, text) => {
-    if (name !== 'plans.json' || !text.includes('"moving"')) await write(name, text);
+    if (name === 'plans.json' && text.includes('"moving"')) fail('store.unwritable', { file: name });
+    await write(name, text);
   };
   await desk.client.call('plan.run', { planId });
   const task = await desk.until('copying', () =>
     [...desk.tasks.values()].find((one) => one.guestName === 'files' && one.phase === 'copyingMemory'),
   );
+  expect(planOf(planId)).toMatchObject({ state: 'paused', pausedBy: 'failure', steps: [{ state: { is: 'moving', taskId: task.id } }] });
+  desk.close();
   own.files.write = write;
   await restart();
   expect(stepOf(planId, 'files').state.is).not.toBe('waiting');
@@ -192,6 +196,40 @@ test('cut off before anything began, it waits again, and is begun when it is res
   await desk.client.call('plan.run', { planId });
   await over(planId);
   expect(runsOn('files')).toEqual(['東京']);
+}, 60_000);
+
+test('a halted guest goes by its config alone, and comes back', async () => {
+  const guest = await desk.until('test-a', () => desk.guest(osaka, 'test-a'));
+  const { planId } = await desk.client.call('plan.save', {
+    planId: null,
+    steps: [{ hostId: osaka, guestId: guest.guestId, targetHostId: tokyo }],
+  });
+  await desk.client.call('plan.run', { planId });
+  await over(planId);
+  await desk.until('it there', () => desk.guest(tokyo, 'test-a')?.state === 'halted' && desk.guest(osaka, 'test-a') === null);
+  const back = await desk.client.call('plan.back', { planId });
+  await desk.client.call('plan.run', back);
+  await over(back.planId);
+  await desk.until('it at home', () => desk.guest(osaka, 'test-a')?.state === 'halted' && desk.guest(tokyo, 'test-a') === null);
+}, 60_000);
+
+test('a move of it that is cancelled in the tray pauses the plan, and can be tried again', async () => {
+  const guest = await desk.until('files', () => desk.guest(tokyo, 'files'));
+  const { planId } = await desk.client.call('plan.save', {
+    planId: null,
+    steps: [{ hostId: tokyo, guestId: guest.guestId, targetHostId: osaka }],
+  });
+  await desk.client.call('plan.run', { planId });
+  const { state } = await isAt(planId, 'files', 'moving');
+  const taskId = state.is === 'moving' ? state.taskId : '';
+  await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory' && desk.tasks.get(taskId)?.mayCancel.may);
+  await desk.client.call('task.cancel', { taskId });
+  expect((await isAt(planId, 'files', 'failed')).state).toMatchObject({ taskId, problem: { code: 'plan.stepCancelled' } });
+  expect(planOf(planId)).toMatchObject({ state: 'paused', pausedBy: 'failure' });
+  expect(runsOn('files')).toEqual(['東京']);
+  await desk.client.call('plan.save', { planId, steps: input(planOf(planId).steps) });
+  expect(stepOf(planId, 'files').state.is).toBe('waiting');
+  await desk.client.call('plan.discard', { planId });
 }, 60_000);
 
 test('a move that fails pauses the plan with its reason; left out, the rest goes on. A refusal beforehand holds nobody up', async () => {

@@ -1,4 +1,5 @@
 import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
+import { guestOfStep } from '../../contract/planning.ts';
 import { problem, problemOf } from '../../contract/problem.ts';
 import type { Task } from '../../contract/task.ts';
 import { moveOf } from '../migration/plan.ts';
@@ -81,10 +82,7 @@ async function lookFor(parts: PlanParts, step: PlanStep): Promise<StepState | 'u
   const begun = job && (job.state !== 'new' || moveOf(job)?.kind === 'guest.moveConfig');
   if (begun) return { is: 'moving', taskId: job.id };
   await Promise.all([guests.refresh(source.id), guests.refresh(target.id)]);
-  const at = (hostId: string) =>
-    guests
-      .onHost(hostId)
-      .find((one) => one.leftover === null && (one.guestId === step.guestId || (step.uuid !== null && one.uuid === step.uuid)));
+  const at = (hostId: string) => guestOfStep(guests.onHost(hostId), step, hostId);
   const [here, there] = [at(source.id), at(target.id)];
   if (here && (!there || there.state === 'halted')) return here.doing ? 'unknown' : { is: 'waiting' };
   if (there) return { is: 'done', taskId: known?.id ?? null };

@@ -7,6 +7,7 @@ import {
   type Emptying,
   type Fleet,
   guestOf,
+  guestOfStep,
   judgeMoves,
   leftBehind,
   type Move,
@@ -68,7 +69,7 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
   const found: Move[] = [];
   for (const way of backwards(plan.steps.filter((one) => one.state.is === 'done'))) {
     const step = plan.steps.find((one) => one.guestId === way.guestId && one.targetHostId === way.hostId);
-    const guest = step && standsAt(fleet, step);
+    const guest = step && guestOfStep(fleet.guests, step, step.targetHostId);
     if (guest) found.push({ ...way, guestId: guest.guestId });
     else if (step) left.push(goneFrom(fleet, step));
   }
@@ -83,12 +84,6 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
     else left.push(leftBehind(judged.after, guest, [one]));
   }
   return { steps, left };
-}
-
-/** The guest of a step where that step brought it. */
-function standsAt(fleet: Fleet, step: PlanStep): Guest | undefined {
-  const there = fleet.guests.filter((one) => one.hostId === step.targetHostId && one.leftover === null);
-  return there.find((one) => one.guestId === step.guestId) ?? there.find((one) => step.uuid !== null && one.uuid === step.uuid);
 }
 
 function goneFrom(fleet: Fleet, step: PlanStep): Left {

@@ -42,6 +42,12 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   /** A move that had begun and failed: what hindered it may hinder the next, so a person looks first. */
   const stopFor = (id: PlanId): Partial<Plan> => (book.get(id).state === 'running' ? { state: 'paused', pausedBy: 'failure' } : {});
 
+  /** What can't be written down can't be found again after a restart. */
+  const stopWriting = (id: PlanId, thrown: unknown) => {
+    lost(thrown);
+    void book.put({ ...book.get(id), ...stopFor(id) }).catch(lost);
+  };
+
   const wake = () => {
     if (woken || closed) return;
     woken = true;
@@ -98,7 +104,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
         { hostId, guestId, targetHostId, pingAddress: check.pingAddress },
         new AbortController().signal,
       );
-      await note(id, step, { is: 'moving', taskId: started.taskId });
+      // it has begun: that this can't be written down changes nothing of it, but nothing more begins
+      await note(id, step, { is: 'moving', taskId: started.taskId }).catch((thrown: unknown) => stopWriting(id, thrown));
       const task = tasks.get(started.taskId);
       if (task) follow(task); // it may have ended already
     } catch (thrown) {
@@ -106,6 +113,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       const passing =
         why.code === 'host.notOpen' || why.code === 'guest.busy' || why.code.startsWith('ssh.') || why.code === 'memory.short';
       // nothing was done: what passes by itself is waited for, and turnsOf says when it doesn't
+      if (why.code.startsWith('store.')) stopWriting(id, thrown);
       await note(id, step, passing ? { is: 'waiting' } : { is: 'failed', taskId: null, problem: why }).catch(lost);
       if (passing) return later();
     }
@@ -130,7 +138,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     if (!outcome) return;
     if (outcome.is === 'done') return note(plan.id, step, { is: 'done', taskId: task.id });
     if (wasCutOff(task)) return lookAgain(); // the hosts know how it went
-    const why = outcome.is === 'cancelled' ? problem('task.cancelled', {}) : outcome.problem;
+    const why = outcome.is === 'cancelled' ? problem('plan.stepCancelled', { name: step.name }) : outcome.problem;
     if (step.state.is === 'failed' && step.state.problem.code === why.code) return;
     await note(plan.id, step, { is: 'failed', taskId: task.id, problem: why }, stopFor(plan.id));
   };

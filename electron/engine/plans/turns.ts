@@ -1,6 +1,6 @@
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanStep } from '../../contract/plan.ts';
-import { type Fleet, freeOf, guestOf, type Move, verdictOf } from '../../contract/planning.ts';
+import { type Fleet, freeOf, guestOf, guestOfStep, type Move, verdictOf } from '../../contract/planning.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
 import { memoryNeededMiB } from '../../contract/rules.ts';
 
@@ -73,8 +73,7 @@ function lookAt(step: PlanStep, fleet: Fleet): 'begin' | 'there' | 'wait' | Prob
   const unread = [source, target].some((one) => one && (one.link.is !== 'open' || one.seenAt === null));
   if (unread) return 'wait';
   if (!guestOf(fleet, step)) {
-    const there = guestOf(fleet, { guestId: step.guestId, hostId: step.targetHostId });
-    if (there && there.leftover === null) return 'there';
+    if (guestOfStep(fleet.guests, step, step.targetHostId)) return 'there';
     return problem('guest.unknown', { guest: step.name });
   }
   const verdict = verdictOf(fleet, step);

@@ -1,8 +1,9 @@
 import type { Plan } from '../../../../electron/contract/plan.ts';
 import { useTask } from '../../state/program.ts';
 import { Icon } from '../../ui/Icon.tsx';
-import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
+import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
 import type { Checked } from '../move/MoveSheet.tsx';
 import { StandingText } from '../move/StandingText.tsx';
@@ -12,7 +13,8 @@ import type { PlannedStep } from './usePlanning.ts';
 
 /** How far one step is, and what hinders it. */
 export function StepState({ plan, planned, checked }: { plan: Plan; planned: PlannedStep; checked: Checked | undefined }) {
-  const { say } = useWords();
+  const words = useWords();
+  const { say } = words;
   const tell = useTellShort();
   const { step, verdict } = planned;
   const { state } = step;
@@ -33,7 +35,13 @@ export function StepState({ plan, planned, checked }: { plan: Plan; planned: Pla
     case 'skipped':
       return <span className={styles.note}>{say('plan.skipped')}</span>;
     case 'failed':
-      return <ProblemView still problem={state.problem} />;
+      // what a task failed with stands in full in the tray and in History
+      return (
+        <span className={styles.failed}>
+          <Icon name="bad" size={14} />
+          <span>{state.taskId === null ? tell(state.problem) : tellProblem(state.problem, words).what}</span>
+        </span>
+      );
   }
 }
 

@@ -3,7 +3,7 @@ import { memo, type PointerEvent as ReactPointerEvent, useCallback } from 'react
 import { useStore } from 'zustand';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import { useGuest, useProgram, useTask, useUi } from '../../state/program.ts';
-import { choose, pick } from '../../state/ui.ts';
+import { choose, pick, type Ui } from '../../state/ui.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Lamp } from '../../ui/Lamp.tsx';
 import { Spark } from '../../ui/Spark.tsx';
@@ -60,7 +60,7 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
       aria-describedby="rack-help"
       title={say('rack.truth', { name: guest.name, memory: format.memory(guest.memoryMiB), vcpus: guest.vcpus })}
       onPointerDown={press}
-      onClick={(event) => (picks(event) ? pick(program.ui, key) : choose(program.ui, { is: 'guest', key }))}
+      onClick={(event) => (picks(event) ? pick(program.ui, key) : chooseAlone(program.ui, key))}
       onKeyDown={(event) => rack.onBlockKey(event, guest)}
       onContextMenu={(event) => rack.onBlockMenu(event, guest)}
     >
@@ -81,6 +81,12 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
 
 /** Ctrl or Cmd held: the press takes it into the selection, and chooses nothing. */
 const picks = (event: { ctrlKey: boolean; metaKey: boolean }) => event.ctrlKey || event.metaKey;
+
+/** A plain press is about this one. */
+function chooseAlone(ui: Ui, key: GuestKey): void {
+  if (ui.getState().selected.length > 0) ui.setState({ selected: [] });
+  choose(ui, { is: 'guest', key });
+}
 
 /** From this length on there is room for the CPU figure beside the memory. */
 const ROOMY_PX = 104;

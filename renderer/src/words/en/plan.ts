@@ -15,7 +15,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.none':
     'No plans yet. A plan is several moves as one piece of work: in an order, pausable, and reversible. Begin by emptying a host, or by trying things out on the what-if board.',
   'plan.emptyHost': 'Empty a host…',
-  'plan.standsFailure': 'The plan “{title}” is paused because a move failed.',
+  'plan.standsFailure': 'The plan “{title}” is paused because a move failed or was cancelled.',
   'plan.standsRestart': 'The plan “{title}” is paused because the program ended. Nothing of it begins by itself.',
   'plan.look': 'Open the plan',
   'plan.list': 'All plans',
@@ -27,7 +27,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.count': '{done} of {all} done',
   'plan.madeAt': 'made {when}',
   'plan.pausedByOperator': 'Paused. Moves that had begun go on to their end; no other begins.',
-  'plan.pausedByFailure': 'Paused because a move failed. Look at the reason, try it again or leave it out, then go on.',
+  'plan.pausedByFailure': 'Paused because a move failed or was cancelled. Look at the reason, try it again or leave it out, then go on.',
   'plan.pausedByRestart':
     'Paused because the program ended. What had begun is looked for on the hosts; nothing else begins until you go on.',
   'plan.start': 'Start the plan',
@@ -75,7 +75,6 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.takeHalted': 'Take its config in',
   'plan.memory': 'Free memory',
   'plan.memoryText': '{now} now → {after} after the plan',
-  'plan.goes': '{name} to {host}',
   'many.list': 'Machines to move',
   'many.go': '{count, plural, one {Migrate one machine} other {Migrate # machines}}',
   'many.hint':

@@ -14,7 +14,7 @@ export const planJa = {
   'plan.none':
     '計画はまだありません。複数の移行をまとめて、順番に、途中で止められる形で進められます。ホストを空にするか、仮配置ボードで試すところから始めてください。',
   'plan.emptyHost': 'ホストを空にする…',
-  'plan.standsFailure': '計画「{title}」は、移行が失敗したため一時停止しています。',
+  'plan.standsFailure': '計画「{title}」は、移行が失敗または中止されたため一時停止しています。',
   'plan.standsRestart': '計画「{title}」は、プログラムが終了したため一時停止しています。自動では再開しません。',
   'plan.look': '計画を開く',
   'plan.list': '計画の一覧',
@@ -26,7 +26,7 @@ export const planJa = {
   'plan.count': '{all} 台中 {done} 台が完了',
   'plan.madeAt': '{when} に作成',
   'plan.pausedByOperator': '一時停止しています。始まっている移行は最後まで進み、次の移行は始まりません。',
-  'plan.pausedByFailure': '移行が失敗したため、一時停止しました。理由を確かめ、やり直すか計画から外して、続けてください。',
+  'plan.pausedByFailure': '移行が失敗または中止されたため、一時停止しました。理由を確かめ、やり直すか計画から外して、続けてください。',
   'plan.pausedByRestart':
     'プログラムが終了したため、一時停止しています。始まっていた移行の結果は、ホストで確かめています。続けるまで、次の移行は始まりません。',
   'plan.start': '計画を始める',
@@ -73,7 +73,6 @@ export const planJa = {
   'plan.takeHalted': '設定を移す計画に加える',
   'plan.memory': '空きメモリー',
   'plan.memoryText': '今 {now} → 計画の後 {after}',
-  'plan.goes': '{name} を {host} へ',
   'many.list': '移す仮想マシン',
   'many.go': '{count} 台の移行を始める',
   'many.hint':

@@ -307,6 +307,7 @@ export const problemsEn: ProblemWords = {
   'plan.unknown': () => ['That plan is not there any more.', 'Look at the list of plans.'],
   'plan.underWay': () => ['Moves of this plan are under way.', 'Pause it if it runs, and wait until those that have begun have ended.'],
   'plan.nothingWaits': () => ['Nothing in this plan waits to be moved.', 'Take a machine into it, or make a new plan.'],
+  'plan.stepCancelled': (p) => [`The move of ${p.name} was cancelled.`, 'It goes on where it was. Try it again, or leave it out.'],
   'plan.twice': (p) => [`${p.name} stands in the plan twice.`, 'Leave one of them out.'],
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
   'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import type { Guest } from '../../contract/guest.ts';
+import type { Host } from '../../contract/host.ts';
+import type { Plan, PlanStep } from '../../contract/plan.ts';
+import { draftBack } from './drafts.ts';
+
+const hostOf = (id: string, freeMemoryMiB: number): Host =>
+  ({
+    id,
+    label: id,
+    link: { is: 'open', since: 0 },
+    seenAt: 0,
+    findings: [],
+    freeMemoryMiB,
+    facts: { toolstack: 'xl', types: ['pvh'], xenVersion: '4.17.7', cpuVendor: 'x', bridges: [], clockOffsetMs: 0, shadow: false },
+  }) as unknown as Host; // as little of a host as the rules ask for
+const guestOn = (hostId: string, name: string, more: Partial<Guest> = {}): Guest =>
+  ({
+    key: `${hostId}/${name}`,
+    hostId,
+    guestId: name,
+    name,
+    uuid: name,
+    state: 'running',
+    domid: 1,
+    config: { file: `/etc/xen/${name}.cfg`, version: name, shape: null },
+    live: { nics: [], maxMemoryMiB: 1000, passthrough: false, noMigrate: false },
+    leftover: null,
+    memoryMiB: 1000,
+    type: 'pvh',
+    doing: null,
+    ...more,
+  }) as unknown as Guest;
+const done = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({
+  guestId: name,
+  uuid: name,
+  name,
+  memoryMiB: 1000,
+  hostId: 'a',
+  targetHostId: 'b',
+  state: { is: 'done', taskId: null },
+  ...more,
+});
+const plan = (...steps: PlanStep[]): Plan => ({
+  id: 'p',
+  purpose: { is: 'empty', hostId: 'a' },
+  state: 'ended',
+  steps,
+  left: [],
+  madeAt: 0,
+  pausedBy: null,
+});
+const waysOf = (steps: readonly PlanStep[]) => steps.map((one) => `${one.guestId} ${one.hostId}>${one.targetHostId} ${one.state.is}`);
+
+test('only what was done goes back, the last first', () => {
+  const fleet = { hosts: [hostOf('a', 9000), hostOf('b', 0)], guests: [guestOn('b', 'x'), guestOn('b', 'y'), guestOn('a', 'z')] };
+  const { steps, left } = draftBack(fleet, plan(done('x'), done('y'), done('z', { state: { is: 'skipped' } })));
+  expect(waysOf(steps)).toEqual(['y b>a waiting', 'x b>a waiting']);
+  expect(left).toEqual([]);
+});
+
+test('one that went elsewhere since, one that is gone, and one for which there is no room any more are named', () => {
+  const fleet = {
+    hosts: [hostOf('a', 1200), hostOf('b', 0), hostOf('c', 0)],
+    guests: [guestOn('c', 'x'), guestOn('b', 'y'), guestOn('b', 'z')],
+  };
+  const { steps, left } = draftBack(fleet, plan(done('x'), done('gone'), done('y'), done('z')));
+  expect(waysOf(steps)).toEqual(['z b>a waiting']);
+  expect(left.map((one) => [one.name, one.reasons[0]?.because.code])).toEqual([
+    ['gone', 'guest.unknown'],
+    ['x', 'guest.elsewhere'],
+    ['y', 'memory.short'],
+  ]);
+});
+
+test('a halted guest without a UUID has another id on another host, and is known by its name', () => {
+  const halted = { state: 'halted' as const, live: null, domid: null, uuid: null };
+  const fleet = { hosts: [hostOf('a', 0), hostOf('b', 0)], guests: [guestOn('b', 'old', { ...halted, guestId: 'b:/etc/xen/old.cfg' })] };
+  const { steps } = draftBack(fleet, plan(done('old', { guestId: 'a:/etc/xen/old.cfg', uuid: null })));
+  expect(waysOf(steps)).toEqual(['b:/etc/xen/old.cfg b>a waiting']);
+});
