@@ -9,6 +9,7 @@ import { Fact, Facts } from '../../ui/Facts.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { changesMade } from './changing.ts';
 import { LeftList } from './LeftList.tsx';
 import styles from './Plans.module.css';
 import { countOf, usePlanTitle } from './planTitle.ts';
@@ -97,8 +98,8 @@ function Buttons({ plan, refused }: { plan: Plan; refused: (why: Problem | null)
   const run = () => {
     setBusy(true);
     refused(null);
-    program.session
-      .call('plan.run', { planId })
+    changesMade()
+      .then(() => program.session.call('plan.run', { planId }))
       .catch((thrown: unknown) => refused(problemOf(thrown)))
       .finally(() => setBusy(false));
   };

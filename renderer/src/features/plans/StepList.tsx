@@ -73,7 +73,7 @@ function StepWay({ planned, plan, refused }: RowProps) {
               value={step.targetHostId}
               options={options}
               onChange={(hostId) => {
-                if (hostId !== step.targetHostId) void change(program, plan, { step, change: { is: 'target', hostId } }, refused);
+                if (hostId !== step.targetHostId) void change(program, plan.id, { step, change: { is: 'target', hostId } }, refused);
               }}
             />
           </span>
@@ -92,7 +92,7 @@ function StepButtons({ planned, plan, refused }: RowProps) {
   const { name } = step;
   const order = orderable(plan);
   const at = order.indexOf(step);
-  const make = (what: Change) => change(program, plan, { step, change: what }, refused);
+  const make = (what: Change) => change(program, plan.id, { step, change: what }, refused);
   const move = (by: -1 | 1) => {
     void make({ is: 'move', by }).then(() => announce(say('plan.place', { name, at: at + by + 1, all: order.length })));
   };

@@ -1,5 +1,5 @@
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { isOpen, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
+import { isOpen, type Plan, type PlanId, type PlanStep } from '../../../../electron/contract/plan.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import type { Program } from '../../state/program.ts';
 
@@ -25,15 +25,50 @@ export function stepsAfter(plan: Plan, step: PlanStep, change: Change) {
   }));
 }
 
-/** Asks the engine for the change; the plan is shown as the engine then says it. */
-export async function change(
+/** How long the engine's word on a change may take to reach the mirror after its answer, ms. */
+const MIRRORED_MS = 500;
+
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * Asks the engine for the change; the plan is shown as the engine then says it. One after the other, each from what the one before
+ * made of the plan: two quick presses must not undo each other.
+ */
+export function change(
   program: Program,
-  plan: Plan,
+  planId: PlanId,
   what: { step: PlanStep; change: Change },
   refused: (why: Problem | null) => void,
 ): Promise<void> {
   refused(null);
-  await program.session
-    .call('plan.save', { planId: plan.id, steps: stepsAfter(plan, what.step, what.change) })
-    .catch((thrown: unknown) => refused(problemOf(thrown)));
+  const mine = turn.then(async () => {
+    const plan = program.mirror.plans.getState().byId.get(planId);
+    const step = plan?.steps.find((one) => one.guestId === what.step.guestId && one.hostId === what.step.hostId);
+    if (!plan || !step) return;
+    const mirrored = nextWord(program, plan);
+    await program.session.call('plan.save', { planId, steps: stepsAfter(plan, step, what.change) }).then(
+      () => mirrored,
+      (thrown: unknown) => refused(problemOf(thrown)),
+    );
+  });
+  turn = mine;
+  return mine;
+}
+
+/** Resolves when all changes made so far are the engine's: what is started is what one sees. */
+export const changesMade = (): Promise<void> => turn;
+
+/** Resolves when the mirror has another word on this plan. */
+function nextWord({ mirror }: Program, plan: Plan): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      undo();
+      clearTimeout(timer);
+      resolve();
+    };
+    const undo = mirror.plans.subscribe((all) => {
+      if (all.byId.get(plan.id) !== plan) end();
+    });
+    const timer = setTimeout(end, MIRRORED_MS);
+  });
 }
