@@ -75,7 +75,8 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
     checks: [],
     reachAddress: '10.0.0.2',
     expectedSeconds: 30,
-    disks: [], pingAddress: '10.0.0.9',
+    disks: [],
+    pingAddress: '10.0.0.9',
   }));
   office.answer('migration.start', async () => ({ taskId: 't' }));
   const block = await screen.findByRole('button', { name: /^web-1, running/ });
@@ -94,7 +95,8 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
   await waitFor(() =>
     expect(office.asked.find((one) => one.name === 'migration.start')?.input).toMatchObject({
       targetHostId: 'osaka',
-      disks: [], pingAddress: '10.0.0.9',
+      disks: [],
+      pingAddress: '10.0.0.9',
     }),
   );
 });
@@ -115,7 +117,7 @@ test('a move that a host refuses can not be started, and the button says why', a
     live: true,
     checks: [{ what: 'disks', verdict: 'bad', problem: why }],
     disks: [],
-          reachAddress: null,
+    reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,
   }));

@@ -41,7 +41,8 @@ export interface MoveAnswer {
 export async function lookBefore(question: MoveQuestion): Promise<MoveAnswer> {
   const live = question.guest.state !== 'halted';
   const known = checksByRule(question);
-  if (known.some((one) => one.verdict === 'bad')) return { checks: known, live, server: null, way: null, inactive: [], copies: [], travel: [] };
+  if (known.some((one) => one.verdict === 'bad'))
+    return { checks: known, live, server: null, way: null, inactive: [], copies: [], travel: [] };
   const [reach, disks] = await Promise.all([live ? lookForWay(question) : noWay, lookAtDisks(question)]);
   const { inactive, copies, travel } = disks;
   return { checks: [...known, ...reach.checks, ...disks.checks], live, server: reach.server, way: reach.way, inactive, copies, travel };

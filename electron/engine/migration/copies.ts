@@ -2,8 +2,8 @@ import type { DiskTravel } from '../../contract/diskTravel.ts';
 import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host, StoragePlace } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
-import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import { readDisk } from '../xen/diskSpec.ts';
+import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import type { Seen } from './files.ts';
 
 /** Disks that only the source has: what is copied, and where it will stand. Pure. */
@@ -89,7 +89,11 @@ function nameIn(place: StoragePlace, { disk, here }: SeenDisk, guest: Guest): Pi
   const plain = `${guest.name.replace(/[^A-Za-z0-9+_.-]/g, '') || 'guest'}-${disk.vdev}`;
   if (place.is === 'volumeGroup') {
     const own = here.is === 'volume' ? here.name.slice(here.name.indexOf('/') + 1) : plain;
-    return { as: 'volume', dest: `${place.name}/${own}`, to: here.is === 'volume' && here.name === `${place.name}/${own}` ? disk.target : `/dev/${place.name}/${own}` };
+    return {
+      as: 'volume',
+      dest: `${place.name}/${own}`,
+      to: here.is === 'volume' && here.name === `${place.name}/${own}` ? disk.target : `/dev/${place.name}/${own}`,
+    };
   }
   const to = here.is === 'file' && isBelow(disk.target, place.path) ? disk.target : `${place.path.replace(/\/$/, '')}/${plain}.img`;
   return { as: 'raw', dest: to, to };
@@ -126,7 +130,9 @@ export function configThere(text: string, file: string, guest: Guest, copies: re
   });
   const nics = list('vif');
   const macs = guest.live?.nics.map((nic) => nic.mac) ?? [];
-  const withMacs = nics.map((spec, nth) => (/(^|,)\s*mac\s*=/.test(spec) || !macs[nth] ? spec : [`mac=${macs[nth]}`, spec].filter(Boolean).join(',')));
+  const withMacs = nics.map((spec, nth) =>
+    /(^|,)\s*mac\s*=/.test(spec) || !macs[nth] ? spec : [`mac=${macs[nth]}`, spec].filter(Boolean).join(','),
+  );
   return editGuestConfig(text, file, {
     disk: disks,
     ...(withMacs.some((spec, nth) => spec !== nics[nth]) ? { vif: withMacs } : {}),
@@ -136,7 +142,9 @@ export function configThere(text: string, file: string, guest: Guest, copies: re
 
 /** `target=` comes last and takes the rest, commas included. Flags of the old entry stay. */
 function specOf(spec: string, disk: Disk, copy: DiskCopy): string {
-  const flags = [...spec.matchAll(/(?:^|,)\s*(direct-io-safe|discard|no-discard|specification=[a-z]+)(?=\s*(?:,|$))/g)].map(([, flag]) => flag);
+  const flags = [...spec.matchAll(/(?:^|,)\s*(direct-io-safe|discard|no-discard|specification=[a-z]+)(?=\s*(?:,|$))/g)].map(
+    ([, flag]) => flag,
+  );
   const format = copy.as === 'qcow2' ? 'qcow2' : 'raw';
   return [`format=${format}`, `vdev=${disk.vdev}`, `access=${disk.access}`, ...flags, `target=${copy.to}`].join(',');
 }

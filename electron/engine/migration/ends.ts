@@ -1,8 +1,8 @@
 import { fail } from '../../contract/problem.ts';
 import { lockOf } from '../remote/jobs.ts';
 import undoText from '../remote/programs/create-undo.sh?raw';
-import asideText from '../remote/programs/move-aside.sh?raw';
 import admitText from '../remote/programs/move-admit.sh?raw';
+import asideText from '../remote/programs/move-aside.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import installText from '../remote/programs/move-install.sh?raw';
 import leftoverText from '../remote/programs/move-leftover.sh?raw';
@@ -13,9 +13,9 @@ import resumeText from '../remote/programs/move-resume.sh?raw';
 import stageText from '../remote/programs/move-stage.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
 import unstageText from '../remote/programs/move-unstage.sh?raw';
-import type { DiskCopy } from './copies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { linesOf, saidBy, unreadable } from '../remote/said.ts';
+import type { DiskCopy } from './copies.ts';
 import type { AboutMove } from './plan.ts';
 
 /** What is done at the two ends of a move. The texts of the programs say it in full. */

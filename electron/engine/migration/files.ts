@@ -35,7 +35,8 @@ export function parseFiles(lines: readonly string[], count: number): Seen[] {
 
 function parseSeen(what: string, rest: string[]): Seen | null {
   const [first = '', second = '', third = '', ...more] = rest;
-  if (what === 'volume') return { is: 'volume', group: first, volume: second, active: third === 'yes', size: Number(more[0]), name: more.slice(1).join(' ') };
+  if (what === 'volume')
+    return { is: 'volume', group: first, volume: second, active: third === 'yes', size: Number(more[0]), name: more.slice(1).join(' ') };
   if (what === 'device') return { is: 'device', id: rest.join(' ') };
   if (what === 'file') return { is: 'file', inode: first, size: Number(second), fsType: third, source: more.join(' ') };
   if (what === 'unknown' || what === 'missing') return { is: what };

@@ -46,7 +46,12 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
     const there = text === null ? null : move.configThere(text);
     const changed = there === null || there === text ? null : there;
     const staged = { uuid: about.uuid, prepared, keysFile: move.server.keysFile, from: move.from, autoFolder: move.autoFolder.target };
-    await stage(target, id, { ...staged, configFile: about.configFile, copies: move.copies, ...(changed === null ? {} : { text: changed }) });
+    await stage(target, id, {
+      ...staged,
+      configFile: about.configFile,
+      copies: move.copies,
+      ...(changed === null ? {} : { text: changed }),
+    });
     signal.throwIfAborted();
     await startJob(
       source,
@@ -78,7 +83,13 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
 /** What the source's folder needs for the disks. */
 function disksHere({ copies, limitMiBPerS, about }: LiveMove): Record<string, string> {
   const lines = copies.map((one, n) => `${n}\t${one.how}\t${one.sizeBytes}\t${one.vdev}\t${one.from}\n`);
-  const own = { 'disks.list': lines.join(''), disks: disksText, keep: keepText, target: `${about.targetLabel}\n`, name: `${about.guestName}\n` };
+  const own = {
+    'disks.list': lines.join(''),
+    disks: disksText,
+    keep: keepText,
+    target: `${about.targetLabel}\n`,
+    name: `${about.guestName}\n`,
+  };
   return limitMiBPerS === null ? own : { ...own, limit: `${limitMiBPerS}\n` };
 }
 

@@ -9,10 +9,10 @@ import { TrashDialog } from '../features/hosts/TrashDialog.tsx';
 import { ManySheet } from '../features/move/ManySheet.tsx';
 import { MoveSheet } from '../features/move/MoveSheet.tsx';
 import { Palette } from '../features/palette/Palette.tsx';
-import { CompareDialog } from '../features/twins/CompareDialog.tsx';
-import { FixDialog } from '../features/twins/FixDialog.tsx';
 import { DiscardPlan } from '../features/plans/DiscardPlan.tsx';
 import { EmptyHost } from '../features/plans/EmptyHost.tsx';
+import { CompareDialog } from '../features/twins/CompareDialog.tsx';
+import { FixDialog } from '../features/twins/FixDialog.tsx';
 import { useProgram, useUi } from '../state/program.ts';
 import { show } from '../state/ui.ts';
 

@@ -49,6 +49,7 @@ const office = (hosts = [host('a'), host('b'), host('c')]) => {
   page.office.answer('migration.check', async () => ({
     live: true,
     checks: [],
+    disks: [],
     reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,

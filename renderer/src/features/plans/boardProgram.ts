@@ -7,6 +7,7 @@ import { type Entities, noEntities } from '../../state/entities.ts';
 import type { FigureStore } from '../../state/figures.ts';
 import { type GuestEntities, withKeys } from '../../state/mirror.ts';
 import type { Program } from '../../state/program.ts';
+import { createSpares } from '../../state/spares.ts';
 import { createUi } from '../../state/ui.ts';
 import { fleetOf } from '../rack/verdicts.ts';
 
@@ -34,6 +35,7 @@ export function placed(moves: readonly Move[], guest: Pick<Guest, 'guestId' | 'h
 export function createBoard(real: Program): Board {
   const hosts = createStore<Entities<Host>>(() => noEntities());
   const guests = createStore<GuestEntities>(() => ({ ...noEntities<Guest>(), keysOf: new Map() }));
+  const spares = createSpares({ hosts, guests });
   let homes = new Map<GuestKey, GuestKey>();
   const think = () => {
     const fleet = fleetOf(real);
@@ -61,7 +63,7 @@ export function createBoard(real: Program): Board {
     latest: (key) => real.mirror.figures.latest(homes.get(key) ?? key),
     watch: (key, changed) => real.mirror.figures.watch(homes.get(key) ?? key, changed),
   };
-  const program: Program = { ...real, mirror: { ...real.mirror, hosts, guests, figures }, ui: createUi(), drags: createDrags() };
+  const program: Program = { ...real, mirror: { ...real.mirror, hosts, guests, figures }, spares, ui: createUi(), drags: createDrags() };
   return {
     program,
     isMarked: (key) => homes.has(key),

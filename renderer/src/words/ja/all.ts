@@ -10,7 +10,18 @@ import { rackJa } from './rack.ts';
 import { twinsJa } from './twins.ts';
 
 /** Every sentence of the screens in Japanese, the language they are written in first. */
-export const ja = { ...frameJa, ...hostsJa, ...rackJa, ...guestsJa, ...moveJa, ...planJa, ...createJa, ...consoleJa, ...commandLineJa, ...twinsJa };
+export const ja = {
+  ...frameJa,
+  ...hostsJa,
+  ...rackJa,
+  ...guestsJa,
+  ...moveJa,
+  ...planJa,
+  ...createJa,
+  ...consoleJa,
+  ...commandLineJa,
+  ...twinsJa,
+};
 
 /** Names of the sentences. One that is missing in a language doesn't compile. */
 export type WordId = keyof typeof ja;
