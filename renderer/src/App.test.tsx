@@ -95,7 +95,6 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
   await waitFor(() =>
     expect(office.asked.find((one) => one.name === 'migration.start')?.input).toMatchObject({
       targetHostId: 'osaka',
-      disks: [],
       pingAddress: '10.0.0.9',
     }),
   );

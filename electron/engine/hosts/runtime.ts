@@ -105,6 +105,11 @@ export function createRuntime(parts: RuntimeParts): HostRuntime {
     connect: (signal) => parts.connect(runtime, signal),
     changed: () => parts.changed(runtime),
     opened(joined) {
+      // known from before: who waits for it need not wait for the examination, which says so if it has become another
+      if (facts && !joined.rights && usable()) {
+        ready = joined;
+        for (const opened of parts.openers) tell(opened);
+      }
       void look(joined);
       return () => {
         ready = null;

@@ -74,10 +74,19 @@ export async function startJob(remote: Remote, job: JobStart, guestName: string)
   fail('command.failed', { command: 'job-start', exit: ran.exit, said: refused });
 }
 
+/** Lists that are on their way: whoever asks meanwhile hears the same. */
+const underWay = new WeakMap<Remote, Promise<FoundJob[]>>();
+
 /** All jobs of a host. */
-export async function listJobs(remote: Remote): Promise<FoundJob[]> {
-  const ran = await remote.program(jobPrograms.list, []);
-  return parseJobs(ran.stdout);
+export function listJobs(remote: Remote): Promise<FoundJob[]> {
+  const asked = underWay.get(remote);
+  if (asked) return asked;
+  const list = remote
+    .program(jobPrograms.list, [])
+    .then((ran) => parseJobs(ran.stdout))
+    .finally(() => underWay.delete(remote));
+  underWay.set(remote, list);
+  return list;
 }
 
 /** Asks a job to stop. 'late': its point of no return is behind it; 'ended': it has ended already. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# receive [disks]   the forced command of the one-shot key, on the target: takes its own key line out, receives, installs the config.
+# receive [disks]   the forced command of the one-shot key, on the target: receives, takes its own key line out, installs the config.
 # With "disks": receives the guest's disks, and lets its memory come by a second line of the same key when that is asked for.
 # Standard input and output are xl's stream; nothing of ours may be written there.
 set -u
@@ -14,9 +14,9 @@ read -r stat </proc/$$/stat
 set -- ${stat##*) }
 self="$$ ${20} $boot"
 if [ "$what" != inside ]; then
-  sh ./unlock >/dev/null
   mkdir "claimed${what:+-$what}" 2>/dev/null || { echo "xenferry: this key was used already" >&2; exit 1; }
   if [ "$what" = disks ]; then
+    sh ./unlock >/dev/null
     echo "$self" >pid.disks || exit 1
     exec sh ./disks-in
   fi
@@ -28,8 +28,11 @@ if [ "$what" != inside ]; then
 fi
 # without its folder nobody would install the config: the move was given up meanwhile
 echo "$self" >pid.new && mv pid.new pid || exit 1
+# nobody can come in by that line again (it is claimed): it goes while the guest's memory comes
+sh ./unlock </dev/null >/dev/null 2>&1 &
 xl migrate-receive
 how=$?
+wait
 # the guest runs here now: its config and autostart belong here, whoever is still listening
 if [ $how -eq 0 ]; then said=$(sh ./install "${PWD##*/}") || echo "xenferry: the config was not installed: $said" >&2; fi
 echo $how >exit.new && mv exit.new exit
