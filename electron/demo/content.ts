@@ -14,7 +14,10 @@ export interface GuestAbout {
   type: 'pv' | 'pvh' | 'hvm';
   memoryMiB: number;
   vcpus: number;
-  /** `san/20480`: a volume of the shared group; `local/8192`: of the host's own; `nfs/10240`: a file on the shared export. */
+  /**
+   * `san/20480`: a volume of the shared group; `local/8192`: of the host's own; `nfs/10240`: a file on the shared export; `file/2048`: on
+   * the host's own disk. Several with `+` between them.
+   */
   disk: string;
   bridge?: string;
   /** Last number of its address in the office's network. */
@@ -132,11 +135,11 @@ function interfacesText({ about }: SimHost): string {
 
 /** Writes a guest's disk and config, and lets it run unless it is halted. */
 export function settle(host: SimHost, guest: GuestAbout, network: string): void {
-  const disk = makeDisk(host, guest);
+  const disks = guest.disk.split('+').map((one, nth) => makeDisk(host, guest.name, one, nth));
   const mac = macOf(`${network}.${guest.ip} ${guest.name}`);
   host.office.lease(mac, `${network}.${guest.ip}`);
   const file = `/etc/xen/${guest.name}.cfg`;
-  const text = (memoryMiB: number): string => configText({ ...guest, memoryMiB }, disk, mac);
+  const text = (memoryMiB: number): string => configText({ ...guest, memoryMiB }, disks, mac);
   host.files.write(file, text(guest.memoryMiB));
   if (guest.autostart) host.files.link(file, `/etc/xen/auto/${guest.name}.cfg`);
   if (guest.halted) return;
@@ -160,11 +163,11 @@ export function settle(host: SimHost, guest: GuestAbout, network: string): void 
   if (guest.afterRestartMiB) host.files.write(file, text(guest.afterRestartMiB));
 }
 
-function makeDisk(host: SimHost, guest: GuestAbout): string {
-  const [where = 'local', size = '10240'] = guest.disk.split('/');
-  const name = guest.name.replace(/[^A-Za-z0-9_.-]/g, '-');
-  if (where === 'nfs') {
-    const path = `/srv/xen/images/${name}.img`;
+function makeDisk(host: SimHost, guestName: string, disk: string, nth: number): string {
+  const [where = 'local', size = '10240'] = disk.split('/');
+  const name = `${guestName.replace(/[^A-Za-z0-9_.-]/g, '-')}${nth === 0 ? '' : `-${nth + 1}`}`;
+  if (where === 'nfs' || where === 'file') {
+    const path = `${where === 'nfs' ? '/srv/xen/images' : '/var/lib/xen/images'}/${name}.img`;
     host.files.allot(path, Number(size) * 1048576);
     return path;
   }
@@ -177,7 +180,7 @@ function makeDisk(host: SimHost, guest: GuestAbout): string {
   return path;
 }
 
-function configText(guest: GuestAbout, disk: string, mac: string): string {
+function configText(guest: GuestAbout, disks: readonly string[], mac: string): string {
   const boot =
     guest.type === 'hvm'
       ? ['boot = "cd"', 'vnc = 1', 'vnclisten = "127.0.0.1"', 'vncunused = 1', 'usbdevice = "tablet"', 'serial = "pty"']
@@ -195,7 +198,7 @@ function configText(guest: GuestAbout, disk: string, mac: string): string {
     `vcpus = ${guest.vcpus}`,
     ...boot,
     'disk = [',
-    `    "${disk},raw,xvda,w",`,
+    ...disks.map((disk, nth) => `    "${disk},raw,xvd${'abcdef'[nth]},w",`),
     ']',
     `vif = [ "mac=${mac},bridge=${guest.bridge ?? 'xenbr0'}" ]`,
     ...(guest.more ?? []),
@@ -273,6 +276,8 @@ const tokyoGuests: GuestAbout[] = [
   { name: '受付', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'nfs/10240', ip: 25 },
   { name: 'fax-gateway', type: 'pv', memoryMiB: 512, vcpus: 1, disk: 'local/4096', ip: 26 },
   { name: 'test-tokyo', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'nfs/8192', ip: 27 },
+  // its disks are only here: it is copied while it runs
+  { name: 'wiki', type: 'pvh', memoryMiB: 1024, vcpus: 1, disk: 'local/8192+file/2048', ip: 29, autostart: true },
   { name: 'old-intranet', type: 'hvm', memoryMiB: 4096, vcpus: 2, disk: 'local/40960', ip: 28, halted: true },
 ];
 

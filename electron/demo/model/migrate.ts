@@ -2,12 +2,15 @@ import { SimDomain } from './domain.ts';
 import { attach, destroy, refusedLate } from './lifecycle.ts';
 import { type SimHost, tablesMiB } from './simHost.ts';
 import { startTicking } from './ticking.ts';
+import type { SimConfig } from './xlcfg.ts';
 
 /** One `xl migrate` between simulated hosts. Its stderr is word for word that of the captures migrate-ok and migrate-fail-*. */
 export interface Move {
   source: SimHost;
   target: SimHost;
   domain: SimDomain;
+  /** What the target is told (`-C`) instead of what runs here. */
+  config?: SimConfig;
   /** A line of xl's stderr, without newline. */
   say(line: string): void;
   /** Bytes the transport has carried so far. */
@@ -32,7 +35,7 @@ export async function migrate(move: Move): Promise<number> {
   const { source, target, domain, say } = move;
   const { time } = source.office;
   await time.wait(500, move.cut);
-  const arriving = new Arrival(target, domain);
+  const arriving = new Arrival(target, domain, move.config ?? domain.config);
   try {
     say('migration target: Ready to receive domain.');
     say('Saving to migration stream new xl format (info 0x3/0x0/1286)');
@@ -70,12 +73,12 @@ class Arrival {
   readonly domain: SimDomain;
   private readonly target: SimHost;
   private there = false;
-  constructor(target: SimHost, from: SimDomain) {
+  constructor(target: SimHost, from: SimDomain, config: SimConfig) {
     this.target = target;
     this.domain = new SimDomain({
       domid: target.takeDomid(),
       uuid: from.uuid,
-      config: from.config,
+      config,
       profile: from.profile,
       now: target.office.time.now(),
       bootMs: 0,
@@ -114,7 +117,7 @@ async function refuseEarly(move: Move, arriving: Arrival): Promise<void> {
       'Migration failed, failed to suspend at sender.',
     ]);
   }
-  const missing = domain.config.disks.find((one) => one.target !== '' && !target.hasDisk(one.target));
+  const missing = arriving.domain.config.disks.find((one) => one.target !== '' && !target.hasDisk(one.target));
   if (missing) {
     await time.wait(800, move.cut);
     throw new Failed([
@@ -182,7 +185,7 @@ async function suspend(move: Move, arriving: Arrival): Promise<void> {
   say('xc: info: XenStore: mfn 0xfeffc, dom 0, evt 1');
   say('xc: info: Console: mfn 0xfefff, dom 0, evt 2');
   await time.wait(150, move.cut);
-  const late = refusedLate(target, { ...domain.config, name: domain.config.name.replace('sim-fails-to-start', '') }, id);
+  const late = refusedLate(target, { ...arriving.domain.config, name: domain.config.name.replace('sim-fails-to-start', '') }, id);
   if (!late) return;
   throw new Failed([
     ...late,

@@ -1,6 +1,10 @@
-import { parentOf } from './files.ts';
+import { type Inode, parentOf } from './files.ts';
 import type { SimJob } from './jobs.ts';
 import type { SimHost } from './simHost.ts';
+import type { SimVolume } from './volumes.ts';
+
+/** A disk that was made at the target for a guest that comes: known again by what it is, not by its name. */
+export type MadeDisk = { is: 'file'; path: string; node: Inode } | { is: 'volume'; group: string; name: string; volume: SimVolume };
 
 /** The folder of a move at its target: what is made ready there, and how far it came. */
 export interface Incoming {
@@ -9,8 +13,15 @@ export interface Incoming {
   uuid: string;
   bootedAt: number;
   keysFile: string;
+  /** Who may come: the source's addresses and the public half of its key. */
+  who: { from: string; key: string };
   /** The line in root's authorized_keys that lets the source in, once. */
   keyLine: string | null;
+  /** Disks that come with the guest, in the order of their numbers; what stands there of them. */
+  disks: { kind: string; dest: string }[];
+  made: MadeDisk[];
+  /** A process receives disks now (until the host is booted anew). */
+  takesDisks: boolean;
   keysMade: boolean;
   config: { path: string; mode: number; text: string } | null;
   auto: { path: string; target: string } | null;
@@ -23,6 +34,32 @@ export function incomingOf(host: SimHost): Map<string, Incoming> {
   const found = folders.get(host) ?? new Map<string, Incoming>();
   folders.set(host, found);
   return found;
+}
+
+/** Lets the source in once: for the disks, or for the guest's memory. Our line goes in front, so that not a byte of the others changes. */
+export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory'): void {
+  const { from, key } = incoming.who;
+  const expiry = new Date(host.now() + 600_000).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  const command = `sh /var/lib/xenferry/incoming/${incoming.id}/receive${what === 'disks' ? ' disks' : ''}`;
+  incoming.keyLine = `restrict,from="${from}",expiry-time="${expiry}",command="${command}" ${key} xenferry-${incoming.id}`;
+  const before = host.files.stat(incoming.keysFile);
+  if (!before) incoming.keysMade = true;
+  host.files.write(incoming.keysFile, `${incoming.keyLine}\n${before?.text ?? ''}`, 0o600);
+}
+
+/** Takes back the disks that were made for a guest that did not come; what has become something else stays. */
+export function dropDisks(host: SimHost, incoming: Incoming): void {
+  for (const one of incoming.made) {
+    if (one.is === 'file') {
+      if (host.files.lstat(one.path) === one.node) host.files.remove(one.path);
+      continue;
+    }
+    const group = host.group(one.group);
+    if (group?.volumes.get(one.name) !== one.volume) continue;
+    group.volumes.delete(one.name);
+    host.active.delete(`${one.group}/${one.name}`);
+  }
+  incoming.made = [];
 }
 
 /** Takes the one-shot key's line out; every other byte stays. */

@@ -149,6 +149,42 @@ function trash(host: SimHost, [id = '', lock = '', uuid = '', name = '', file = 
   files.rename(realPath(host, file), `${bin}/config`);
 }
 
+/**
+ * The guest has moved away: its disks, and the text of its config, go to the trash. For the job of the move, which holds the lock.
+ * Answers what the program says of what could not be set aside.
+ */
+export function shelve(
+  host: SimHost,
+  id: string,
+  guest: { lock: string; name: string; text: string; file: string; where: string },
+  disks: string[],
+): string[] {
+  const { files } = host;
+  const bin = `${bins}/${id}`;
+  if (files.stat(bin)) return [`failed exists\t${bin}`];
+  files.mkdir(bin);
+  const at = String(Math.floor(host.now() / 1000));
+  const rows: string[][] = [];
+  const note = (...row: string[]): void => {
+    rows.push(row);
+    files.write(`${bin}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+  };
+  for (const [word, said] of Object.entries({ lock: guest.lock, name: guest.name, at, moved: guest.where })) note(word, said, '');
+  if (guest.file !== '') {
+    note('config', guest.file, `${bin}/config`);
+    files.write(`${bin}/config`, guest.text);
+  }
+  return disks.flatMap((disk) => {
+    try {
+      trashDisk(host, id, disk, note);
+      return [];
+    } catch (thrown) {
+      if (!(thrown instanceof Failed)) throw thrown;
+      return [`failed ${thrown.word}\t${thrown.about}`];
+    }
+  });
+}
+
 function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {
   const inUse = [...host.domains.values()].some((one) => one.config.disks.some((open) => open.target === disk));
   if (!host.hasDisk(disk)) throw new Failed('disk', disk);

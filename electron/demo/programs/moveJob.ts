@@ -1,9 +1,16 @@
+import keepText from '../../engine/remote/programs/config.sh?raw';
 import carryText from '../../engine/remote/programs/move-carry.sh?raw';
+import disksText from '../../engine/remote/programs/move-disks.sh?raw';
 import text from '../../engine/remote/programs/move-job.sh?raw';
+import linkText from '../../engine/remote/programs/move-link.sh?raw';
+import { DiskCopy, disksListOf } from '../model/diskCopy.ts';
+import type { SimDomain } from '../model/domain.ts';
 import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
 import { migrate } from '../model/migrate.ts';
-import { asideOf, type Incoming, incomingOf, install, putBack, takeAutoAside, takeConfigAside, unlock } from '../model/moves.ts';
+import { admit, asideOf, type Incoming, incomingOf, install, putBack, takeAutoAside, takeConfigAside, unlock } from '../model/moves.ts';
 import type { SimHost } from '../model/simHost.ts';
+import { readConfig } from '../model/xlcfg.ts';
+import { shelve } from './config.ts';
 
 /** The job on the source: `xl migrate` through the transport `carry`, and what must be true before and after. */
 export const moveJob: { text: string; work: JobWork } = { text, work: run };
@@ -18,13 +25,18 @@ async function run(host: SimHost, job: SimJob): Promise<number> {
     return 1;
   }
   takeAutoAside(host, job);
+  const { bootedAt } = host;
+  const disks = await copyDisks(host, job, { domain, address });
+  if (host.dead || host.bootedAt !== bootedAt) return 1;
   jobPhase(job, 'connecting');
   let exit = 1;
-  if (!job.cancel.signal.aborted) {
-    const way = await transport(host, job, address);
-    if (typeof way === 'string') jobSays(job, way);
-    else exit = await carry(host, job, { ...way, domid: Number(domid) });
+  if (disks !== 'failed' && !job.cancel.signal.aborted) {
+    const way = await transport(host, job, { address, what: 'memory' });
+    if (typeof way === 'string') jobSays(job, `${way}\n${brokenBanner(255)}`);
+    else exit = await carry(host, job, { ...way, domid: Number(domid), disks });
   }
+  if (host.dead || host.bootedAt !== bootedAt) return 1;
+  if (exit === 0 && disks) shelveDisks(host, job);
   const still = host.domains.get(Number(domid));
   const changed = job.files.has('changed');
   if (exit === 0) jobPhase(job, 'moved');
@@ -36,49 +48,89 @@ async function run(host: SimHost, job: SimJob): Promise<number> {
   return exit;
 }
 
+/** Disks that only this host has go first. null: there are none. */
+async function copyDisks(host: SimHost, job: SimJob, about: { domain: SimDomain; address: string }): Promise<DiskCopy | 'failed' | null> {
+  if (!job.files.has('disks.list')) return null;
+  if (job.cancel.signal.aborted) return 'failed';
+  jobPhase(job, 'copying');
+  if (job.files.get('disks') !== disksText || job.files.get('keep') !== keepText) {
+    jobSays(job, 'sh: 0: cannot open ./disks: No such file');
+    return 'failed';
+  }
+  const way = await transport(host, job, { address: about.address, what: 'disks' });
+  if (typeof way === 'string') {
+    jobSays(job, `${way}\ndisks failed link`);
+    return 'failed';
+  }
+  way.incoming.takesDisks = true;
+  const disks = new DiskCopy({ source: host, job, ...way, domain: about.domain });
+  if (!(await disks.live())) return 'failed';
+  admit(way.target, way.incoming, 'memory');
+  return disks;
+}
+
+/** The guest has gone: what it leaves goes to the trash, and stays there until somebody lets it go. */
+function shelveDisks(host: SimHost, job: SimJob): void {
+  const line = (name: string): string => (job.files.get(name) ?? '').split('\n')[0] ?? '';
+  const guest = {
+    lock: job.lock,
+    name: line('name'),
+    text: job.files.get('aside/config') ?? '',
+    file: asideOf(job).config ?? '',
+    where: line('target'),
+  };
+  const disks = disksListOf(job.files.get('disks.list') ?? '').map((one) => one.path);
+  for (const why of shelve(host, job.id, guest, disks)) jobSays(job, `disks kept ${why}`);
+}
+
 interface Way {
   target: SimHost;
   incoming: Incoming;
 }
 
-/** ssh to the target as root with the one-shot key: the pinned host keys, the key's line, its conditions. */
-async function transport(host: SimHost, job: SimJob, address: string): Promise<Way | string> {
+const brokenBanner = (exit: number): string =>
+  `libxl: error: libxl_utils.c:505:libxl_read_exactly: file/stream truncated reading banner from migration receiver stream\nlibxl: info: libxl_exec.c:117:libxl_report_child_exitstatus: migration transport process [5700] exited with error status ${exit}`;
+
+/** ssh to the target as root with the one-shot key: the pinned host keys, the key's line, its conditions. A text: why not. */
+async function transport(host: SimHost, job: SimJob, to: { address: string; what: 'disks' | 'memory' }): Promise<Way | string> {
+  const { address, what } = to;
   await host.office.time.wait(300, job.cancel.signal);
-  if (job.files.get('carry') !== carryText) return 'sh: 0: cannot open carry: No such file';
-  const broken =
-    'libxl: error: libxl_utils.c:505:libxl_read_exactly: file/stream truncated reading banner from migration receiver stream\nlibxl: info: libxl_exec.c:117:libxl_report_child_exitstatus: migration transport process [5700] exited with error status 255';
+  if (job.files.get('carry') !== carryText || job.files.get('link') !== linkText) return 'sh: 0: cannot open carry: No such file';
   const target = host.office.find(address);
-  if (!target || target.dead) return `ssh: connect to host ${address} port 22: No route to host\n${broken}`;
+  if (!target || target.dead) return `ssh: connect to host ${address} port 22: No route to host`;
   const pinned = (job.files.get('known_hosts') ?? '').split('\n').map((line) => line.split(' ').slice(1, 3).join(' '));
-  if (!target.keys.some((key) => pinned.includes(key))) return `Host key verification failed.\n${broken}`;
+  if (!target.keys.some((key) => pinned.includes(key))) return 'Host key verification failed.';
   const key = (job.files.get('key.pub') ?? '').split(' ').slice(0, 2).join(' ');
   const incoming = [...incomingOf(target).values()].find((one) => one.keyLine?.includes(key) && hasLine(target, one));
-  if (!incoming?.keyLine?.includes(host.about.ownAddress)) return `root@${address}: Permission denied (publickey,password).\n${broken}`;
+  if (!incoming?.keyLine?.includes(host.about.ownAddress)) return `root@${address}: Permission denied (publickey,password).`;
+  const allows = incoming.keyLine.includes('/receive disks"') ? 'disks' : 'memory';
   unlock(target, incoming);
-  if (incoming.stage !== 'staged') return `xenferry: this key was used already\n${broken}`;
-  incoming.stage = 'receiving';
+  if (incoming.stage !== 'staged' || allows !== what) return 'xenferry: this key was used already';
+  if (what === 'memory') incoming.stage = 'receiving';
   return { target, incoming };
 }
 
 const hasLine = (target: SimHost, incoming: Incoming): boolean =>
   (target.files.stat(incoming.keysFile)?.text ?? '').split('\n').includes(incoming.keyLine ?? '');
 
-async function carry(host: SimHost, job: SimJob, way: Way & { domid: number }): Promise<number> {
+async function carry(host: SimHost, job: SimJob, way: Way & { domid: number; disks: DiskCopy | null }): Promise<number> {
   const { target, incoming } = way;
   const domain = host.domains.get(way.domid);
   if (!domain) return 1;
   const { bootedAt } = target;
+  const told = job.files.get('config.target');
   jobPhase(job, 'moving');
   const exit = await migrate({
     source: host,
     target,
     domain,
+    ...(told === undefined ? {} : { config: readConfig('config.target', told) }),
     say: (line) => jobSays(job, line),
     sent: (bytes) => {
       job.sentBytes = bytes;
     },
     cut: job.cancel.signal,
-    permit: async () => decide(host, job),
+    permit: async () => (!way.disks || (await way.disks.last())) && decide(host, job),
   });
   // a target that lost power meanwhile writes nothing into its folder any more
   if (target.dead || target.bootedAt !== bootedAt) return exit;

@@ -1,10 +1,12 @@
+import undoText from '../../engine/remote/programs/create-undo.sh?raw';
+import admitText from '../../engine/remote/programs/move-admit.sh?raw';
+import disksInText from '../../engine/remote/programs/move-disks-in.sh?raw';
 import installText from '../../engine/remote/programs/move-install.sh?raw';
 import receiveText from '../../engine/remote/programs/move-receive.sh?raw';
 import stageText from '../../engine/remote/programs/move-stage.sh?raw';
 import unlockText from '../../engine/remote/programs/move-unlock.sh?raw';
 import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
-import { type Incoming, incomingOf, install, unlock } from '../model/moves.ts';
-import type { SimHost } from '../model/simHost.ts';
+import { admit, dropDisks, type Incoming, incomingOf, install, unlock } from '../model/moves.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
 const failed = (proc: Proc, why: string): number => {
@@ -39,14 +41,18 @@ export const moveStage: SimProgram = {
       uuid,
       bootedAt: host.bootedAt,
       keysFile,
+      who: { from, key },
       keyLine: null,
       keysMade: false,
       config: config === '' ? null : { path: config, mode: Number.parseInt(mode, 8), text },
       auto: auto === '' ? null : { path: auto, target },
       stage: 'staged',
       installed: false,
+      disks: disksOf(files.get('disks') ?? ''),
+      made: [],
+      takesDisks: false,
     };
-    if (keysFile !== '') lock(host, incoming, { from, key });
+    if (keysFile !== '') admit(host, incoming, incoming.disks.length > 0 ? 'disks' : 'memory');
     incomingOf(host).set(id, incoming);
     proc.out('ok\n');
     return 0;
@@ -54,18 +60,18 @@ export const moveStage: SimProgram = {
 };
 
 function known(files: Map<string, string>): boolean {
-  const texts: Record<string, string> = { receive: receiveText, unlock: unlockText, install: installText };
-  return Object.entries(texts).every(([name, text]) => !files.has(name) || files.get(name) === text);
+  const ours = { receive: receiveText, unlock: unlockText, install: installText, admit: admitText };
+  const texts: Record<string, string> = files.has('disks') ? { ...ours, 'disks-in': disksInText, undo: undoText } : ours;
+  return Object.entries(texts).every(([name, text]) => files.get(name) === text);
 }
 
-/** Our line goes in front, so that not a byte of the others changes. */
-function lock(host: SimHost, incoming: Incoming, who: { from: string; key: string }): void {
-  const expiry = new Date(host.now() + 600_000).toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  incoming.keyLine = `restrict,from="${who.from}",expiry-time="${expiry}",command="sh /var/lib/xenferry/incoming/${incoming.id}/receive" ${who.key} xenferry-${incoming.id}`;
-  const before = host.files.stat(incoming.keysFile);
-  incoming.keysMade = before === null;
-  host.files.write(incoming.keysFile, `${incoming.keyLine}\n${before?.text ?? ''}`, 0o600);
-}
+/** N tab KIND tab DEST, a line each. */
+const disksOf = (text: string): Incoming['disks'] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'))
+    .map(([, kind = '', dest = '']) => ({ kind, dest }));
 
 export const moveInstall: SimProgram = {
   name: 'move-install',
@@ -85,10 +91,22 @@ export const moveUnstage: SimProgram = {
   text: unstageText,
   run(proc) {
     const incoming = incomingOf(proc.host).get(proc.args[0] ?? '');
-    if (incoming && incoming.stage === 'receiving' && incoming.bootedAt === proc.host.bootedAt) return failed(proc, 'receiving');
+    const [, drop, uuid] = proc.args;
     if (incoming) {
-      unlock(proc.host, incoming);
-      incomingOf(proc.host).delete(incoming.id);
+      const { host } = proc;
+      const sameBoot = incoming.bootedAt === host.bootedAt;
+      if (incoming.stage === 'receiving' && sameBoot) return failed(proc, 'receiving');
+      if (incoming.takesDisks && sameBoot) {
+        incoming.takesDisks = false; // it is ended; whoever asks again finds it gone
+        return failed(proc, 'receiving');
+      }
+      if (drop === 'drop' && incoming.made.length > 0) {
+        const here = host.inOrder().some((one) => one.uuid === uuid);
+        if (incoming.stage === 'received' || incoming.installed || here) return failed(proc, 'came');
+        dropDisks(host, incoming);
+      }
+      unlock(host, incoming);
+      incomingOf(host).delete(incoming.id);
     }
     proc.out('ok\n');
     return 0;

@@ -1,0 +1,224 @@
+import type { SimDomain } from './domain.ts';
+import { jobSays, type SimJob } from './jobs.ts';
+import { swing } from './load.ts';
+import type { Incoming } from './moves.ts';
+import { type SimHost, volumeOf } from './simHost.ts';
+
+/**
+ * A guest's own disks on their way between two simulated hosts: what `disks` at the source and `disks-in` at the target do and say
+ * (engine/remote/programs), over the model. Contents are sizes, and the counter that the guest writes.
+ */
+
+const chunk = 1048576;
+const most = 64;
+const rounds = 8;
+/** Both ends read and sum at the same time. */
+const digestBytesPerS = 380_000_000;
+/** So many bytes of what a guest writes lie in one chunk: it writes here and there. */
+const perChunk = 48 * 1024;
+
+/** A line of disks.list. */
+export interface SimDiskCopy {
+  how: string;
+  bytes: number;
+  vdev: string;
+  path: string;
+}
+
+export const disksListOf = (text: string): SimDiskCopy[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'))
+    .map(([, how = '', bytes = '0', vdev = '', path = '']) => ({ how, bytes: Number(bytes), vdev, path }));
+
+/** The program ends here: what it says has been said. */
+class Ended extends Error {}
+
+export class DiskCopy {
+  private readonly source: SimHost;
+  private readonly job: SimJob;
+  private readonly target: SimHost;
+  private readonly incoming: Incoming;
+  private readonly domain: SimDomain;
+  private readonly disks: readonly SimDiskCopy[];
+  private readonly boots: readonly [number, number];
+  private dirtyBytes = 0;
+  private dirtySeconds = 0;
+  private roundSent = 0;
+  constructor(between: { source: SimHost; job: SimJob; target: SimHost; incoming: Incoming; domain: SimDomain }) {
+    this.source = between.source;
+    this.job = between.job;
+    this.target = between.target;
+    this.incoming = between.incoming;
+    this.domain = between.domain;
+    this.disks = disksListOf(this.job.files.get('disks.list') ?? '');
+    this.boots = [this.source.bootedAt, this.target.bootedAt];
+  }
+
+  /** `disks live`: all of it, then what changed, then a comparison. False: it said why not. */
+  live(): Promise<boolean> {
+    return this.run(async () => {
+      const unread = this.disks.find((one) => !this.source.hasDisk(one.path));
+      if (unread) this.failed(`read ${unread.path}`);
+      await this.make();
+      const total = this.disks.reduce((sum, one) => sum + one.bytes, 0);
+      this.say(`total ${total}`);
+      const speed = await this.round(1, total);
+      let before = total;
+      let nth = 1;
+      let todo = this.take();
+      while (nth < rounds && todo > speed && (nth < 3 || todo * 10 <= before * 7)) {
+        nth += 1;
+        before = todo;
+        await this.round(nth, todo);
+        todo = this.take();
+      }
+      this.say('comparing');
+      await this.pass(total, digestBytesPerS);
+      // of what is written during it, it sees about half
+      this.say(`different ${Math.floor((todo + this.dirtyBytes / 2) / chunk)}`);
+      todo += this.take();
+      if (todo > 0) await this.round(nth + 1, todo);
+    });
+  }
+
+  /** `disks last`: the guest stands still, and both ends become the same. */
+  last(): Promise<boolean> {
+    return this.run(async () => {
+      let todo = this.take();
+      const compared = this.disks.filter((one) => one.how === 'compared').reduce((sum, one) => sum + one.bytes, 0);
+      if (compared > 0) await this.pass(compared, digestBytesPerS);
+      todo = Math.min(todo, this.all());
+      this.say(`last ${todo}`);
+      await this.send(todo);
+      await this.pass(todo, digestBytesPerS);
+      this.settle();
+      this.incoming.takesDisks = false;
+      this.say('same');
+    });
+  }
+
+  private async run(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof Ended)) throw thrown;
+      if (this.target.bootedAt === this.boots[1] && !this.source.dead) this.incoming.takesDisks = false;
+      return false;
+    }
+  }
+  private say(text: string): void {
+    jobSays(this.job, `disks ${text}`);
+  }
+  private failed(why: string): never {
+    if (!this.source.dead) this.say(`failed ${why}`);
+    throw new Ended();
+  }
+  private all(): number {
+    return this.disks.reduce((sum, one) => sum + one.bytes, 0);
+  }
+  /** Time passes; the guest writes; whatever cuts the link ends it. */
+  private async pass(bytes: number, bytesPerS: number): Promise<void> {
+    const { time } = this.source.office;
+    for (let seconds = bytes / bytesPerS; seconds > 0; seconds -= 1) {
+      const now = Math.min(seconds, 1);
+      await time.wait(now * 1000, this.job.cancel.signal);
+      this.look();
+      this.wrote(now);
+    }
+  }
+  private look(): void {
+    const { source, target, job, incoming } = this;
+    if (source.dead || source.bootedAt !== this.boots[0]) throw new Ended();
+    if (job.cancel.signal.aborted || target.dead || target.bootedAt !== this.boots[1] || !incoming.takesDisks) this.failed('link');
+  }
+  private wrote(seconds: number): void {
+    if (!this.domain.runs) return;
+    const { writtenPerS, seed } = this.domain.profile;
+    const rate = this.domain.name.includes('sim-dirty') ? 40_000_000 : writtenPerS;
+    this.dirtySeconds += seconds;
+    this.dirtyBytes += rate * swing(seed, this.dirtySeconds) * seconds * (chunk / perChunk);
+  }
+  /** What changed since it was asked last: whole chunks; the busier parts of a disk are written again and again. */
+  private take(): number {
+    const hot = Math.max(chunk, this.all() * 0.06);
+    const bytes = hot * (1 - Math.exp(-this.dirtyBytes / hot));
+    this.dirtyBytes = 0;
+    return Math.ceil(bytes / chunk - 0.5) * chunk;
+  }
+  /** Bytes a second that it went at. */
+  private async round(nth: number, todo: number): Promise<number> {
+    this.roundSent = 0;
+    this.say(`round ${nth} ${todo}`);
+    const rate = Math.floor(this.bytesPerS() * 0.98);
+    await this.send(todo);
+    if (todo > 4 * chunk || nth === 1) this.say(`rate ${rate}`);
+    return rate;
+  }
+  private bytesPerS(): number {
+    const limit = Number(this.job.files.get('limit') ?? '0') * 1048576;
+    const line = this.source.office.linkBytesPerS;
+    return limit > 0 ? Math.min(limit, line) : line;
+  }
+  private async send(todo: number): Promise<void> {
+    for (let left = todo; left > 0; ) {
+      const part = Math.min(left, most * chunk);
+      await this.pass(part, this.bytesPerS());
+      left -= part;
+      this.roundSent += part;
+      this.job.sentBytes = (this.job.sentBytes ?? 0) + part;
+      this.room();
+      this.say(`copied ${this.roundSent}`);
+    }
+  }
+  /** Files are made sparse: that there is no room shows when they are written. */
+  private room(): void {
+    for (const one of this.incoming.made) {
+      if (one.is !== 'file') continue;
+      const { tree } = this.target.files.mountOf(one.path);
+      if (tree.usedMiB() > tree.totalMiB) this.failed(`failed dd: error writing '${one.path}': No space left on device `);
+    }
+  }
+  private async make(): Promise<void> {
+    await this.source.office.time.wait(400, this.job.cancel.signal);
+    this.look();
+    this.disks.forEach((disk, n) => {
+      const { kind = '', dest = '' } = this.incoming.disks[n] ?? {};
+      if (kind === 'volume') this.makeVolume(dest, disk.bytes);
+      else this.makeFile(dest, disk.bytes);
+    });
+  }
+  private makeVolume(dest: string, bytes: number): void {
+    const [groupName = '', name = ''] = dest.split('/');
+    const group = this.target.group(groupName);
+    if (!group) this.failed(`failed   Volume group "${groupName}" not found `);
+    if (group.volumes.has(name)) this.failed(`failed   Logical Volume "${name}" already exists in volume group "${groupName}" `);
+    const volume = group.create(name, Math.ceil(bytes / 1048576));
+    if (!volume) {
+      const extents = Math.ceil(bytes / 1048576 / group.extentMiB);
+      this.failed(
+        `failed   Volume group "${groupName}" has insufficient free space (${group.freeMiB() / group.extentMiB} extents): ${extents} required. `,
+      );
+    }
+    this.target.active.add(dest);
+    this.incoming.made.push({ is: 'volume', group: groupName, name, volume });
+  }
+  private makeFile(dest: string, bytes: number): void {
+    const { files } = this.target;
+    if (files.lstat(dest)) this.failed(`failed ln: failed to create hard link '${dest}': File exists `);
+    this.incoming.made.push({ is: 'file', path: dest, node: files.allot(dest, bytes) });
+  }
+  /** What the guest counted on its disks has come with them. */
+  private settle(): void {
+    this.disks.forEach((disk, n) => {
+      const made = this.incoming.made[n];
+      const place = volumeOf(disk.path);
+      const volume = place && this.source.group(place.group)?.volumes.get(place.name);
+      const counted = volume ? volume.ticks : Number(this.source.files.stat(disk.path)?.text || '0');
+      if (made?.is === 'volume') made.volume.ticks = counted;
+      else if (made) made.node.text = String(counted || '');
+    });
+  }
+}
