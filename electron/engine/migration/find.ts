@@ -10,6 +10,7 @@ import { finishMoveConfig } from './halted.ts';
 import { linkIfOpen, openLink } from './links.ts';
 import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
+import { tidyRemains } from './remains.ts';
 
 /** Moves that go on, or went on, without us: found in the hosts' job folders whenever a link opens. */
 
@@ -43,6 +44,9 @@ export function findMoves(parts: MigrationParts): () => void {
   const stopOpening = parts.hosts.onOpen((host) => {
     open.set(host.hostId, host);
     lookAt(host);
+    tidyRemains(parts, host.hostId).catch((thrown) => {
+      parts.world.log('warn', 'migration.remains', { host: host.hostId, why: problemOf(thrown).code });
+    });
     return () => {
       open.delete(host.hostId);
     };

@@ -118,7 +118,11 @@ async function endRest(what: Settling, name: string): Promise<void> {
 }
 
 /** It did not move: what came to the target goes. The half that arrived was never started, and never will be. */
-async function tidyStayed(what: Settling, target: Remote, there: Look): Promise<void> {
+export async function tidyStayed(
+  what: Pick<Settling, 'id' | 'about' | 'wait' | 'log' | 'lines'>,
+  target: Remote,
+  there: Look,
+): Promise<void> {
   const { id, about } = what;
   // tidied before, by whoever settled it: what stands there now may belong to a later move of the same guest
   if (there.incoming === 'none') return;
@@ -148,4 +152,4 @@ function endOfStayed(what: Settling, source: Look): void {
   fail('move.failedAtSource', { said }, { detail });
 }
 
-const tail = (what: Settling) => what.lines.slice(-40).join('\n');
+const tail = (what: Pick<Settling, 'lines'>) => what.lines.slice(-40).join('\n');

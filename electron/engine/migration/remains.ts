@@ -1,0 +1,33 @@
+import type { HostId } from '../../contract/host.ts';
+import type { Task } from '../../contract/task.ts';
+import { listJobs } from '../remote/jobs.ts';
+import { look } from './ends.ts';
+import { linkIfOpen, pause } from './links.ts';
+import type { MigrationParts } from './needs.ts';
+import { moveOf } from './plan.ts';
+import { tidyStayed } from './settle.ts';
+
+/** What a move that did not take place left at a target which could not be reached when it ended: disks of the guest, made for nothing. */
+
+/** The source remembers its moves this long (find.ts). */
+const REMEMBERED_MS = 24 * 3600 * 1000;
+/** How a move's job says that the guest stayed. */
+const stayed = ['stayed', 'cancelled', 'changed'];
+
+/** Takes it away as soon as both ends can be reached. */
+export async function tidyRemains(parts: MigrationParts, opened: HostId): Promise<void> {
+  const { tasks, hosts, world } = parts;
+  const since = world.clock.now() - REMEMBERED_MS;
+  const concerns = (task: Task) => task.hostId === opened || task.targetHostId === opened;
+  const failed = (task: Task) => task.outcome !== null && task.outcome.is !== 'done' && (task.endedAt ?? 0) > since;
+  for (const task of tasks.history().filter((one) => one.migration?.disks && concerns(one) && failed(one))) {
+    const [source, target] = [linkIfOpen(hosts, task.hostId), linkIfOpen(hosts, task.targetHostId)];
+    if (!source || !target) continue;
+    const job = (await listJobs(source)).find((one) => one.id === task.id);
+    const about = job && moveOf(job);
+    if (!about || !stayed.includes((await look(source, task.id, about.uuid)).phase ?? '')) continue;
+    const log = (line: string) => world.log('info', 'migration.remains', { said: line });
+    const wait = (ms: number) => pause(world.clock, ms);
+    await tidyStayed({ id: task.id, about, wait, log, lines: [] }, target, await look(target, task.id, about.uuid));
+  }
+}
