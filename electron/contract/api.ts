@@ -87,7 +87,10 @@ export const api = {
       checks: Check[];
       disks: DiskTravel[];
       reachAddress: string | null;
+      /** By earlier moves of the same kind between these hosts; null: none. */
       expectedSeconds: number | null;
+      expectedPauseMs: number | null;
+      expectedDiskBytesPerS: number | null;
       pingAddress: string | null;
     }>(),
   ),

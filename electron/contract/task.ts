@@ -60,6 +60,8 @@ export interface DiskCopying {
   rounds: number[];
   /** Of the round that runs now. */
   copiedBytes: number;
+  /** Of the last whole round that could be measured; null: none yet. */
+  bytesPerS: number | null;
   /** Both ends are being compared. */
   comparing: boolean;
   /** The guest stands still, and the last of it goes over. */

@@ -75,6 +75,8 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
     checks: [],
     reachAddress: '10.0.0.2',
     expectedSeconds: 30,
+    expectedPauseMs: null,
+    expectedDiskBytesPerS: null,
     disks: [],
     pingAddress: '10.0.0.9',
   }));
@@ -118,6 +120,8 @@ test('a move that a host refuses can not be started, and the button says why', a
     disks: [],
     reachAddress: null,
     expectedSeconds: null,
+    expectedPauseMs: null,
+    expectedDiskBytesPerS: null,
     pingAddress: null,
   }));
   const block = await screen.findByRole('button', { name: /^mail, running/ });

@@ -178,7 +178,7 @@ export class DiskCopy {
     for (const one of this.incoming.made) {
       if (one.is !== 'file') continue;
       const { tree } = this.target.files.mountOf(one.path);
-      if (tree.usedMiB() > tree.totalMiB) this.failed(`failed dd: error writing '${one.path}': No space left on device `);
+      if (tree.usedMiB() > tree.totalMiB) this.failed(`dd: error writing '${one.path}': No space left on device `);
     }
   }
   private async make(): Promise<void> {
@@ -193,8 +193,8 @@ export class DiskCopy {
   private makeVolume(dest: string, bytes: number): void {
     const [groupName = '', name = ''] = dest.split('/');
     const group = this.target.group(groupName);
-    if (!group) this.failed(`failed   Volume group "${groupName}" not found `);
-    if (group.volumes.has(name)) this.failed(`failed   Logical Volume "${name}" already exists in volume group "${groupName}" `);
+    if (!group) this.failed(`  Volume group "${groupName}" not found `);
+    if (group.volumes.has(name)) this.failed(`  Logical Volume "${name}" already exists in volume group "${groupName}" `);
     const volume = group.create(name, Math.ceil(bytes / 1048576));
     if (!volume) {
       const extents = Math.ceil(bytes / 1048576 / group.extentMiB);
@@ -207,7 +207,7 @@ export class DiskCopy {
   }
   private makeFile(dest: string, bytes: number): void {
     const { files } = this.target;
-    if (files.lstat(dest)) this.failed(`failed ln: failed to create hard link '${dest}': File exists `);
+    if (files.lstat(dest)) this.failed(`ln: failed to create hard link '${dest}': File exists `);
     this.incoming.made.push({ is: 'file', path: dest, node: files.allot(dest, bytes) });
   }
   /** What the guest counted on its disks has come with them. */

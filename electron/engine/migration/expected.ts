@@ -1,15 +1,46 @@
 import type { HostId } from '../../contract/host.ts';
 import type { Task } from '../../contract/task.ts';
 
-/** How long a move may take, seconds, by earlier moves between these two hosts (median of time per memory); null: never tried. */
-export function expectedSeconds(history: readonly Task[], memoryMiB: number, from: HostId, to: HostId): number | null {
-  const rates = history
-    .flatMap(({ kind, hostId, targetHostId, outcome, migration }) => {
-      const between = (hostId === from && targetHostId === to) || (hostId === to && targetHostId === from);
-      const moved = kind === 'guest.migrate' && between && outcome?.is === 'done';
-      return moved && migration?.wallMs && migration.memoryBytes > 0 ? [migration.wallMs / migration.memoryBytes] : [];
-    })
-    .sort((a, b) => a - b);
-  const middle = rates[Math.floor(rates.length / 2)];
-  return middle === undefined ? null : Math.max(1, Math.round((middle * memoryMiB * 1024 * 1024) / 1000));
+/** What earlier moves between two hosts say of the next one; null: never seen. */
+export interface Expected {
+  /** Wall time of the whole move. */
+  seconds: number | null;
+  /** How long the guest will stand still. */
+  pauseMs: number | null;
+  /** Of copying disks, as it went there before. */
+  diskBytesPerS: number | null;
+}
+
+/** What is asked about: memory, and the bytes of disks that are copied (0: all are shared). */
+export interface ToMove {
+  memoryMiB: number;
+  diskBytes: number;
+  from: HostId;
+  to: HostId;
+}
+
+/** How a move may go, by earlier ones between these two hosts: the median, of moves of the same kind (with disks, or without). */
+export function expectedOf(history: readonly Task[], { memoryMiB, diskBytes, from, to }: ToMove): Expected {
+  const moved = history.flatMap(({ kind, hostId, targetHostId, outcome, migration }) => {
+    const between = (hostId === from && targetHostId === to) || (hostId === to && targetHostId === from);
+    return kind === 'guest.migrate' && between && outcome?.is === 'done' && migration?.wallMs
+      ? [{ ...migration, wallMs: migration.wallMs }]
+      : [];
+  });
+  const alike = moved.filter((one) => (one.disks !== null && one.disks !== undefined) === diskBytes > 0);
+  const copied = alike.flatMap(({ disks, wallMs, memoryBytes }) => {
+    const bytes = disks?.rounds.reduce((sum, round) => sum + round, 0) ?? 0;
+    return [{ bytes: bytes + memoryBytes, wallMs }];
+  });
+  const msPerByte = middleOf(copied.flatMap(({ bytes, wallMs }) => (bytes > 0 ? [wallMs / bytes] : [])));
+  const bytes = memoryMiB * 1024 * 1024 + diskBytes;
+  return {
+    seconds: msPerByte === null ? null : Math.max(1, Math.round((msPerByte * bytes) / 1000)),
+    pauseMs: middleOf(alike.flatMap((one) => (one.downtimeMs === null ? [] : [one.downtimeMs]))),
+    diskBytesPerS: middleOf(alike.flatMap(({ disks }) => (disks?.bytesPerS ? [disks.bytesPerS] : []))),
+  };
+}
+
+function middleOf(values: readonly number[]): number | null {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
 }

@@ -2,7 +2,7 @@ import { ProblemError } from '../../contract/problem.ts';
 import { mayMigrate } from '../../contract/rules.ts';
 import type { Ping } from '../../contract/task.ts';
 import type { Migration } from '../parts.ts';
-import { expectedSeconds } from './expected.ts';
+import { expectedOf } from './expected.ts';
 import { findMoves } from './find.ts';
 import { keptLooks } from './looks.ts';
 import type { MigrationParts } from './needs.ts';
@@ -28,13 +28,17 @@ export function createMigration(parts: MigrationParts): Migration {
         const guest = guests.get(hostId, guestId);
         const answer = await looks.fresh(guest, hosts.get(hostId), hosts.get(targetHostId));
         const pingAddress = answer.live ? await pingAddressOf(parts, guest, targetHostId) : null;
-        const expected = expectedSeconds(tasks.history(), guest.memoryMiB, hostId, targetHostId);
+        const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
+        const about = { memoryMiB: guest.memoryMiB, diskBytes, from: hostId, to: targetHostId };
+        const expected = expectedOf(tasks.history(), about);
         return {
           live: answer.live,
           checks: answer.checks,
           disks: answer.travel,
           reachAddress: answer.way?.address ?? null,
-          expectedSeconds: answer.live ? expected : null,
+          expectedSeconds: answer.live ? expected.seconds : null,
+          expectedPauseMs: answer.live ? expected.pauseMs : null,
+          expectedDiskBytesPerS: answer.live ? expected.diskBytesPerS : null,
           pingAddress,
         };
       },

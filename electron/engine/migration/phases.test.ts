@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../contract/task.ts';
-import { expectedSeconds } from './expected.ts';
-import { afterBytes, afterLine, moveStart, passOf, reasonOf } from './phases.ts';
+import { expectedOf } from './expected.ts';
+import { afterBytes, afterLine, moveStart, passOf, progressOf, reasonOf } from './phases.ts';
 
 const captures = fileURLToPath(new URL('../../../tests/transcripts/captures/', import.meta.url));
 const linesOf = (name: string) => (readFileSync(`${captures}${name}.txt`, 'utf8').split('--- stderr\n')[1] ?? '').split('\n');
@@ -87,7 +87,35 @@ describe('figures', () => {
         migration: { wallMs, memoryBytes: 100 * 1024 * 1024 },
       }) as unknown as Task;
     const history = [moved(10_000, 'a', 'b'), moved(30_000, 'b', 'a'), moved(20_000, 'a', 'b'), moved(1, 'a', 'c')];
-    expect(expectedSeconds(history, 200, 'a', 'b')).toBe(40);
-    expect(expectedSeconds([], 200, 'a', 'b')).toBeNull();
+    const asked = { memoryMiB: 200, diskBytes: 0, from: 'a', to: 'b' };
+    expect(expectedOf(history, asked).seconds).toBe(40);
+    expect(expectedOf([], asked)).toEqual({ seconds: null, pauseMs: null, diskBytesPerS: null });
+    // with disks, only what had disks tells
+    expect(expectedOf(history, { ...asked, diskBytes: 1 }).seconds).toBeNull();
+    const GiB = 1024 ** 3;
+    const disks = { rounds: [9 * GiB, GiB - 100 * 1024 * 1024], bytesPerS: 100_000_000 };
+    const withDisks = { ...moved(100_000, 'a', 'b') };
+    withDisks.migration = { ...withDisks.migration, disks, downtimeMs: 900 } as Task['migration'];
+    expect(expectedOf([...history, withDisks], { ...asked, memoryMiB: 1024, diskBytes: 19 * GiB })).toEqual({
+      seconds: 200,
+      pauseMs: 900,
+      diskBytesPerS: 100_000_000,
+    });
+  });
+
+  it('follow the disks: rounds, comparison, the last of it in the pause', () => {
+    const after = (...lines: string[]) => lines.reduce(afterLine, moveStart);
+    const first = after('disks total 1000', 'disks round 1 1000', 'disks copied 400');
+    expect(first).toMatchObject({ phase: 'copyingDisk', disks: { totalBytes: 1000, rounds: [1000], copiedBytes: 400, bytesPerS: null } });
+    expect(progressOf(first, 50)).toEqual({ done: 400, total: 1000 });
+    const second = ['disks copied 1000', 'disks rate 70', 'disks round 2 100', 'disks rate 30', 'disks comparing'].reduce(afterLine, first);
+    expect(second.disks).toMatchObject({ rounds: [1000, 100], copiedBytes: 0, bytesPerS: 70, comparing: true });
+    expect(progressOf(second, 50)).toEqual({ done: 0, total: 100 });
+    const memory = ['disks different 0', 'Saving to migration stream new xl format'].reduce(afterLine, { ...second, sentBytes: 1100 });
+    expect(memory).toMatchObject({ phase: 'copyingMemory', sentBytes: 0 });
+    expect(progressOf(memory, 50)).toEqual({ done: 0, total: 50 });
+    const pause = ['disks last 20', 'disks copied 20', 'disks same'].reduce(afterLine, memory);
+    expect(pause).toMatchObject({ phase: 'finalPause', disks: { rounds: [1000, 100, 20], pause: true, same: true, comparing: false } });
+    expect(reasonOf(['xc: error: x', 'disks failed link'])).toBe('disks failed link');
   });
 });

@@ -41,7 +41,7 @@ export function afterLine(state: MoveState, line: string): MoveState {
 function afterDisks(state: MoveState, line: string): MoveState {
   const [, word = '', ...numbers] = line.split(' ');
   const first = Number(numbers[0] ?? 0);
-  const before = state.disks ?? { totalBytes: 0, rounds: [], copiedBytes: 0, comparing: false, pause: false, same: false };
+  const before = state.disks ?? { totalBytes: 0, rounds: [], copiedBytes: 0, bytesPerS: null, comparing: false, pause: false, same: false };
   const now = (disks: Partial<DiskCopying>): MoveState => ({ ...atPhase(state, 'copyingDisk'), disks: { ...before, ...disks } });
   switch (word) {
     case 'total':
@@ -50,6 +50,9 @@ function afterDisks(state: MoveState, line: string): MoveState {
       return now({ rounds: [...before.rounds, Number(numbers[1] ?? 0)], copiedBytes: 0, comparing: false });
     case 'copied':
       return now({ copiedBytes: first });
+    case 'rate':
+      // the first round has all of it, and says most
+      return before.bytesPerS === null ? now({ bytesPerS: first }) : state;
     case 'comparing':
       return now({ comparing: true });
     case 'different':

@@ -42,11 +42,17 @@ bytes_of() { # FIRST COUNT of the disk that is set
   bytes=$((size - $1 * chunk))
   [ "$bytes" -le $(($2 * chunk)) ] || bytes=$(($2 * chunk))
 }
-ask() { printf '%s\n' "$*" >&7 || failed link; }
+# the other end takes nothing more: its last word says why
+trap '' PIPE
+gone() {
+  IFS= read -r said <&8 || failed link
+  failed "${said#failed }"
+}
+ask() { printf '%s\n' "$*" >&7 2>/dev/null || gone; }
 # reads one answer into `said`; the word it begins with must be $1
 hear() {
   IFS= read -r said <&8 || failed link
-  case $said in "$1" | "$1 "*) ;; *) failed "$said" ;; esac
+  case $said in "$1" | "$1 "*) ;; *) failed "${said#failed }" ;; esac
 }
 
 # --- who writes: block events of the devices that serve the guest, in an instance of our own, with room for a second's worth and more
@@ -160,8 +166,15 @@ send() { # the ranges of the file $1
   while read -r n first count; do
     disk "$n"
     bytes_of "$first" "$count"
+    # one that became shorter would leave the other end waiting for the rest
+    if [ -f "$path" ] && [ "$(stat -L -c %s "$path")" -lt "$size" ]; then failed read "$path"; fi
     ask put "$n" "$first" "$count"
-    dd if="$path" bs="$chunk" skip="$first" count="$count" $direct 2>/dev/null >&7 || failed read "$path"
+    # shellcheck disable=SC2086 # an option, or none
+    dd if="$path" bs="$chunk" skip="$first" count="$count" $direct 2>/dev/null >&7 || {
+      # was it the disk, or the link?
+      dd if="$path" of=/dev/null bs="$chunk" skip="$first" count="$count" 2>/dev/null && gone
+      failed read "$path"
+    }
     sent=$((sent + bytes))
     round_sent=$((round_sent + bytes))
     echo "disks copied $round_sent"

@@ -8,6 +8,7 @@ import { ProblemView } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
+import { diskRoundsText } from '../tasks/diskRounds.ts';
 import { outcomeWord } from '../tasks/outcome.ts';
 import styles from './HistoryList.module.css';
 
@@ -81,6 +82,7 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
               : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
           </span>
         )}
+        {move?.disks && <span className={styles.why}>{diskRoundsText(move.disks, words)}</span>}
         {task.log.length > 0 && (
           <details className={styles.log}>
             <summary>{say('tasks.log')}</summary>

@@ -34,7 +34,11 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
           <li key={one.trashId} className={styles.entry}>
             <div>
               <strong>{one.name}</strong>
-              <p className={styles.note}>{say('trash.removedAt', { when: format.dateTime(one.removedAt) })}</p>
+              <p className={styles.note}>
+                {one.movedTo === null
+                  ? say('trash.removedAt', { when: format.dateTime(one.removedAt) })
+                  : say('trash.movedTo', { host: one.movedTo, when: format.dateTime(one.removedAt) })}
+              </p>
               <p className={styles.note}>
                 <code>{one.configFile}</code>
                 {one.disks.length > 0 &&

@@ -5,6 +5,7 @@ import { ProblemView } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { CheckList } from './CheckList.tsx';
+import { DiskTravels } from './DiskTravels.tsx';
 import styles from './MoveSheet.module.css';
 import type { Checked } from './MoveSheet.tsx';
 
@@ -34,7 +35,11 @@ export function MoveChecks({
       {checked.is === 'found' && (
         <>
           <CheckList checks={checked.check.checks} {...(target ? { fix: { label: target.label, make: onFix } } : {})} />
-          {checked.check.checks.some((one) => one.what === 'disks' && one.verdict === 'good') && <p>{say('move.disks')}</p>}
+          {checked.check.live ? (
+            <DiskTravels disks={checked.check.disks} />
+          ) : (
+            checked.check.checks.some((one) => one.what === 'disks' && one.verdict === 'good') && <p>{say('move.disks')}</p>
+          )}
           <Facts>
             {checked.check.reachAddress && (
               <Fact name={say('move.way')}>{say('move.wayText', { address: checked.check.reachAddress })}</Fact>
@@ -44,6 +49,14 @@ export function MoveChecks({
                 ? say('move.expectedNone')
                 : say('move.expectedText', { duration: format.duration(checked.check.expectedSeconds * 1000) })}
             </Fact>
+            {checked.check.expectedPauseMs !== null && (
+              <Fact name={say('move.pause')}>{say('move.expectedText', { duration: format.duration(checked.check.expectedPauseMs) })}</Fact>
+            )}
+            {checked.check.expectedDiskBytesPerS !== null && (
+              <Fact name={say('move.diskSpeed')}>
+                {say('move.diskSpeedText', { rate: format.rate(checked.check.expectedDiskBytesPerS) })}
+              </Fact>
+            )}
           </Facts>
         </>
       )}

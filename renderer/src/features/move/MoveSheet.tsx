@@ -38,13 +38,16 @@ export function MoveSheet({
   const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
   const checks = useChecks(subjects, chosen);
   const [ping, setPing] = useState<string | null>(null);
+  const [limit, setLimit] = useState('');
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const tell = useTellShort();
   const target = useHost(chosen);
   const [first] = subjects;
   if (!first) return null;
-  const hindrance = hindranceText(checks, chosen, first, say, tell);
+  const copies = [...checks.values()].some((one) => one.is === 'found' && one.check.disks.some((disk) => disk.travels === 'copied'));
+  const limitBad = copies && limit.trim() !== '' && !/^[1-9]\d{0,4}$|^100000$/.test(limit.trim());
+  const hindrance = hindranceText(checks, chosen, first, say, tell) ?? (limitBad ? say('move.limitBad') : null);
   const found = checks.get(first.guest.key);
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
   const running = subjects.some((one) => one.guest.state !== 'halted');
@@ -59,6 +62,7 @@ export function MoveSheet({
         guestId: guest.guestId,
         targetHostId: chosen,
         pingAddress: address || null,
+        limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
       });
     });
     Promise.all(asked)
@@ -100,6 +104,17 @@ export function MoveSheet({
       {chosen && running && subjects.length === 1 && (
         <div className={styles.ping}>
           <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
+        </div>
+      )}
+      {copies && running && (
+        <div className={styles.ping}>
+          <TextInput
+            label={say('move.limit')}
+            hint={say('move.limitHint')}
+            error={limitBad ? say('move.limitBad') : null}
+            value={limit}
+            onChange={setLimit}
+          />
         </div>
       )}
       {refused && <ProblemView problem={refused} />}

@@ -1,5 +1,5 @@
 import { isMoveOf } from '../../../../electron/contract/guestIdentity.ts';
-import type { Task } from '../../../../electron/contract/task.ts';
+import type { DiskCopying, Task } from '../../../../electron/contract/task.ts';
 import { ask } from '../../actions/action.ts';
 import { useHost, useProgram } from '../../state/program.ts';
 import { choose } from '../../state/ui.ts';
@@ -86,6 +86,7 @@ function TaskFigures({ task }: { task: Task }) {
       </span>
     );
   }
+  if (move?.disks && (task.phase === 'copyingDisk' || task.phase === 'finalPause')) return <DiskFigures task={task} disks={move.disks} />;
   const progress = task.progress;
   const rate = move?.bytesPerS ?? progress?.bytesPerS ?? null;
   const done = move && move.memoryBytes > 0 ? Math.min(move.sentBytes, move.memoryBytes) : (progress?.done ?? 0);
@@ -98,6 +99,35 @@ function TaskFigures({ task }: { task: Task }) {
       )}
       {rate !== null && <span>{format.rate(rate)}</span>}
       {move?.pass != null && <span>{say('migration.pass', { pass: move.pass })}</span>}
+      {progress?.secondsLeft != null && <span>{say('tasks.left', { duration: format.duration(progress.secondsLeft * 1000) })}</span>}
+    </span>
+  );
+}
+
+/** While its disks are copied, and when the last of them goes over. */
+function DiskFigures({ task, disks }: { task: Task; disks: DiskCopying }) {
+  const { say, format } = useWords();
+  const { progress } = task;
+  const total = disks.rounds.at(-1) ?? null;
+  if (disks.pause || disks.comparing || total === null) {
+    const told = disks.pause
+      ? say('migration.diskLast', { size: format.bytes(total ?? 0) })
+      : disks.comparing
+        ? say('migration.diskComparing')
+        : null;
+    return (
+      <span className={styles.figures}>
+        <Progress label={say(`phase.${task.phase}`)} done={0} total={null} />
+        {told && <span>{told}</span>}
+      </span>
+    );
+  }
+  return (
+    <span className={styles.figures}>
+      <Progress label={say(`phase.${task.phase}`)} done={disks.copiedBytes} total={total} />
+      <span>{say('migration.diskRound', { round: disks.rounds.length })}</span>
+      <span>{say('migration.sent', { sent: format.bytes(disks.copiedBytes), memory: format.bytes(total) })}</span>
+      {progress?.bytesPerS != null && <span>{format.rate(progress.bytesPerS)}</span>}
       {progress?.secondsLeft != null && <span>{say('tasks.left', { duration: format.duration(progress.secondsLeft * 1000) })}</span>}
     </span>
   );

@@ -111,6 +111,8 @@ test('the sheet of a move offers the missing bridge, and comes again when it is 
     disks: [],
     reachAddress: null,
     expectedSeconds: null,
+    expectedPauseMs: null,
+    expectedDiskBytesPerS: null,
     pingAddress: null,
   }));
   await user.click(await screen.findByText('web'));

@@ -88,6 +88,7 @@ export const hostsEn: Record<keyof typeof hostsJa, string> = {
   'trash.empty': 'Empty. When a machine is removed, its config (and, if asked, its disks) stay here.',
   'trash.putBack': 'Put back',
   'trash.removedAt': 'removed {when}',
+  'trash.movedTo': 'Moved to {host} on {when}. Its disks as they were before; they stay until you let them go.',
   'trash.disks': '{count, plural, one {# disk} other {# disks}}, {size}',
   'prompt.title': '{host} asks',
   'prompt.password': 'Password for {host}',

@@ -87,6 +87,7 @@ export const hostsJa = {
   'trash.empty': '空です。仮想マシンを削除すると、設定（と、選んだ場合はディスク）がここに残ります。',
   'trash.putBack': '元に戻す',
   'trash.removedAt': '{when} に削除',
+  'trash.movedTo': '{host} へ移行しました（{when}）。移行前のディスクです。手放すまでここに残ります。',
   'trash.disks': 'ディスク {count} 個、{size}',
   'prompt.title': '{host} からの質問',
   'prompt.password': '{host} のパスワード',

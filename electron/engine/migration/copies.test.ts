@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Guest } from '../../contract/guest.ts';
+import type { Host, StoragePlace } from '../../contract/host.ts';
+import { readGuestConfig } from '../xen/guestConfig.ts';
+import { configThere, type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
+import type { Seen } from './files.ts';
+
+/** What is copied, where it will stand, and the config that says so. */
+
+const GiB = 1024;
+const group = (name: string, freeMiB: number): StoragePlace =>
+  ({ is: 'volumeGroup', name, freeMiB, totalMiB: freeMiB }) as unknown as StoragePlace; // only these are looked at
+const folder = (path: string, freeMiB: number, shared: string | null = null): StoragePlace =>
+  ({ is: 'directory', path, freeMiB, totalMiB: freeMiB, shared, fsType: 'ext4' }) as unknown as StoragePlace; // as above
+const host = (...places: StoragePlace[]): Host => ({ label: 'host2', facts: { places } }) as unknown as Host; // as above
+const guestOf = (text: string, more: object = {}): Guest =>
+  ({ name: 'web', type: 'pvh', uuid: 'u-1', live: null, config: { shape: readGuestConfig(text, 'f').shape }, ...more }) as unknown as Guest; // as above
+const file = (MiB: number): Seen => ({ is: 'file', inode: '1', size: MiB * 1048576, fsType: 'ext4', source: '/dev/sda2' });
+const volume = (name: string, MiB: number): Seen => ({ is: 'volume', group: 'g', volume: 'v', active: true, size: MiB * 1048576, name });
+const missing: Seen = { is: 'missing' };
+
+function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: Seen; guest?: object } = {}) {
+  const guest = guestOf(`disk=["${spec}"]`, more.guest);
+  const [disk] = guest.config?.shape.disks ?? [];
+  if (!disk) throw new Error(`no disk in ${spec}`);
+  const lacking: SeenDisk[] = [{ disk, here, there: more.there ?? missing }];
+  const { copies, problems } = planCopies(guest, lacking, host(...places));
+  return { copies, codes: problems.map((one) => one.code) };
+}
+
+describe('where a disk will stand', () => {
+  const vm = 'format=raw,vdev=xvda,access=rw,target=/dev/vg0/web';
+  it('under its own name where there is such a group or folder with room', () => {
+    expect(plan(vm, volume('vg0/web', GiB), [group('vg1', 9 * GiB), group('vg0', 2 * GiB)]).copies).toEqual<DiskCopy[]>([
+      { vdev: 'xvda', from: '/dev/vg0/web', sizeBytes: GiB * 1048576, how: 'traced', as: 'volume', dest: 'vg0/web', to: '/dev/vg0/web' },
+    ]);
+    const image = 'format=raw,vdev=xvda,access=rw,target=/srv/img/web.img';
+    expect(plan(image, file(GiB), [folder('/srv/img', 2 * GiB), folder('/', 90 * GiB)]).copies[0]).toMatchObject({
+      as: 'raw',
+      to: '/srv/img/web.img',
+    });
+  });
+  it('in another group, then in a folder, never where there is no room', () => {
+    expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9), group('vg1', 2 * GiB)]).copies[0]).toMatchObject({ to: '/dev/vg1/web' });
+    expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9), folder('/img/', 2 * GiB)]).copies[0]).toMatchObject({
+      to: '/img/web-xvda.img',
+    });
+    const local = folder('/img', 2 * GiB);
+    expect(plan(vm, volume('vg0/web', GiB), [folder('/nfs', 99 * GiB, '10.0.0.1:/x'), local]).copies[0]).toMatchObject({ as: 'raw' });
+    expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9)])).toEqual({ copies: [], codes: ['space.short'] });
+  });
+  it('counts the room that the disks before it take', () => {
+    const guest = guestOf(`disk=["/i/a,raw,xvda,w","/i/b,raw,xvdb,w"]`);
+    const lacking = (guest.config?.shape.disks ?? []).map((disk) => ({ disk, here: file(GiB), there: missing }));
+    const { copies, problems } = planCopies(guest, lacking, host(folder('/i', 1.5 * GiB)));
+    expect([copies.length, problems.map((one) => one.code)]).toEqual([1, ['space.short']]);
+  });
+  it('is refused where something of that name stands, and where it is no plain disk', () => {
+    expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { there: volume('vg0/web', 1) }).codes).toEqual(['disk.exists']);
+    expect(plan('format=qcow2,vdev=xvda,target=/i/a.qcow2', file(GiB), [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
+    expect(plan(vm, { is: 'unknown' }, [group('vg0', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
+    expect(plan(vm, { ...file(1), size: 1000 } as Seen, [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
+  });
+  it('says what nobody can trace: files of HVM guests', () => {
+    const image = 'format=raw,vdev=xvda,target=/i/a.img';
+    const how = (type: string, here: Seen) => plan(image, here, [folder('/i', 9 * GiB)], { guest: { type } }).copies[0]?.how;
+    expect([how('hvm', file(GiB)), how('pvh', file(GiB)), how('hvm', volume('vg0/a', GiB))]).toEqual(['compared', 'traced', 'traced']);
+    const [copy] = plan(image, file(GiB), [folder('/i', 9 * GiB)]).copies;
+    expect(copy && travelOf(copy)).toMatchObject({ travels: 'copied', sizeMiB: GiB, to: '/i/a.img' });
+  });
+});
+
+describe('the config there', () => {
+  const copy = (vdev: string, from: string, to: string): DiskCopy => ({
+    vdev,
+    from,
+    to,
+    dest: to,
+    sizeBytes: 512,
+    how: 'traced',
+    as: 'raw',
+  });
+  const head = '# über, 日本\nname = "web"\nuuid = "u-1"\n\tmemory=128 # kept\n';
+  const tail = "\nvif = [ 'mac=00:16:3e:00:00:01,bridge=br0' ]\n# end without a newline";
+  it('is the same text where every disk keeps its path', () => {
+    const text = `${head}disk = [ '/dev/vg0/web,raw,xvda,w' ]${tail}`;
+    expect(configThere(text, 'f', guestOf(text), [copy('xvda', '/dev/vg0/web', '/dev/vg0/web')])).toBe(text);
+  });
+  it('has the new path, old spec or new, and every other byte of it stays', () => {
+    const word = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'abz09-_+. ,=é日') }).map((one) => `/i/x${one}x`);
+    fc.assert(
+      fc.property(word, word, fc.boolean(), fc.constantFrom('w', 'r'), (from, to, old, access) => {
+        fc.pre(from !== to && !(old && from.includes(',')));
+        const spec = old ? `${from},raw,xvda,${access}` : `format=raw,vdev=xvda,access=${access},discard,target=${from}`;
+        const other = 'phy:/dev/vg0/other,xvdb,w';
+        const text = `${head}disk = [ '${spec}', '${other}' ]${tail}`;
+        const there = configThere(text, 'f', guestOf(text), [copy('xvda', from, to)]);
+        const disks = readGuestConfig(there, 'f').shape.disks;
+        expect(disks.map((one) => [one.vdev, one.target, one.access])).toEqual([
+          ['xvda', to, access === 'w' ? 'rw' : 'ro'],
+          ['xvdb', '/dev/vg0/other', 'rw'],
+        ]);
+        expect(there.startsWith(head)).toBe(true);
+        expect(there.endsWith(tail)).toBe(true);
+        expect(there).toContain(other);
+        expect(there.includes('discard')).toBe(!old);
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('writes down what makes the guest itself, where the config leaves it to xl', () => {
+    const text = `name = "web"\ndisk = [ "/i/a,raw,xvda,w" ]\nvif = [ "bridge=br0", "mac=00:16:3e:00:00:02" ]\n`;
+    const live = { nics: [{ mac: '00:16:3e:11:11:11' }, { mac: '00:16:3e:00:00:02' }] };
+    const there = readGuestConfig(configThere(text, 'f', guestOf(text, { live }), [copy('xvda', '/i/a', '/i/b')]), 'f');
+    expect(there.uuid).toBe('u-1');
+    expect(there.shape.nics.map((one) => one.mac)).toEqual(['00:16:3e:11:11:11', '00:16:3e:00:00:02']);
+  });
+});

@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import undoText from '../remote/programs/create-undo.sh?raw';
+import disksText from '../remote/programs/move-disks.sh?raw';
+import disksInText from '../remote/programs/move-disks-in.sh?raw';
+import { shells } from '../remote/programTest.ts';
+import { endPrograms } from './ends.ts';
+
+/**
+ * Both halves of copying a guest's own disks, in two folders of this machine, on plain files: the real texts under a real shell, joined
+ * by two pipes as the job joins them. Without a Xen host nobody says what was written, so everything is compared.
+ */
+const chunk = 1048576;
+/** No multiple of the chunk, but of the sector. */
+const size = 7 * chunk + 512 * 3;
+const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
+
+describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks on their way under $name', ({ words }) => {
+  let world = '';
+  let children: ChildProcess[] = [];
+  const at = (...path: string[]) => join(world, ...path);
+  const job = (...path: string[]) => at('source/jobs/m1', ...path);
+  const incoming = (...path: string[]) => at('target/incoming/m1', ...path);
+  const shell = words[0] === 'dash' ? ['/bin/dash'] : ['/usr/bin/busybox', 'sh'];
+  const image = (name: string) => at('images', name);
+  const copy = (name: string) => at('there', name);
+  beforeEach(() => {
+    world = mkdtempSync(join(tmpdir(), 'disks-'));
+    children = [];
+    for (const folder of ['source/jobs/m1', 'target/incoming/m1', 'images', 'there', 'bin']) mkdirSync(at(folder), { recursive: true });
+    writeFileSync(job('disks'), disksText);
+    writeFileSync(incoming('disks-in'), disksInText);
+    writeFileSync(incoming('undo'), undoText);
+    writeFileSync(incoming('admit'), `: >'${at('admitted')}'`);
+    standIn('xl', 'exit 0');
+    disks([
+      ['a.img', randomBytes(size)],
+      ['b.img', Buffer.alloc(2 * chunk)],
+    ]);
+  });
+  afterEach(() => {
+    for (const one of children) if (one.pid && one.exitCode === null) killGroup(one.pid);
+    rmSync(world, { recursive: true });
+  });
+  const killGroup = (pid: number) => {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {} // gone already
+  };
+  const standIn = (name: string, text: string) => {
+    writeFileSync(at('bin', name), `#!/bin/sh\n${text}\n`);
+    chmodSync(at('bin', name), 0o755);
+  };
+  const disks = (those: [string, Buffer][], how = 'traced') => {
+    for (const [name, bytes] of those) writeFileSync(image(name), bytes);
+    writeFileSync(
+      job('disks.list'),
+      those.map(([name, bytes], n) => `${n}\t${how}\t${bytes.length}\txvd${'ab'[n]}\t${image(name)}\n`).join(''),
+    );
+    writeFileSync(incoming('disks'), those.map(([name], n) => `${n}\traw\t${copy(name)}\n`).join(''));
+  };
+  const env = () => ({ ...process.env, PATH: `${at('bin')}:${process.env.PATH}`, XENFERRY_ROOT: at('target') });
+  /** The job's part: the link, and `script`, which has it as 7 and 8. */
+  const run = (script: string): Promise<string> =>
+    new Promise((resolve) => {
+      const sh = shell.join(' ');
+      const text = `cd '${job()}' || exit 1
+mkfifo to from line
+cat <to >line & cut=$!
+${sh} '${incoming('disks-in')}' <line >from 2>>'${at('errors')}' 7>&- 8>&- &
+link=$!
+exec 7>to 8<from
+disks() { ${sh} ./disks "$@"; }
+${script}
+exec 7>&- 8<&-
+wait $link
+echo "receiver $?"`;
+      const child = spawn(shell[0] ?? '', [...shell.slice(1), '-c', text], {
+        env: env(),
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      children.push(child);
+      let said = '';
+      child.stdout.on('data', (bytes) => (said += bytes));
+      child.stderr.on('data', (bytes) => (said += bytes));
+      child.on('close', () => resolve(said));
+    });
+  const same = (name: string) => readFileSync(image(name)).equals(readFileSync(copy(name)));
+  /** A hand changes some bytes of an image. */
+  const change = (name: string, where: number) => `printf hello | dd of='${image(name)}' bs=1 seek=${where} conv=notrunc 2>/dev/null`;
+  const drop = () =>
+    spawnSync(shell[0] ?? '', [...shell.slice(1), '-c', endPrograms.unstage.text, 'move-unstage', 'm1', 'drop', uuid], {
+      env: env(),
+      timeout: 15_000,
+      encoding: 'utf8',
+    }).stdout;
+  const stageFor = () => {
+    writeFileSync(incoming('boot'), readFileSync('/proc/sys/kernel/random/boot_id'));
+    writeFileSync(incoming('unlock'), ':');
+  };
+
+  it('copies all of it, of any size, and says how far it came', async () => {
+    const said = await run('disks live 5 && disks last && disks end && echo good');
+    expect(said).toMatch(/good\nreceiver 0\n$/);
+    expect([same('a.img'), same('b.img')]).toEqual([true, true]);
+    expect(statSync(copy('a.img')).size).toBe(size);
+    const lines = said.split('\n').filter((line) => !/^disks rate/.test(line));
+    expect(lines.slice(0, 7)).toEqual([
+      `disks total ${size + 2 * chunk}`,
+      `disks round 1 ${size + 2 * chunk}`,
+      `disks copied ${size}`,
+      `disks copied ${size + 2 * chunk}`,
+      'disks comparing',
+      'disks different 0',
+      'disks last 0',
+    ]);
+    expect(said).toContain('disks same');
+    expect(existsSync(at('admitted'))).toBe(true);
+    expect(readFileSync(incoming('made'), 'utf8').split('\n')[1]).toContain('.xenferry-m1-0.part');
+  });
+
+  it('takes along what was written after it was copied, where only comparing tells', async () => {
+    const said = await run(`disks live 5; ${change('a.img', 2_000_000)}; ${change('a.img', size - 5)}; disks last && echo good`);
+    expect(said).toContain(`disks last ${chunk + 512 * 3}\n`);
+    expect(said).toContain('disks same\ngood\n');
+    expect([same('a.img'), same('b.img')]).toEqual([true, true]);
+  });
+
+  it('sends again what differs when both ends are compared', async () => {
+    // somebody writes to the target's disk behind our back, before it is compared
+    standIn(
+      'sync',
+      `[ "$1" != '${copy('a.img')}' ] || [ -e '${at('spoilt')}' ] || { : >'${at('spoilt')}'; printf x | dd of='${copy('a.img')}' bs=1 seek=3000000 conv=notrunc 2>/dev/null; }`,
+    );
+    const said = await run('disks live 5 && disks last && echo good');
+    expect(said).toContain('disks different 1\n');
+    expect(said).toContain(`disks round 2 ${chunk}\n`);
+    expect(said).toContain('good\n');
+    expect(same('a.img')).toBe(true);
+  });
+
+  it('never says that both ends are the same when the target does not read back what was sent', async () => {
+    const real = spawnSync('sh', ['-c', 'command -v sha256sum'], { encoding: 'utf8' }).stdout.trim();
+    // only the target's half: its folder is the one with `undo`
+    standIn('sha256sum', `if [ -e undo ] && [ -e '${at('lies')}' ]; then cat >/dev/null; echo "0 -"; else exec ${real}; fi`);
+    const said = await run(`disks live 5; : >'${at('lies')}'; disks last && echo good`);
+    expect(said).toContain('disks failed different\n');
+    expect(said).not.toMatch(/disks same|good/);
+  });
+
+  it('does not touch a disk of that name, and says so', async () => {
+    writeFileSync(copy('b.img'), 'of somebody else');
+    stageFor();
+    const said = await run('disks live 5 || echo bad');
+    expect(said).toMatch(/disks failed .*File exists/);
+    expect(said).toContain('bad\nreceiver 1\n');
+    expect(drop()).toBe('ok\n');
+    expect(readFileSync(copy('b.img'), 'utf8')).toBe('of somebody else');
+    expect(existsSync(copy('a.img'))).toBe(false);
+    expect(existsSync(incoming())).toBe(false);
+  });
+
+  it('a target without room: its words are told', async () => {
+    const real = spawnSync('sh', ['-c', 'command -v dd'], { encoding: 'utf8' }).stdout.trim();
+    standIn(
+      'dd',
+      `case "$*" in *of='${copy('a.img')}'*|*of=${copy('a.img')}*) echo "dd: error writing: No space left on device" >&2; exit 1 ;; esac; exec ${real} "$@"`,
+    );
+    const said = await run('disks live 5 || echo bad');
+    expect(said).toMatch(/^disks failed .*No space left on device/m);
+    expect(said).toContain('bad\n');
+  });
+
+  it('a link that goes in the middle ends both halves, and drop takes away exactly what was made', async () => {
+    stageFor();
+    const real = spawnSync('sh', ['-c', 'command -v dd'], { encoding: 'utf8' }).stdout.trim();
+    // the source's half reads a little and then hangs; the link is cut meanwhile
+    standIn(
+      'dd',
+      `case "$*" in if=*b.img*) [ -e undo ] || { ${real} "$@" count=1 2>/dev/null; : >'${at('hangs')}'; exec sleep 1; } ;; esac; exec ${real} "$@"`,
+    );
+    const said = run('disks live 5 & d=$!; while [ ! -e ../../../hangs ]; do sleep 0.1; done; kill $cut; wait $d || echo bad');
+    expect(await said).toContain('bad\n');
+    expect(existsSync(copy('a.img'))).toBe(true);
+    writeFileSync(copy('other.img'), 'stays');
+    expect(drop()).toBe('ok\n');
+    expect([existsSync(copy('a.img')), existsSync(copy('b.img')), existsSync(copy('other.img'))]).toEqual([false, false, true]);
+  }, 60_000);
+
+  it('drop leaves what has become something else, and all of it where the guest came', async () => {
+    stageFor();
+    await run('disks live 5 && disks last');
+    rmSync(copy('a.img'));
+    writeFileSync(at('there/new'), 'another');
+    symlinkSync(at('there/new'), copy('a.img'));
+    writeFileSync(incoming('exit'), '0\n');
+    expect(drop()).toBe('failed came\n');
+    expect(existsSync(copy('b.img'))).toBe(true);
+    rmSync(incoming('exit'));
+    standIn('xl', `[ "$1" != vm-list ] || echo '${uuid} 5 x'`);
+    expect(drop()).toBe('failed came\n');
+    standIn('xl', 'exit 0');
+    expect(drop()).toBe('ok\n');
+    expect(existsSync(copy('b.img'))).toBe(false);
+    expect(readFileSync(copy('a.img'), 'utf8')).toBe('another');
+  });
+
+  it('goes no faster than the limit', async () => {
+    writeFileSync(job('limit'), '4\n');
+    const before = Date.now();
+    expect(await run('disks live 5 && echo good')).toContain('good');
+    // 9 MiB, compared at full speed
+    expect(Date.now() - before).toBeGreaterThan(1900);
+  });
+
+  it('a file that is cut short meanwhile is not taken for all of it', async () => {
+    const said = await run(`disks live 5; truncate -s ${2 * chunk} '${image('a.img')}'; disks last && echo good`);
+    expect(said).not.toMatch(/disks same|good/);
+  }, 60_000);
+});
