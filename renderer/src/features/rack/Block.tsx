@@ -2,6 +2,7 @@ import clsx from 'clsx';
 import { memo, type PointerEvent as ReactPointerEvent, useCallback } from 'react';
 import { useStore } from 'zustand';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
+import type { MigrationProgress } from '../../../../electron/contract/task.ts';
 import { useGuest, useProgram, useTask, useUi } from '../../state/program.ts';
 import { choose, pick, type Ui } from '../../state/ui.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -128,12 +129,19 @@ export function CpuSpark({ figuresKey, width, height }: { figuresKey: string; wi
   return <Spark values={values} watch={watch} full={100} width={width} height={height} />;
 }
 
+/** How much of disks and memory has come; what is sent again is not counted twice. */
+function arrivedShare({ disks, sentBytes, memoryBytes }: MigrationProgress): number {
+  const ofDisks = disks ? (disks.rounds.length > 1 ? disks.totalBytes : disks.copiedBytes) : 0;
+  const all = (disks?.totalBytes ?? 0) + memoryBytes;
+  return all > 0 ? Math.min(1, (ofDisks + Math.min(sentBytes, memoryBytes)) / all) : 0;
+}
+
 /** A guest on its way here: stands at the target while it moves. */
 export const Arriving = memo(function Arriving({ taskId, form }: { taskId: string; form: BlockForm }) {
   const task = useStore(useProgram().mirror.tasks, (all) => all.byId.get(taskId));
   const { say } = useWords();
   if (!task) return null;
-  const share = task.migration && task.migration.memoryBytes > 0 ? Math.min(1, task.migration.sentBytes / task.migration.memoryBytes) : 0;
+  const share = task.migration ? arrivedShare(task.migration) : 0;
   return (
     <div className={clsx(styles.block, styles[form], styles.arriving)}>
       <span className={styles.fill} style={{ width: `${share * 100}%` }} />
