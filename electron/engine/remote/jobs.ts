@@ -80,7 +80,7 @@ const underWay = new WeakMap<Remote, Promise<FoundJob[]>>();
 /** All jobs of a host. */
 export function listJobs(remote: Remote): Promise<FoundJob[]> {
   const asked = underWay.get(remote);
-  if (asked) return asked;
+  if (asked !== undefined) return asked;
   const list = remote
     .program(jobPrograms.list, [])
     .then((ran) => parseJobs(ran.stdout))

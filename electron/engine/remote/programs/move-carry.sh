@@ -13,7 +13,8 @@ sh ./link xenferry-receive | {
   dd bs=1 count=33 of=ready 2>/dev/null
   if [ "$(wc -c <ready)" -eq 33 ]; then
     proven=yes
-    if [ -e disks.list ]; then sh ./disks last >&2 || proven=; fi
+    # nothing may keep the guest standing still for ever
+    if [ -e disks.list ]; then timeout 900 sh ./disks last >&2 || proven=; fi
     # shellcheck disable=SC2016 # expanded by the inner shell
     if [ "$proven" ] && flock lock sh -c '
       [ ! -e cancel ] || exit 1

@@ -50,6 +50,8 @@ const office = (hosts = [host('a'), host('b'), host('c')]) => {
     live: true,
     checks: [],
     disks: [],
+    expectedPauseMs: null,
+    expectedDiskBytesPerS: null,
     reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,
