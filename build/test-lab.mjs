@@ -1,4 +1,4 @@
-// npm run test:lab [-- --set short|long] [FILE…]: the engine against real Xen hosts in QEMU. Starts the lab, and stops it at the end.
+// npm run test:lab [-- --set short|long] [--only PHASE/FAULT] [FILE…]: the engine against real Xen hosts in QEMU. Starts the lab, and stops it at the end.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -15,7 +15,10 @@ if (set !== 'short' && set !== 'long') {
   say('--set is short or long');
   process.exit(1);
 }
-const files = at >= 0 ? words.toSpliced(at, 2) : words;
+if (at >= 0) words.splice(at, 2);
+const onlyAt = words.indexOf('--only');
+const only = onlyAt >= 0 ? (words.splice(onlyAt, 2)[1] ?? '') : '';
+const files = words;
 
 const lab = join(root, 'lab/xenlab');
 const folder = process.env.XENLAB_DIR ?? join(homedir(), '.cache/xenlab');
@@ -34,7 +37,7 @@ if (!running) {
 const count = newCount();
 let stopped = running;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop() && process.exit(1));
-await tests(count, `real Xen hosts (${set})`, ['lab'], { words: files, env: { XENLAB_DIR: folder, LAB: '1', LAB_SET: set } });
+await tests(count, `real Xen hosts (${set})`, ['lab'], { words: files, env: { XENLAB_DIR: folder, LAB: '1', LAB_SET: set, LAB_ONLY: only } });
 stop();
 finish(count);
 

@@ -1,61 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
+import { clean, localGuests, make } from './localDisks.ts';
 import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real live moves of guests whose disks only one host has. Guests and disks of this file's own. */
 
-const names = ['d-file', 'd-volume'] as const;
-const kinds = [
-  { name: 'd-file', disk: '/var/lib/xen/images/d-file.img', spec: '/var/lib/xen/images/d-file.img,raw,xvda,w', last: 121 },
-  { name: 'd-volume', disk: '/dev/vg0/d-volume', spec: 'phy:/dev/vg0/d-volume,xvda,w', last: 122 },
-] as const;
 let desk: Desk;
 let [one, two] = ['', ''];
-
-const config = ({ name, spec, last }: (typeof kinds)[number]) => `name = "${name}"
-uuid = "7e0d15c5-0000-4000-8000-0000000000${last % 100}"
-type = "pvh"
-kernel = "/var/lib/xen/boot/vmlinuz-tiny"
-ramdisk = "/var/lib/xen/boot/initrd-tiny"
-extra = "console=hvc0 quiet name=${name} ip=10.77.0.${last}/24"
-memory = 80
-disk = [ '${spec}' ] # the only one
-vif = [ 'mac=00:16:3e:77:02:${last % 100},bridge=xenbr0' ]
-`;
-
-/** Nothing of ours: guests, configs, disks, and the trash of earlier runs. */
-async function clean(n: 1 | 2): Promise<void> {
-  await sh(
-    n,
-    `for g; do xl destroy "$g" 2>/dev/null; rm -f "/etc/xen/$g.cfg" "/var/lib/xen/images/$g.img"; done
-    for bin in /var/lib/xenferry/trash/*; do grep -q '^name	d-' "$bin/manifest" 2>/dev/null && rm -rf "$bin"; done
-    rm -rf /var/lib/xen/images/.xenferry-trash
-    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
-    for one in /var/lib/xenferry/jobs/* /var/lib/xenferry/incoming/*; do
-      if grep -q '"guestName":"d-' "$one/about" 2>/dev/null || grep -q '/d-' "$one/where-config" 2>/dev/null; then [ ! -e "$one/unlock" ] || sh "$one/unlock"; rm -rf "$one"; fi
-    done
-    for i in /sys/kernel/tracing/instances/xenferry-*; do [ ! -d "$i" ] || rmdir "$i"; done`,
-    ...names,
-  );
-}
-
-/** Half of each disk is of bytes that nobody can guess. */
-async function make(kind: (typeof kinds)[number]): Promise<void> {
-  await sh(
-    1,
-    `case $1 in
-      /dev/*) lvcreate -y -Wy -Zy -L 32m -n "\${1##*/}" vg0 >/dev/null </dev/null ;;
-      *) mkdir -p "\${1%/*}"; truncate -s 32M "$1" ;;
-    esac
-    dd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc,fsync 2>/dev/null
-    dd if=/dev/urandom of="$1" bs=1M seek=16 count=16 conv=notrunc,fsync 2>/dev/null
-    printf %s "$3" | base64 -d >"/etc/xen/$2.cfg"
-    xl create "/etc/xen/$2.cfg" >/dev/null`,
-    kind.disk,
-    kind.name,
-    Buffer.from(config(kind)).toString('base64'),
-  );
-}
 
 const upperHalf = (n: 1 | 2, disk: string) => sh(n, 'dd if="$1" bs=1M skip=16 count=16 2>/dev/null | sha256sum', disk);
 
@@ -68,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
 
-describe.each(kinds)('a running guest with a disk that only its host has: $name', (kind) => {
+describe.each(Object.values(localGuests))('a running guest with a disk that only its host has: $name', (kind) => {
   test('moves live: counter unbroken, both ends the same, the old disk set aside', async () => {
     await make(kind);
     const guest = await seen(desk, one, kind.name);

@@ -17,6 +17,7 @@ export const MOVE_MS = 500_000;
 const folders: string[] = [];
 const desks: Desk[] = [];
 const closers: (() => void)[] = [];
+const eyeClosers: (() => void)[] = [];
 const eyes: Record<1 | 2, Remote> = { 1: undefined as unknown as Remote, 2: undefined as unknown as Remote }; // set before any test
 
 /** Opens our own eyes on both hosts. */
@@ -24,14 +25,20 @@ export async function openEyes(): Promise<void> {
   for (const n of [1, 2] as const) {
     const open = await openLabRemote(n);
     eyes[n] = open.remote;
-    closers.push(open.close);
+    eyeClosers.push(open.close);
   }
+}
+
+/** Before hosts go down: what hangs is given up. */
+export function closeEyes(): void {
+  for (const close of eyeClosers.splice(0)) close();
 }
 
 /** At the end: desks, eyes and folders. `last` runs while the eyes are open. */
 export async function closeAll(last: () => Promise<void>): Promise<void> {
   for (const one of desks) one.close();
-  if (closers.length > 1) await last();
+  if (eyeClosers.length > 1) await last();
+  closeEyes();
   for (const close of closers) close();
   for (const made of folders) await rm(made, { recursive: true, force: true });
 }

@@ -1,0 +1,168 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
+import type { Desk } from '../contract/desk.ts';
+import { labFolder } from './labRemote.ts';
+import { clean, localGuests, make } from './localDisks.ts';
+import {
+  begin,
+  closeAll,
+  closeEyes,
+  domidOf,
+  ended,
+  expectUnbroken,
+  folder,
+  MOVE_MS,
+  newest,
+  openEyes,
+  seen,
+  sh,
+  sitDown,
+} from './twoHosts.ts';
+
+/**
+ * What may happen to a live move of a guest with a disk of its own, at every phase of it: afterwards the guest runs exactly once (or is
+ * halted where its host lost power), its disk counter has no gap, and nothing is left. A JSON line a case, on the output and in the
+ * lab's folder; a case that passed for this commit is not run again. `npm run test:lab -- --set long --only PHASE/FAULT tests/lab/faults`
+ */
+
+const guest = localGuests.volume;
+const phases = ['copyingDisk', 'copyingMemory', 'finalPause'] as const satisfies TaskPhase[];
+const faults = ['engine', 'link', 'transport', 'cancel', 'config', 'targetOff', 'sourceOff'] as const;
+type Fault = (typeof faults)[number];
+const only = process.env.LAB_ONLY ?? '';
+const results = join(labFolder, 'faults.jsonl');
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+const done = new Set(
+  (existsSync(results) ? readFileSync(results, 'utf8').trim().split('\n') : []).flatMap((line) => {
+    const said = JSON.parse(line || '{}') as { case?: string; commit?: string; passed?: boolean };
+    return said.passed && said.commit === commit && said.case ? [said.case] : [];
+  }),
+);
+const cases = phases
+  .flatMap((phase) => faults.map((fault) => ({ name: `${phase}/${fault}`, phase, fault })))
+  .filter((one) => one.name.startsWith(only) && !done.has(one.name));
+
+let desk: Desk;
+let data = '';
+let [one, two] = ['', ''];
+
+const xenlab = (...words: string[]) =>
+  spawnSync(fileURLToPath(new URL('../../lab/xenlab', import.meta.url)), words, {
+    env: { ...process.env, XENLAB_DIR: labFolder },
+    stdio: ['ignore', 2, 2],
+  });
+const powerOff = (n: 1 | 2) => process.kill(Number(readFileSync(join(labFolder, 'hosts', String(n), 'pid'), 'utf8')), 'SIGKILL');
+
+async function sit(): Promise<void> {
+  const sat = await sitDown(data);
+  desk = sat.desk;
+  [one, two] = sat.ids;
+}
+
+/** Both hosts up again, and looked at anew. */
+async function powerOn(): Promise<void> {
+  closeEyes();
+  xenlab('up', '2');
+  await openEyes();
+}
+
+async function strike(fault: Fault, taskId: string): Promise<void> {
+  switch (fault) {
+    case 'engine':
+      desk.close();
+      await sit();
+      break;
+    case 'link': // every SSH session on the source but our own
+      await sh(
+        1,
+        `own=$(ps -o ppid= -p $PPID); for p in $(pgrep -f 'sshd: root@notty'); do [ "$p" = $own ] || [ "$p" = "$PPID" ] || kill -9 "$p"; done 2>/dev/null; true`,
+      );
+      break;
+    case 'transport':
+      await sh(1, 'read -r pid _ <"/var/lib/xenferry/jobs/$1/stop" && kill -9 "$pid"', taskId);
+      break;
+    case 'cancel':
+      await desk.client.call('task.cancel', { taskId }).catch(() => {}); // too late is an answer too
+      break;
+    case 'config':
+      await sh(1, 'echo "# changed" >>"/etc/xen/$1.cfg"', guest.name);
+      break;
+    case 'targetOff':
+      powerOff(2);
+      break;
+    case 'sourceOff':
+      powerOff(1);
+      break;
+  }
+}
+
+/** Nothing of a move on a host, but on the one where it is at home its config and its disk. */
+async function expectNothingLeft(n: 1 | 2, home: boolean): Promise<void> {
+  const left = await sh(
+    n,
+    `ls -d /sys/kernel/tracing/instances/xenferry-* 2>/dev/null
+    for in in /var/lib/xenferry/incoming/*; do grep -q "/$1.cfg" "$in/where-config" 2>/dev/null && echo "$in"; done
+    grep xenferry- /root/.ssh/authorized_keys
+    xl list | grep -E -- "$1--"
+    find /etc/xen /var/lib/xen/images -name '.xenferry-*' ! -name .xenferry-trash
+    ls -d "/etc/xen/$1.cfg" "$2" 2>/dev/null`,
+    guest.name,
+    guest.disk,
+  );
+  expect(left).toBe(home ? `/etc/xen/${guest.name}.cfg\n${guest.disk}` : '');
+}
+
+beforeAll(async () => {
+  await openEyes();
+  data = await folder();
+  await sit();
+});
+afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
+
+test.each(cases)('$name', async ({ name, phase, fault }) => {
+  const began = Date.now();
+  await Promise.all([clean(1), clean(2)]);
+  await make(guest);
+  await seen(desk, one, guest.name);
+  while ((await newest(1, guest.disk, guest.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  const before = await newest(1, guest.disk, guest.name);
+  const taskId = await begin(desk, one, two, guest.name);
+  await desk.until(`${phase} or the end`, () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome, MOVE_MS);
+  await strike(fault, taskId);
+  if (fault === 'targetOff' || fault === 'sourceOff') await powerOn();
+  const { outcome } = await ended(desk, taskId);
+  const domids = [await domidOf(1, guest.name), await domidOf(2, guest.name)];
+  const at = domids.findIndex((domid) => domid !== '');
+  const where = at < 0 ? 'nowhere' : at === 0 ? 'source' : 'target';
+  expect(domids.filter((domid) => domid !== '').length, 'it runs at most once').toBeLessThanOrEqual(1);
+  const offAt = fault === 'sourceOff' ? 'source' : fault === 'targetOff' ? 'target' : null;
+  const mayRest = offAt === 'source' || (offAt === 'target' && outcome?.is === 'done');
+  expect(at >= 0 || mayRest, `it runs, or its host lost power (${JSON.stringify(outcome)})`).toBe(true);
+  const home = at === 1 || (at < 0 && (await sh(2, 'ls "/etc/xen/$1.cfg" 2>/dev/null', guest.name)) !== '') ? 2 : 1;
+  if (at >= 0) {
+    await new Promise((next) => setTimeout(next, 8000));
+    await expectUnbroken(home, guest.disk, guest.name, before);
+  }
+  await expectNothingLeft(1, home === 1);
+  await expectNothingLeft(2, home === 2);
+  tell({ name, outcome: outcome ?? null, where, seconds: Math.round((Date.now() - began) / 1000) });
+});
+
+function tell(said: { name: string; outcome: TaskOutcome | null; where: string; seconds: number }): void {
+  const code = said.outcome && 'problem' in said.outcome ? said.outcome.problem.code : null;
+  const line = JSON.stringify({
+    case: said.name,
+    commit,
+    passed: true,
+    outcome: said.outcome?.is,
+    code,
+    where: said.where,
+    seconds: said.seconds,
+  });
+  appendFileSync(results, `${line}\n`);
+  process.stdout.write(`${line}\n`);
+}

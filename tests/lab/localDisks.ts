@@ -1,0 +1,70 @@
+import { sh } from './twoHosts.ts';
+
+/** Guests whose disks only host 1 has: made, and taken away with all that is left of them. */
+
+export interface LocalGuest {
+  name: string;
+  /** A volume of vg0, or a raw file. */
+  disk: string;
+  /** As in the config. */
+  spec: string;
+  /** Last part of its address, and of its card's. */
+  last: number;
+}
+
+export const localGuests = {
+  file: { name: 'd-file', disk: '/var/lib/xen/images/d-file.img', spec: '/var/lib/xen/images/d-file.img,raw,xvda,w', last: 121 },
+  volume: { name: 'd-volume', disk: '/dev/vg0/d-volume', spec: 'phy:/dev/vg0/d-volume,xvda,w', last: 122 },
+} as const satisfies Record<string, LocalGuest>;
+const names = Object.values(localGuests).map((one) => one.name);
+
+const config = ({ name, spec, last }: LocalGuest) => `name = "${name}"
+uuid = "7e0d15c5-0000-4000-8000-0000000000${last % 100}"
+type = "pvh"
+kernel = "/var/lib/xen/boot/vmlinuz-tiny"
+ramdisk = "/var/lib/xen/boot/initrd-tiny"
+extra = "console=hvc0 quiet name=${name} ip=10.77.0.${last}/24"
+memory = 80
+disk = [ '${spec}' ] # the only one
+vif = [ 'mac=00:16:3e:77:02:${last % 100},bridge=xenbr0' ]
+`;
+
+/** Guests, configs, disks, the trash and the moves of earlier runs. */
+export async function clean(n: 1 | 2): Promise<void> {
+  await sh(
+    n,
+    `for g; do
+      for d in "$g" "$g--incoming" "$g--migratedaway"; do xl destroy "$d" 2>/dev/null; done
+      rm -f "/etc/xen/$g.cfg" "/var/lib/xen/images/$g.img"
+    done
+    for bin in /var/lib/xenferry/trash/*; do grep -q '^name	d-' "$bin/manifest" 2>/dev/null && rm -rf "$bin"; done
+    rm -rf /var/lib/xen/images/.xenferry-trash
+    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
+    for one in /var/lib/xenferry/jobs/* /var/lib/xenferry/incoming/*; do
+      if grep -q '"guestName":"d-' "$one/about" 2>/dev/null || grep -q '/d-' "$one/where-config" 2>/dev/null; then
+        [ ! -e "$one/unlock" ] || sh "$one/unlock"
+        rm -rf "$one"
+      fi
+    done
+    for i in /sys/kernel/tracing/instances/xenferry-*; do [ ! -d "$i" ] || rmdir "$i"; done`,
+    ...names,
+  );
+}
+
+/** On host 1, running. Half of the disk is of bytes that nobody can guess. */
+export async function make(guest: LocalGuest): Promise<void> {
+  await sh(
+    1,
+    `case $1 in
+      /dev/*) lvcreate -y -Wy -Zy -L 32m -n "\${1##*/}" vg0 >/dev/null </dev/null ;;
+      *) mkdir -p "\${1%/*}"; truncate -s 32M "$1" ;;
+    esac
+    dd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc,fsync 2>/dev/null
+    dd if=/dev/urandom of="$1" bs=1M seek=16 count=16 conv=notrunc,fsync 2>/dev/null
+    printf %s "$3" | base64 -d >"/etc/xen/$2.cfg"
+    xl create "/etc/xen/$2.cfg" >/dev/null`,
+    guest.disk,
+    guest.name,
+    Buffer.from(config(guest)).toString('base64'),
+  );
+}
