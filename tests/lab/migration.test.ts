@@ -191,34 +191,32 @@ test('a guest whose disk is a file on NFS moves from the host that serves it', a
   await sh(2, 'xl destroy tiny3');
 });
 
-// An HVM guest takes minutes to boot on emulated hardware: part of the long set.
-if (process.env.LAB_SET === 'long')
-  test('an HVM guest still runs and reboots after the job that moved it has ended; halted, its config moves back', async () => {
-    for (const n of [1, 2] as const) await sh(n, 'xl destroy tiny1 2>/dev/null');
-    await start(1, 'hvm1');
-    await seen(desk, one, 'hvm1');
-    // it takes its time to boot; only then does it hear a reboot
-    const disk = '/dev/vgshared/hvm1';
-    const counted = await newest(1, disk, 'hvm1');
-    while ((await newest(1, disk, 'hvm1')) <= counted + 2) await new Promise((next) => setTimeout(next, 5000));
-    const task = await ended(desk, await begin(desk, one, two, 'hvm1'));
-    expect(task.outcome).toEqual({ is: 'done' });
-    await seen(desk, two, 'hvm1');
-    const arrived = await newest(2, disk, 'hvm1');
-    while ((await newest(2, disk, 'hvm1')) <= arrived + 2) await new Promise((next) => setTimeout(next, 3000));
-    const before = await domidOf(2, 'hvm1');
-    expect(before).not.toBe('');
-    await sh(2, 'xl reboot hvm1');
-    const after = await desk.until('rebooted', () => {
-      const guest = desk.guest(two, 'hvm1');
-      return guest && guest.domid !== null && guest.domid !== Number(before) && ['running', 'blocked'].includes(guest.state) && guest.domid;
-    });
-    expect(Number(after)).toBeGreaterThan(Number(before));
-    await sh(2, 'xl destroy hvm1');
-    await seen(desk, two, 'hvm1', ['halted']);
-    const moved = await ended(desk, await begin(desk, two, one, 'hvm1'));
-    expect(moved).toMatchObject({ kind: 'guest.moveConfig', outcome: { is: 'done' } });
-    await seen(desk, one, 'hvm1', ['halted']);
-    expect(await sh(2, 'ls /etc/xen/hvm1.cfg 2>/dev/null')).toBe('');
-    await expectTidy();
+test('an HVM guest still runs and reboots after the job that moved it has ended; halted, its config moves back', async () => {
+  for (const n of [1, 2] as const) await sh(n, 'xl destroy tiny1 2>/dev/null');
+  await start(1, 'hvm1');
+  await seen(desk, one, 'hvm1');
+  // it takes its time to boot; only then does it hear a reboot
+  const disk = '/dev/vgshared/hvm1';
+  const counted = await newest(1, disk, 'hvm1');
+  while ((await newest(1, disk, 'hvm1')) <= counted + 2) await new Promise((next) => setTimeout(next, 5000));
+  const task = await ended(desk, await begin(desk, one, two, 'hvm1'));
+  expect(task.outcome).toEqual({ is: 'done' });
+  await seen(desk, two, 'hvm1');
+  const arrived = await newest(2, disk, 'hvm1');
+  while ((await newest(2, disk, 'hvm1')) <= arrived + 2) await new Promise((next) => setTimeout(next, 3000));
+  const before = await domidOf(2, 'hvm1');
+  expect(before).not.toBe('');
+  await sh(2, 'xl reboot hvm1');
+  const after = await desk.until('rebooted', () => {
+    const guest = desk.guest(two, 'hvm1');
+    return guest && guest.domid !== null && guest.domid !== Number(before) && ['running', 'blocked'].includes(guest.state) && guest.domid;
   });
+  expect(Number(after)).toBeGreaterThan(Number(before));
+  await sh(2, 'xl destroy hvm1');
+  await seen(desk, two, 'hvm1', ['halted']);
+  const moved = await ended(desk, await begin(desk, two, one, 'hvm1'));
+  expect(moved).toMatchObject({ kind: 'guest.moveConfig', outcome: { is: 'done' } });
+  await seen(desk, one, 'hvm1', ['halted']);
+  expect(await sh(2, 'ls /etc/xen/hvm1.cfg 2>/dev/null')).toBe('');
+  await expectTidy();
+});
