@@ -241,9 +241,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       await new Promise((next) => setTimeout(next, 20));
     expect(readdirSync(at('source-auto'))).toEqual([]);
     expect(readdirSync(at('target-etc'))).toEqual([]);
-    keysAsBefore();
     rmSync(at('hold'));
     await follow();
+    keysAsBefore();
     expect(await judged()).toBe('moved');
   });
 
