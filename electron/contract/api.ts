@@ -17,6 +17,8 @@ const onGuest = z.strictObject({ hostId: z.string(), guestId: z.string() });
 const onTask = z.strictObject({ taskId: z.string() });
 const onPlan = z.strictObject({ planId: z.string() });
 const planned = output<{ planId: string }>();
+/** The guest's name as the operator typed it; null: not asked for. */
+const typedName = z.string().max(300).nullable().default(null);
 const started = output<{ taskId: string }>();
 
 /** What a feed of entities says: all of them first, then each change. */
@@ -58,7 +60,8 @@ export const api = {
   'figures.watch': feed(none, output<HostSample>()),
   /** Samples kept in memory (the last 10 minutes), oldest first, to fill a chart. */
   'figures.history': call(onHost, output<HostSample[]>()),
-  'guest.start': call(onGuest, started),
+  /** Where hosts could not be asked whether it runs there: `guard.notAsked`, unless its name is typed. */
+  'guest.start': call(onGuest.extend({ typedName }), started),
   /** `acpi`: press the power button (xl shutdown -F) where there is no PV control. */
   'guest.shutdown': call(onGuest.extend({ acpi: z.boolean().default(false) }), started),
   'guest.reboot': call(onGuest.extend({ acpi: z.boolean().default(false) }), started),
@@ -72,12 +75,14 @@ export const api = {
   'guest.writeConfig': call(onGuest.extend({ text: z.string().max(1_000_000), version: z.string() }), output<{ version: string }>()),
   'guest.giveUuid': call(onGuest, output<null>()),
   'trash.list': call(onHost, output<TrashEntry[]>()),
-  'trash.putBack': call(onHost.extend({ trashId: z.string() }), started),
+  /** Where hosts could not be asked whether it runs there: `guard.notAsked`, unless its name is typed. */
+  'trash.putBack': call(onHost.extend({ trashId: z.string(), typedName }), started),
 
   /** The config that would be written, and what each check says. Changes nothing. */
   'creation.check': call(onHost.extend({ spec: guestSpec }), output<{ text: string; checks: Check[] }>()),
   'creation.preview': call(onHost.extend({ spec: guestSpec }), output<{ text: string }>()),
-  'creation.create': call(onHost.extend({ spec: guestSpec }), started),
+  /** Started from an existing disk where hosts could not be asked who uses it: `guard.notAsked`, unless the guest's name is typed. */
+  'creation.create': call(onHost.extend({ spec: guestSpec, typedName }), started),
 
   /** Looks at both hosts before a move; changes nothing. */
   'migration.check': call(
@@ -94,10 +99,14 @@ export const api = {
       pingAddress: string | null;
     }>(),
   ),
-  /** `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes. */
+  /**
+   * Where hosts could not be asked who uses its disks: `guard.notAsked`, unless its name is typed.
+   * `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes.
+   */
   'migration.start': call(
     onGuest.extend({
       targetHostId: z.string(),
+      typedName,
       pingAddress: z.string().max(255).nullable().default(null),
       limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
     }),

@@ -33,6 +33,8 @@ export interface Prompt {
 export interface TrashEntry {
   trashId: string;
   name: string;
+  /** null: its config has none. */
+  uuid: string | null;
   /** ms since 1970. */
   removedAt: number;
   /** Not removed: the guest moved to the host of this label, and these are its disks as they were here then. null: removed. */

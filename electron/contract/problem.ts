@@ -122,7 +122,6 @@ export interface ProblemParams {
   'move.halted': { name: string; host: string };
   'move.rootLoginRefused': { host: string };
   'move.tooLateToCancel': Record<never, never>;
-  'move.askedButNotAnswered': { hosts: string[] };
   // two hosts as partners, and making what one lacks
   'twin.sameHost': Record<never, never>;
   /** Features guests have on the one host and can't have on the other. `grave`: instructions a guest may be using are among them. */
@@ -153,6 +152,17 @@ export interface ProblemParams {
   'plan.nothingWaits': Record<never, never>;
   'plan.twice': { name: string };
   'plan.stepCancelled': { name: string };
+  /**
+   * Nobody knows whether the guest, or one that uses its disks, runs on these: going on needs its name typed.
+   * `lastSeen`: of these, the one it ran on when it was heard last.
+   */
+  'guard.notAsked': { name: string; hosts: string[]; lastSeen: string | null };
+  /** Another XenFerry was about to start something from this disk at the same moment. */
+  'guard.leaseTaken': { name: string; disk: string };
+  /** It runs here, and the same guest, or one that writes to the same disk, runs there too. */
+  'guard.twice': { name: string; other: string; where: string };
+  /** It runs here, and beside its disk another host says that it uses it. */
+  'guard.leaseElsewhere': { name: string; disk: string; where: string };
   // tasks and the program itself
   'task.unknown': { taskId: string };
   'task.ended': Record<never, never>;

@@ -56,7 +56,7 @@ describe('creating on a real host', () => {
     const plan = planned(spec);
     const text = writeGuestConfig(plan.entries);
     const answer = await askHost(remote, plan, text);
-    const more = { text, format: answer.from?.format ?? 'raw', sourceBytes: answer.from?.bytes ?? 0, startedAt: 0 };
+    const more = { text, format: answer.from?.format ?? 'raw', sourceBytes: answer.from?.bytes ?? 0, startedAt: 0, leases: [] };
     await startJob(remote, creationJob(id, plan, more), spec.name);
     return { plan, id, answer };
   };

@@ -25,6 +25,8 @@ export interface Incoming {
   keysMade: boolean;
   config: { path: string; mode: number; text: string } | null;
   auto: { path: string; target: string } | null;
+  /** What `lease over` takes over: UUID, name, disks. */
+  leases: string[];
   stage: 'staged' | 'claimed' | 'receiving' | 'received' | 'failed';
   installed: boolean;
 }

@@ -1,7 +1,9 @@
 import text from '../../engine/remote/programs/create.sh?raw';
 import recoverText from '../../engine/remote/programs/create-recover.sh?raw';
 import undoText from '../../engine/remote/programs/create-undo.sh?raw';
+import leaseText from '../../engine/remote/programs/lease.sh?raw';
 import { isLocked, type JobWork, jobSays, jobsOf, type SimJob, stateOf, stirJob, uptime } from '../model/jobs.ts';
+import { giveLeases, takeLeases, tellDomid } from '../model/leases.ts';
 import { create, destroy } from '../model/lifecycle.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
@@ -30,7 +32,7 @@ class Creation {
   }
   async run(): Promise<number> {
     const { host, job } = this;
-    if (job.files.get('undo') !== undoText) return 1;
+    if (job.files.get('undo') !== undoText || job.files.get('lease') !== leaseText) return 1;
     try {
       const [, config = '', auto = '', kind = '', disk = '', size = '0', from = '', , starts = 'no'] = job.args;
       await this.step('disk');
@@ -120,18 +122,24 @@ class Creation {
     await this.step('start');
     job.committed = true;
     job.files.set('starting', String(host.bootedAt));
+    const taken = takeLeases(host, job.id, leasesOf(job));
+    if (taken.held) this.giveUp('start', taken.said.join('\n'));
     const said = await create(host, config, { paused: false, quiet: false });
     if (stateOf(host, job) !== 'running') throw new Stopped(1);
     if (said.exit !== 0) this.giveUp('start', said.stderr);
+    tellDomid(host, job.id, leasesOf(job));
   }
 }
 
+/** As `lease` takes them: UUID, name, SEEN DISK in pairs. */
+const leasesOf = (job: SimJob): string[] => [job.args[0] ?? '', ...job.args.slice(9)];
 const madeOf = (job: SimJob): Made[] => JSON.parse(job.files.get('made') ?? '[]');
 const remember = (job: SimJob, made: Made): void => void job.files.set('made', JSON.stringify([...madeOf(job), made]));
 const nameOf = (made: Made): string => (made.is === 'volume' ? `/dev/${made.group}/${made.name}` : made.path);
 
 /** Takes back what was made: autostart and config first, so that nothing starts while its disk goes. */
 function undo(host: SimHost, job: SimJob): void {
+  giveLeases(host, job.id, leasesOf(job));
   for (const made of madeOf(job).reverse()) {
     if (made.is === 'volume') {
       host.group(made.group)?.volumes.delete(made.name);

@@ -6,6 +6,7 @@ import linkText from '../../engine/remote/programs/move-link.sh?raw';
 import { DiskCopy, disksListOf } from '../model/diskCopy.ts';
 import type { SimDomain } from '../model/domain.ts';
 import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
+import { takeLeases, tellDomid } from '../model/leases.ts';
 import { migrate } from '../model/migrate.ts';
 import { admit, asideOf, type Incoming, incomingOf, install, putBack, takeAutoAside, takeConfigAside, unlock } from '../model/moves.ts';
 import type { SimHost } from '../model/simHost.ts';
@@ -137,6 +138,10 @@ async function carry(host: SimHost, job: SimJob, way: Way & { domid: number; dis
   if (exit === 0) {
     const hindered = install(target, incoming);
     jobSays(job, hindered ? `failed ${hindered}` : 'ok');
+    const [guest = '', name = '', ...disks] = incoming.leases;
+    const words = [guest, name, ...disks.flatMap((disk) => ['*', disk])];
+    takeLeases(target, incoming.id, words);
+    tellDomid(target, incoming.id, words);
   }
   incoming.stage = exit === 0 ? 'received' : 'failed';
   return exit;

@@ -1,3 +1,4 @@
+import leaseText from '../../engine/remote/programs/lease.sh?raw';
 import undoText from '../../engine/remote/programs/create-undo.sh?raw';
 import admitText from '../../engine/remote/programs/move-admit.sh?raw';
 import disksInText from '../../engine/remote/programs/move-disks-in.sh?raw';
@@ -46,6 +47,7 @@ export const moveStage: SimProgram = {
       keysMade: false,
       config: config === '' ? null : { path: config, mode: Number.parseInt(mode, 8), text },
       auto: auto === '' ? null : { path: auto, target },
+      leases: (files.get('lease.of') ?? '').split('\n').filter((_line, at, all) => at < all.length - 1),
       stage: 'staged',
       installed: false,
       disks: disksOf(files.get('disks') ?? ''),
@@ -60,7 +62,7 @@ export const moveStage: SimProgram = {
 };
 
 function known(files: Map<string, string>): boolean {
-  const ours = { receive: receiveText, unlock: unlockText, install: installText, admit: admitText };
+  const ours = { receive: receiveText, unlock: unlockText, install: installText, admit: admitText, lease: leaseText };
   const texts: Record<string, string> = files.has('disks') ? { ...ours, 'disks-in': disksInText, undo: undoText } : ours;
   return Object.entries(texts).every(([name, text]) => files.get(name) === text);
 }

@@ -5,6 +5,7 @@ import { consoleProgram } from './console.ts';
 import { createRecover } from './create.ts';
 import { createCheck } from './createCheck.ts';
 import { examine } from './examine.ts';
+import { guardLook } from './guardLook.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
 import { make } from './make.ts';
 import { moveAddress, moveFiles, moveLeftover, moveLook, moveReach, moveServer } from './moveLook.ts';
@@ -37,6 +38,7 @@ export const programs: readonly SimProgram[] = [
   examine,
   make,
   twinLook,
+  guardLook,
   watch,
   jobStart,
   jobList,

@@ -3,6 +3,8 @@ import type { Guest } from '../../contract/guest.ts';
 import { refuseName } from '../../contract/guestName.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
+import type { Guarded } from '../guard/guard.ts';
+import { hostsNotAsked } from '../guests/safety.ts';
 import type { HostAnswer } from './answer.ts';
 import type { Plan } from './plan.ts';
 
@@ -12,6 +14,8 @@ export interface Ground {
   hosts: readonly Host[];
   guests: readonly Guest[];
   answer: HostAnswer;
+  /** Who else uses the disk it takes as it is; null: it takes none. */
+  guarded: Guarded | null;
 }
 
 /** What each check says of a plan, in the order they are shown. */
@@ -23,7 +27,7 @@ export function checksOf(plan: Plan, ground: Ground): Check[] {
     ['memory', memoryProblem(spec, ground)],
     ['source', sourceProblem(plan, ground)],
     ['space', spaceProblem(plan, ground.answer)],
-    ['disk', diskProblem(plan, ground)],
+    ['disk', diskProblem(plan, ground) ?? ground.guarded?.clash ?? null],
   ];
   if (spec.bridge !== null) {
     const missing = ground.answer.bridgeMissing;
@@ -34,8 +38,12 @@ export function checksOf(plan: Plan, ground: Ground): Check[] {
     said.push(['autostart', ground.answer.taken.has('auto') ? problem('config.exists', { file: plan.autoLink }) : null]);
   }
   said.push(['config', configProblem(ground.answer)]);
-  const silent = ground.hosts.filter((one) => one.link.is !== 'open').map((one) => one.label);
-  said.push(['others', silent.length > 0 ? problem('move.askedButNotAnswered', { hosts: silent }) : null, 'warning']);
+  const silent = [...new Set([...hostsNotAsked(ground.hosts), ...(ground.guarded?.notAsked ?? [])])];
+  said.push([
+    'others',
+    silent.length > 0 ? problem('guard.notAsked', { name: spec.name, hosts: silent, lastSeen: null }) : null,
+    'warning',
+  ]);
   return said.map(([what, why, weight]) => ({ what, verdict: why === null ? 'good' : (weight ?? 'bad'), problem: why }));
 }
 

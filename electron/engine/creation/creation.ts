@@ -2,12 +2,14 @@ import type { Check, GuestSpec } from '../../contract/creation.ts';
 import { refuseName } from '../../contract/guestName.ts';
 import { fail, ProblemError, type Verdict } from '../../contract/problem.ts';
 import { mayChangeHost } from '../../contract/rules.ts';
+import { type Guarded, guardGuest, refuseGuarded, refuseUnasked } from '../guard/guard.ts';
+import type { Suspect } from '../guests/safety.ts';
 import type { Limits } from '../limits.ts';
 import type { Creation, Guests, Hosts, TaskHand, Tasks } from '../parts.ts';
 import { startJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
-import { writeGuestConfig } from '../xen/guestConfig.ts';
+import { readGuestConfig, writeGuestConfig } from '../xen/guestConfig.ts';
 import { askHost, type HostAnswer } from './answer.ts';
 import { checksOf } from './check.ts';
 import { adoptCreations, followCreation } from './following.ts';
@@ -38,8 +40,10 @@ export function createCreation(parts: CreationParts): Creation {
     const remote = hosts.remote(hostId);
     const answer = await askHost(remote, plan, textOf(plan), signal);
     const settled = planFor(hosts, hostId, spec, who, answer.from?.format ?? 'raw');
-    const checks = checksOf(settled, { host: hosts.get(hostId), hosts: hosts.all(), guests: guests.all(), answer });
-    return { plan: settled, checks, answer, remote };
+    const guarded =
+      spec.source.is === 'existing' ? await guardGuest({ world, hosts, guests }, hostId, () => suspectOf(hostId, settled)) : null;
+    const checks = checksOf(settled, { host: hosts.get(hostId), hosts: hosts.all(), guests: guests.all(), answer, guarded });
+    return { plan: settled, checks, answer, guarded, remote };
   };
   const stopAdopting = hosts.onJobs(({ hostId, remote }, gone) => {
     adoptCreations(parts, hostId, remote, gone).catch((thrown: unknown) => {
@@ -55,16 +59,18 @@ export function createCreation(parts: CreationParts): Creation {
         const { plan, checks } = await check(hostId, spec, identity(), signal);
         return { text: textOf(plan), checks };
       },
-      'creation.create': async ({ hostId, spec }) => {
+      'creation.create': async ({ hostId, spec, typedName }) => {
         const change = mayChangeHost(hosts.get(hostId));
         if (!change.may) throw new ProblemError(change.because);
         const unsafe = refuseName(spec.name);
         if (unsafe) throw new ProblemError(unsafe);
         const who = identity();
+        if (needsAll(spec)) refuseUnasked({ hosts, guests }, { key: `${hostId}/${who.uuid}`, name: spec.name, uuid: who.uuid }, typedName);
         next = null;
         const what = { kind: 'guest.create', hostId, guestId: who.uuid, guestName: spec.name, mayCancel: yes } as const;
         const taskId = tasks.start(what, async (hand) => {
           const found = await check(hostId, spec, who, hand.signal);
+          if (needsAll(spec)) refuseGuarded({ clash: null, lastSeen: null, notAsked: found.guarded?.notAsked ?? [] }, spec.name, typedName);
           await make(parts, hand, { hostId, ...found });
         });
         return { taskId };
@@ -76,11 +82,21 @@ export function createCreation(parts: CreationParts): Creation {
 
 const yes: Verdict = { may: true };
 
+/** Whether it starts from a disk that somebody else may use. */
+const needsAll = (spec: GuestSpec): boolean => spec.start && spec.source.is === 'existing';
+
+/** The new guest, as the guard looks at it. */
+function suspectOf(hostId: string, plan: Plan): Suspect {
+  const { shape } = readGuestConfig(textOf(plan), plan.configFile);
+  const config = { file: plan.configFile, version: '', autostart: false, hasUuid: true, shape, unreadable: null };
+  return { key: `${hostId}/${plan.uuid}`, hostId, name: plan.spec.name, uuid: plan.uuid, config, live: null };
+}
+
 /** Starts the job when nothing is against it, and follows it to its end. */
 async function make(
   parts: CreationParts,
   hand: TaskHand,
-  found: { hostId: string; plan: Plan; checks: Check[]; answer: HostAnswer; remote: Remote },
+  found: { hostId: string; plan: Plan; checks: Check[]; answer: HostAnswer; guarded: Guarded | null; remote: Remote },
 ): Promise<void> {
   const { plan, answer } = found;
   const bad = found.checks.find((one) => one.verdict === 'bad');
@@ -91,6 +107,7 @@ async function make(
     format: answer.from?.format ?? 'raw',
     sourceBytes: answer.from?.bytes ?? 0,
     startedAt: parts.world.clock.now(),
+    leases: found.guarded?.leases ?? [],
   });
   await startJob(found.remote, job, plan.spec.name);
   await followCreation(parts, hand, { hostId: found.hostId, jobId: hand.id, copyBytes: answer.from?.bytes ?? 0 });

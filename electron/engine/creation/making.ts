@@ -1,6 +1,8 @@
 import type { GuestSpec } from '../../contract/creation.ts';
 import { type Problem, ProblemError, problem } from '../../contract/problem.ts';
 import type { TaskPhase } from '../../contract/task.ts';
+import type { Guarded } from '../guard/guard.ts';
+import { leaseFile, leaseWords } from '../guard/leaseWords.ts';
 import type { JobStart } from '../remote/jobs.ts';
 import { refusalOf } from '../remote/jobs.ts';
 import createText from '../remote/programs/create.sh?raw';
@@ -41,7 +43,7 @@ export function readAbout(about: unknown): AboutCreation | null {
 export function creationJob(
   id: string,
   plan: Plan,
-  more: { text: string; format: 'raw' | 'qcow2'; sourceBytes: number; startedAt: number },
+  more: { text: string; format: 'raw' | 'qcow2'; sourceBytes: number; startedAt: number; leases: Guarded['leases'] },
 ): JobStart {
   const about: AboutCreation = {
     kind: 'guest.create',
@@ -61,6 +63,7 @@ export function creationJob(
     plan.copyOf ?? '',
     more.format,
     startWord(plan.spec),
+    ...leasesOf(plan, more.leases),
   ];
   return {
     id,
@@ -68,8 +71,14 @@ export function creationJob(
     about: { ...about },
     program: createProgram.text,
     args,
-    files: { undo: createUndo.text, config: more.text },
+    files: { ...leaseFile, undo: createUndo.text, config: more.text },
   };
+}
+
+/** Of a disk that is made nobody has a lease. The UUID the job has already. */
+function leasesOf(plan: Plan, taken: Guarded['leases']): string[] {
+  const made = plan.disk.is === 'file' ? [{ disk: plan.disk.path, seen: '-' }] : [];
+  return leaseWords({ uuid: plan.uuid, name: plan.spec.name }, { leases: [...made, ...taken] }).slice(1);
 }
 
 const startWord = (spec: GuestSpec): string => (spec.start ? 'yes' : 'no');

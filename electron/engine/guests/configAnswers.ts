@@ -24,7 +24,7 @@ export function readTrash(said: string): TrashEntry[] {
   const sizes = new Map<string, number>();
   for (const line of said.split('\n')) {
     if (line.startsWith('begin entry '))
-      entry = { trashId: line.slice('begin entry '.length), name: '', removedAt: 0, movedTo: null, configFile: '', disks: [] };
+      entry = { trashId: line.slice('begin entry '.length), name: '', uuid: null, removedAt: 0, movedTo: null, configFile: '', disks: [] };
     else if (line === 'end entry' && entry) entries.push(entry);
     else if (line.startsWith('|') && entry) readManifestLine(line.slice(1), entry, sizes);
   }
@@ -32,9 +32,13 @@ export function readTrash(said: string): TrashEntry[] {
   return entries.sort((a, b) => b.removedAt - a.removedAt);
 }
 
+/** A guest's lock is named by its UUID, where its config has one. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 function readManifestLine(line: string, entry: TrashEntry, sizes: Map<string, number>): void {
   const [word, text = '', more = ''] = line.split('\t');
   if (word === 'name') entry.name = text;
+  else if (word === 'lock' && UUID.test(text)) entry.uuid = text;
   else if (word === 'at') entry.removedAt = Number(text) * 1000;
   else if (word === 'moved') entry.movedTo = text;
   else if (word === 'config') entry.configFile = text;

@@ -3,6 +3,7 @@ import type { Host } from '../../contract/host.ts';
 import { fail, ProblemError, problem, type Verdict } from '../../contract/problem.ts';
 import { mayForceOff, mayPause, mayReboot, mayResume, mayShutdown, mayStart } from '../../contract/rules.ts';
 import type { TaskKind } from '../../contract/task.ts';
+import { refuseUnasked } from '../guard/guard.ts';
 import type { Guests, TaskHand } from '../parts.ts';
 import type { Ran } from '../remote/remote.ts';
 import type { GuestsParts } from './mirror.ts';
@@ -48,8 +49,20 @@ export function createLifecycle(parts: GuestsParts, guests: Core): { handlers: L
   return {
     close: undo,
     handlers: {
-      'guest.start': async ({ hostId, guestId }) =>
-        begin('guest.start', { hostId, guestId }, { rule: mayStart, work: (hand) => startGuest(parts, guests, { hostId, guestId, hand }) }),
+      'guest.start': async ({ hostId, guestId, typedName }) => {
+        return begin(
+          'guest.start',
+          { hostId, guestId },
+          {
+            rule: (guest, host) => {
+              const may = mayStart(guest, host);
+              if (may.may) refuseUnasked({ hosts, guests }, guest, typedName);
+              return may;
+            },
+            work: (hand) => startGuest(parts, guests, { hostId, guestId, hand, typedName }),
+          },
+        );
+      },
       'guest.shutdown': async ({ hostId, guestId, acpi }) =>
         begin(
           'guest.shutdown',

@@ -2,27 +2,31 @@ import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
 
+/** The guest that somebody is about to let run; its disks are those of its config. */
+export type Suspect = Pick<Guest, 'key' | 'hostId' | 'name' | 'uuid' | 'config' | 'live'>;
+
 /**
  * A guest runs on at most one host: whether anything that runs anywhere is this guest, or uses what it uses.
- * Pure. `hosts` are all saved hosts, `others` all guests known on them.
+ * Pure. `hosts` are all saved hosts, `others` all guests known on them. What a host that is not connected said last proves nothing: see
+ * `hostsNotAsked`.
  */
-export function clashOf(guest: Guest, hosts: readonly Host[], others: readonly Guest[]): Problem | null {
+export function clashOf(guest: Suspect, hosts: readonly Host[], others: readonly Guest[]): Problem | null {
   const host = hosts.find((one) => one.id === guest.hostId);
   const shape = guest.config?.shape ?? guest.live;
-  if (!host || !shape) return null;
-  const own = shape.disks.flatMap((disk) => diskIdentity(disk, host, hosts) ?? []);
+  if (!host) return null;
+  const own = (shape?.disks ?? []).flatMap((disk) => diskIdentity(disk, host, hosts) ?? []);
   for (const other of others) {
     if (other.key === guest.key || other.state === 'halted') continue;
     const there = hosts.find((one) => one.id === other.hostId);
-    if (!there) continue;
-    const found = clashWith(guest, { other, there, hosts, own, macs: shape.nics.flatMap((nic) => nic.mac ?? []) });
+    if (there?.link.is !== 'open') continue;
+    const found = clashWith(guest, { other, there, hosts, own, macs: (shape?.nics ?? []).flatMap((nic) => nic.mac ?? []) });
     if (found) return found;
   }
   return null;
 }
 
 function clashWith(
-  guest: Guest,
+  guest: Suspect,
   with_: { other: Guest; there: Host; hosts: readonly Host[]; own: readonly DiskIdentity[]; macs: readonly string[] },
 ): Problem | null {
   const { other, there, hosts, own, macs } = with_;
@@ -40,9 +44,9 @@ function clashWith(
 }
 
 /** Names clash on one host always; on another one where nothing says that they are two: a config without UUID is its name. */
-function sameName(guest: Guest, other: Guest): boolean {
+function sameName(guest: Suspect, other: Guest): boolean {
   if (guest.name !== other.name.replace(/--(incoming|migratedaway)$/, '')) return false;
-  return guest.hostId === other.hostId || !guest.config?.hasUuid;
+  return guest.hostId === other.hostId || !(guest.config?.hasUuid ?? guest.uuid !== null);
 }
 
 interface DiskIdentity {
@@ -84,7 +88,20 @@ function fileIdentity(path: string, host: Host, hosts: readonly Host[]): string 
 const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 const machineOf = (host: Host): string => host.facts?.machineId || host.id;
 
-/** Hosts that could not be asked whether the guest runs there. */
+/** Hosts that could not be asked whether the guest runs there. One that is known to have no Xen has nothing to say. */
 export function hostsNotAsked(hosts: readonly Host[]): string[] {
-  return hosts.filter((one) => one.link.is !== 'open' || one.seenAt === null).map((one) => one.label || one.address);
+  const silent = hosts.filter((one) => (one.link.is !== 'open' || one.seenAt === null) && one.facts?.toolstack !== 'none');
+  return silent.map((one) => one.label || one.address);
+}
+
+/** Where it ran when its host was heard last; null: on no host that is not connected now. */
+export function lastSeenOn(
+  suspect: Pick<Suspect, 'key' | 'name' | 'uuid'>,
+  hosts: readonly Host[],
+  guests: readonly Guest[],
+): string | null {
+  const lost = hosts.filter((one) => one.link.is !== 'open');
+  const same = (one: Guest) => (suspect.uuid !== null ? one.uuid === suspect.uuid : one.name === suspect.name);
+  const host = lost.find((one) => guests.some((guest) => guest.hostId === one.id && guest.state !== 'halted' && same(guest)));
+  return host ? host.label || host.address : null;
 }

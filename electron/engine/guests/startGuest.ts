@@ -1,11 +1,13 @@
+import type { Guest } from '../../contract/guest.ts';
 import { fail, ProblemError, problemOf } from '../../contract/problem.ts';
 import { mayStart } from '../../contract/rules.ts';
+import { guardGuest, refuseGuarded } from '../guard/guard.ts';
+import { leaseFile, leaseWords } from '../guard/leaseWords.ts';
 import type { Guests, TaskHand } from '../parts.ts';
 import { followJob, listJobs, lockOf, removeJobs, startJob } from '../remote/jobs.ts';
 import startText from '../remote/programs/start.sh?raw';
 import type { Remote } from '../remote/remote.ts';
 import type { GuestsParts } from './mirror.ts';
-import { clashOf, hostsNotAsked } from './safety.ts';
 import { linkOpen, pause } from './waiting.ts';
 
 /** What a start's job tells whoever finds it. */
@@ -20,22 +22,36 @@ export interface AboutStart {
 type Core = Pick<Guests, 'all' | 'get' | 'refresh' | 'until'>;
 
 /** Looks at every host anew, then starts the guest where nothing speaks against it. */
-export async function startGuest(parts: GuestsParts, guests: Core, of: { hostId: string; guestId: string; hand: TaskHand }): Promise<void> {
+export async function startGuest(
+  parts: GuestsParts,
+  guests: Core,
+  of: { hostId: string; guestId: string; hand: TaskHand; typedName: string | null },
+): Promise<void> {
   const { hosts, world } = parts;
   const { hostId, guestId, hand } = of;
-  await lookEverywhere(parts, guests, hostId);
-  const guest = guests.get(hostId, guestId);
-  const may = mayStart({ ...guest, doing: null }, hosts.get(hostId));
-  if (!may.may) throw new ProblemError(may.because);
-  const clash = clashOf(guest, hosts.all(), guests.all());
-  if (clash) throw new ProblemError(clash);
-  const notAsked = hostsNotAsked(hosts.all());
-  if (notAsked.length > 0) hand.log(`not asked: ${notAsked.join(', ')}`);
+  const find = (): Guest => {
+    const guest = guests.get(hostId, guestId);
+    const may = mayStart({ ...guest, doing: null }, hosts.get(hostId));
+    if (!may.may) throw new ProblemError(may.because);
+    return guest;
+  };
+  hand.tell({ phase: 'checking' });
+  const found = await guardGuest({ world, hosts, guests }, hostId, find);
+  const guest = find();
+  refuseGuarded(found, guest.name, of.typedName);
+  if (found.notAsked.length > 0) hand.log(`not asked: ${found.notAsked.join(', ')}`);
   hand.tell({ phase: 'starting' });
   const about: AboutStart = { kind: 'guest.start', guestId, guestName: guest.name, startedAt: world.clock.now() };
   const file = guest.config?.file ?? fail('guest.noConfig', { name: guest.name });
   // As a job, so that the start, and what xl leaves running (its monitor, QEMU), outlive our connection.
-  const job = { id: hand.id, lock: lockOf(guest), about: { ...about }, program: startText, args: [file] };
+  const job = {
+    id: hand.id,
+    lock: lockOf(guest),
+    about: { ...about },
+    program: startText,
+    args: [file, ...leaseWords(guest, found)],
+    files: leaseFile,
+  };
   await startJob(hosts.remote(hostId), job, guest.name);
   await followStart(parts, guests, of);
 }
@@ -54,6 +70,8 @@ export async function followStart(
   const name = parts.tasks.get(hand.id)?.guestName ?? '';
   if (exit !== 0) {
     const now = guests.all().find((one) => one.hostId === hostId && one.guestId === guestId);
+    const taken = said.find((line) => line.startsWith('held '));
+    if (taken) fail('guard.leaseTaken', { name, disk: taken.slice('held '.length) });
     const left = now !== undefined && now.state !== 'halted';
     fail(
       'guest.startFailed',
@@ -92,7 +110,7 @@ async function jobExit(parts: GuestsParts, hostId: string, hand: TaskHand, said:
 
 /** The lines that say why; what libxl says of itself stands in the detail. */
 function lastWords(said: readonly string[]): string {
-  const telling = said.filter((line) => line.trim() !== '' && !line.startsWith('Parsing config'));
+  const telling = said.filter((line) => line.trim() !== '' && !/^(Parsing config|lease \/|unwritable \/)/.test(line));
   return (telling.find((line) => /error|fail|invalid|unable/i.test(line)) ?? telling.at(-1) ?? '').slice(0, 400);
 }
 
@@ -121,10 +139,4 @@ function readAbout(about: unknown): AboutStart | null {
   const { kind, guestId, guestName, startedAt } = about as Partial<AboutStart>;
   if (kind !== 'guest.start' || typeof guestId !== 'string' || typeof guestName !== 'string' || typeof startedAt !== 'number') return null;
   return { kind, guestId, guestName, startedAt };
-}
-
-/** What the other hosts say is asked anew; one that doesn't answer is told as not asked, this one must. */
-async function lookEverywhere(parts: GuestsParts, guests: Core, hostId: string): Promise<void> {
-  const others = parts.hosts.all().filter((host) => host.id !== hostId && host.link.is === 'open');
-  await Promise.all([guests.refresh(hostId), ...others.map((host) => guests.refresh(host.id).catch(() => {}))]);
 }

@@ -3,6 +3,7 @@ import type { Host } from '../../contract/host.ts';
 import { fail, ProblemError } from '../../contract/problem.ts';
 import { mayChangeHost, mayRemove } from '../../contract/rules.ts';
 import { newUuid } from '../creation/identity.ts';
+import { guardGuest, refuseGuarded, refuseUnasked } from '../guard/guard.ts';
 import type { Guests } from '../parts.ts';
 import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import { listTrash, putBack, readConfigFile, setAutostart, trashConfig, writeConfigFile } from './configFiles.ts';
@@ -51,11 +52,20 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       return { taskId };
     },
     'trash.list': async ({ hostId }) => await listTrash(hosts.remote(hostId)),
-    'trash.putBack': async ({ hostId, trashId }) => {
+    'trash.putBack': async ({ hostId, trashId, typedName }) => {
       changeable(hostId);
       const entry = (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId);
       if (!entry) return fail('trash.gone', { name: trashId });
+      // what a move left here is not started with its host
+      const guarded = entry.movedTo === null;
+      const { name, uuid } = entry;
+      const suspect = { key: `${hostId}/${uuid ?? trashId}`, hostId, name, uuid, config: null, live: null };
+      if (guarded) refuseUnasked({ hosts, guests }, suspect, typedName);
       const taskId = tasks.start({ kind: 'guest.putBack', hostId, guestId: null, guestName: entry.name }, async (hand) => {
+        if (guarded) {
+          hand.tell({ phase: 'checking' });
+          refuseGuarded(await guardGuest({ world, hosts, guests }, hostId, () => suspect), name, typedName);
+        }
         hand.tell({ phase: 'writing' });
         await putBack(hosts.remote(hostId), entry);
         await guests.refresh(hostId);

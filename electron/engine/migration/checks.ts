@@ -4,6 +4,8 @@ import type { Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
 import { isCopyOf, mayMigrate } from '../../contract/rules.ts';
+import type { Guarded } from '../guard/guard.ts';
+import { clashOf, hostsNotAsked } from '../guests/safety.ts';
 import type { Remote } from '../remote/remote.ts';
 import { type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
@@ -21,6 +23,8 @@ export interface MoveQuestion {
   everyone: readonly Guest[];
   /** Every saved host. */
   hosts: readonly Host[];
+  /** Looks on all hosts who else uses its disks. */
+  guard: () => Promise<Guarded>;
 }
 
 /** What the look found: the checks for the screen, and what the move itself needs. */
@@ -43,9 +47,17 @@ export async function lookBefore(question: MoveQuestion): Promise<MoveAnswer> {
   const known = checksByRule(question);
   if (known.some((one) => one.verdict === 'bad'))
     return { checks: known, live, server: null, way: null, inactive: [], copies: [], travel: [] };
-  const [reach, disks] = await Promise.all([live ? lookForWay(question) : noWay, lookAtDisks(question)]);
+  const [reach, disks, others] = await Promise.all([live ? lookForWay(question) : noWay, lookAtDisks(question), lookForOthers(question)]);
   const { inactive, copies, travel } = disks;
-  return { checks: [...known, ...reach.checks, ...disks.checks], live, server: reach.server, way: reach.way, inactive, copies, travel };
+  return {
+    checks: [...known, ...reach.checks, ...disks.checks, ...others],
+    live,
+    server: reach.server,
+    way: reach.way,
+    inactive,
+    copies,
+    travel,
+  };
 }
 
 const good = (what: Check['what']): Check => ({ what, verdict: 'good', problem: null });
@@ -57,6 +69,8 @@ const noWay = { checks: [] as Check[], server: null, way: null };
 function subjectOf(code: ProblemCode): Check['what'] {
   if (code === 'name.taken') return 'name';
   if (code === 'mac.taken') return 'mac';
+  if (code === 'guest.elsewhere') return 'uuid';
+  if (code === 'guest.diskInUse') return 'disks';
   if (code === 'bridge.missing') return 'bridge';
   if (code === 'memory.short') return 'memory';
   if (code === 'move.versionDown' || code === 'move.versionStep') return 'version';
@@ -77,7 +91,7 @@ export function checksByRule(question: Pick<MoveQuestion, 'guest' | 'source' | '
     guest.state === 'halted' ? ['state', 'name', 'bridge'] : ['state', 'name', 'type', 'memory', 'bridge', 'version', 'cpu', 'clock'];
   const warned = (verdict.warnings ?? []).map((why) => warning(subjectOf(why.code), why));
   const fine = subjects.filter((what) => !warned.some((one) => one.what === what)).map(good);
-  return [...fine, ...warned, ...elsewhere(question), ...unasked(hosts, source, target)];
+  return [...fine, ...warned, ...elsewhere(question), ...unasked(guest, hosts)];
 }
 
 /** The same guest, name or card on a third host. */
@@ -97,14 +111,28 @@ function elsewhere({
     const mac = (shapeOf(one)?.nics ?? []).find((nic) => nic.mac && macs.has(nic.mac.toLowerCase()))?.mac;
     if (mac && one.state !== 'halted') return [bad('mac', problem('mac.taken', { mac, name: one.name, where }))];
   }
-  return [];
+  const clash = clashOf(guest, hosts, everyone);
+  return clash ? [bad(subjectOf(clash.code), clash)] : [];
 }
 
 /** Hosts that could not be asked whether they have this guest too. */
-function unasked(hosts: readonly Host[], source: Host, target: Host): Check[] {
-  const silent = hosts.filter((one) => one.id !== source.id && one.id !== target.id && one.link.is !== 'open');
-  if (silent.length === 0) return [];
-  return [warning('others', problem('move.askedButNotAnswered', { hosts: silent.map((one) => one.label) }))];
+function unasked(guest: Guest, hosts: readonly Host[]): Check[] {
+  const silent = hostsNotAsked(hosts);
+  return silent.length === 0 ? [] : [warning('others', problem('guard.notAsked', { name: guest.name, hosts: silent, lastSeen: null }))];
+}
+
+/** Whoever else uses its disks, found by asking; hosts that did not answer beyond those known for it. */
+async function lookForOthers({ guest, hosts, guard }: MoveQuestion): Promise<Check[]> {
+  try {
+    const { clash, notAsked } = await guard();
+    if (clash) return [bad(subjectOf(clash.code), clash)];
+    const known = hostsNotAsked(hosts);
+    return notAsked.every((one) => known.includes(one))
+      ? []
+      : [warning('others', problem('guard.notAsked', { name: guest.name, hosts: notAsked, lastSeen: null }))];
+  } catch (thrown) {
+    return [bad('others', problemOf(thrown))];
+  }
 }
 
 const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;

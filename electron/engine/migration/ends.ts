@@ -78,6 +78,8 @@ export interface Stage {
   text?: string;
   /** Disks that come with the guest; the folder gets what receives them. */
   copies?: readonly DiskCopy[];
+  /** What takes over the leases beside its images. */
+  leases?: [string, string][];
 }
 
 /** Stages at the target. Problem: `config.exists` when another file stands where the config would. */
@@ -100,6 +102,7 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
     ['install', installText],
     ['unlock', unlockText],
     ['admit', admitText],
+    ...(what.leases ?? []),
   ];
   const copies = what.copies ?? [];
   if (copies.length > 0) files.push(['disks', disksThere(copies)], ['disks-in', disksInText], ['undo', undoText]);

@@ -48,9 +48,9 @@ function fault(line: string): never {
 }
 
 /** Filesystems whose files several hosts see. */
-const shared = /^(nfs|nfs4|cifs|smb3|ceph|fuse\.(glusterfs|sshfs|ceph.*|moosefs)|glusterfs|gfs2|ocfs2|lustre|gpfs|beegfs)$/;
+export const shared = /^(nfs|nfs4|cifs|smb3|ceph|fuse\.(glusterfs|sshfs|ceph.*|moosefs)|glusterfs|gfs2|ocfs2|lustre|gpfs|beegfs)$/;
 /** Of these, the ones that are a block device mounted on several hosts: the device's name may differ. */
-const clustered = /^(gfs2|ocfs2)$/;
+export const clustered = /^(gfs2|ocfs2)$/;
 
 /** A host's own addresses and name: an NFS server is recognised in what its clients have mounted. */
 export interface Names {

@@ -1,12 +1,14 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
+import { guardGuest } from '../guard/guard.ts';
 import { checksByRule, lookBefore, type MoveAnswer } from './checks.ts';
 import type { MigrationParts } from './needs.ts';
 
 /** Looks at both hosts now. */
-export function lookAt({ hosts, guests }: MigrationParts, guest: Guest, source: Host, target: Host): Promise<MoveAnswer> {
+export function lookAt({ world, hosts, guests }: MigrationParts, guest: Guest, source: Host, target: Host): Promise<MoveAnswer> {
+  const guard = () => guardGuest({ world, hosts, guests }, source.id, () => guest);
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
-  return lookBefore({ guest, source, target, remotes, everyone: guests.all(), hosts: hosts.all() });
+  return lookBefore({ guest, source, target, remotes, everyone: guests.all(), hosts: hosts.all(), guard });
 }
 
 /** A look that the operator has just seen in the drop sheet holds this long: disks and ways do not change by themselves. */

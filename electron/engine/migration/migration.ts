@@ -1,6 +1,7 @@
 import { ProblemError } from '../../contract/problem.ts';
 import { mayMigrate } from '../../contract/rules.ts';
 import type { Ping } from '../../contract/task.ts';
+import { refuseUnasked } from '../guard/guard.ts';
 import type { Migration } from '../parts.ts';
 import { expectedOf } from './expected.ts';
 import { findMoves } from './find.ts';
@@ -42,11 +43,12 @@ export function createMigration(parts: MigrationParts): Migration {
           pingAddress,
         };
       },
-      'migration.start': async ({ hostId, guestId, targetHostId, pingAddress, limitMiBPerS }) => {
+      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS }) => {
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const verdict = mayMigrate(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
         if (!verdict.may) throw new ProblemError(verdict.because);
+        refuseUnasked({ hosts, guests }, guest, typedName);
         const live = guest.state !== 'halted';
         const taskId = tasks.start(
           {
@@ -59,8 +61,8 @@ export function createMigration(parts: MigrationParts): Migration {
           },
           (hand) =>
             live
-              ? moveLive({ ...parts, looks }, hand, guest, target, { pingAddress, limitMiBPerS, watch: watchPings })
-              : moveHalted(parts, hand, guest, target),
+              ? moveLive({ ...parts, looks }, hand, guest, target, { typedName, pingAddress, limitMiBPerS, watch: watchPings })
+              : moveHalted(parts, hand, guest, target, typedName),
         );
         return { taskId };
       },

@@ -24,6 +24,8 @@ export interface LiveMove {
   /** Addresses the source may come from, as the target sees it. */
   from: readonly string[];
   autoFolder: { source: string; target: string };
+  /** Files for the target's folder: its images' leases are taken over there. */
+  leases: [string, string][];
   /** Disks that only the source has. */
   copies: readonly DiskCopy[];
   /** Of the line, for them; null: all. */
@@ -50,6 +52,7 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
       ...staged,
       configFile: about.configFile,
       copies: move.copies,
+      leases: move.leases,
       ...(changed === null ? {} : { text: changed }),
     });
     signal.throwIfAborted();

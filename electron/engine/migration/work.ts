@@ -1,6 +1,8 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { fail, ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import { refuseGuarded } from '../guard/guard.ts';
+import { leaseThere } from '../guard/leaseWords.ts';
 import type { TaskHand } from '../parts.ts';
 import { lockOf } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -31,9 +33,11 @@ export async function pingAddressOf({ hosts }: MigrationParts, guest: Guest, tar
 }
 
 /** Throws the first thing that hinders, as the look beforehand found it. */
-function refuseBad(answer: MoveAnswer): void {
+function refuseBad(answer: MoveAnswer, name: string, typedName: string | null): void {
   const hindrance = answer.checks.find((one) => one.verdict === 'bad');
   if (hindrance?.problem) throw new ProblemError(hindrance.problem);
+  const notAsked = answer.checks.flatMap(({ problem: why }) => (why?.code === 'guard.notAsked' ? why.hosts : []));
+  refuseGuarded({ clash: null, lastSeen: null, notAsked: [...new Set(notAsked)] }, name, typedName);
 }
 
 function aboutOf(world: World, guest: Guest, target: Host, more: { pingAddress: string | null; activated: string[] }): AboutMove {
@@ -52,20 +56,27 @@ function aboutOf(world: World, guest: Guest, target: Host, more: { pingAddress: 
   };
 }
 
+interface HowToMove {
+  typedName: string | null;
+  pingAddress: string | null;
+  limitMiBPerS: number | null;
+  watch: (taskId: string, observation: Observation) => void;
+}
+
 /** A running guest. */
 export async function moveLive(
   parts: MigrationParts & { looks: Looks },
   hand: TaskHand,
   asked: Guest,
   target: Host,
-  how: { pingAddress: string | null; limitMiBPerS: number | null; watch: (taskId: string, observation: Observation) => void },
+  how: HowToMove,
 ): Promise<void> {
   const { world, hosts, guests, limits } = parts;
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
   const source = hosts.get(guest.hostId);
   const answer = await parts.looks.recent(guest, source, hosts.get(target.id));
-  refuseBad(answer);
+  refuseBad(answer, guest.name, how.typedName);
   const { server, way } = answer;
   const { domid, uuid } = guest;
   if (!server || !way || domid === null || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
@@ -83,7 +94,15 @@ export async function moveLive(
   const autoFolder = { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
   const { copies } = answer;
   const configFile = about.configFile ?? '';
-  const disks = { copies, limitMiBPerS: how.limitMiBPerS, configThere: (text: string) => configThere(text, configFile, guest, copies) };
+  const disks = {
+    leases: leaseThere(
+      { ...guest, uuid },
+      copies.map((one) => one.from),
+    ),
+    copies,
+    limitMiBPerS: how.limitMiBPerS,
+    configThere: (text: string) => configThere(text, configFile, guest, copies),
+  };
   const move = { id: hand.id, about, lock: lockOf(guest), server, way, from, autoFolder, ...disks };
   const begin = () => startLiveMove(remotes.source, remotes.target, move, hand.signal);
   // the target's clock first: it stays where it is, and the guest answers there at the end
@@ -132,13 +151,19 @@ async function finishWhenBack(
 }
 
 /** A halted guest: its config goes. */
-export async function moveHalted(parts: MigrationParts, hand: TaskHand, asked: Guest, target: Host): Promise<void> {
+export async function moveHalted(
+  parts: MigrationParts,
+  hand: TaskHand,
+  asked: Guest,
+  target: Host,
+  typedName: string | null,
+): Promise<void> {
   const { world, hosts, guests } = parts;
   hand.tell({ phase: 'checking' });
   const guest = guests.get(asked.hostId, asked.guestId);
   const source = hosts.get(guest.hostId);
   const answer = await lookAt(parts, guest, source, hosts.get(target.id));
-  refuseBad(answer);
+  refuseBad(answer, guest.name, typedName);
   hand.signal.throwIfAborted();
   hand.tell({ phase: 'writing', mayCancel: { may: false, because: problem('task.notCancellable', {}) } });
   const about = aboutOf(world, guest, target, { pingAddress: null, activated: [] });

@@ -41,6 +41,7 @@ take_back() {
 
 # autostart and config go first, so that nothing starts while its disk is taken away
 undo() {
+  [ ! -e leases ] || sh ./lease give
   [ -e made ] || return 0
   for kind in link file part volume; do
     while IFS= read -r what && IFS= read -r path; do

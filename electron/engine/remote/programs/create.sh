@@ -4,13 +4,14 @@
 #   AUTO     the autostart link to make, or nothing
 #   KIND     none; raw or qcow2: DISK is the file to make; volume: DISK is VG/LV
 #   FROM     image (of FORMAT raw or qcow2) that the disk is a copy of, or nothing
-#   START    yes or no
+#   START    yes or no; behind it, for a lease beside its images (see lease): NAME [SEEN DISK]…
 # It says: step WORD (disk, copy, config, autostart, start) · percent N · "|text" of others · undone PATH · left PATH
 # and at last: ok · failed STEP · cancelled. Exit 0, 1, 9.
 # No name that is taken is ever written over: a file is built under a name of ours and linked to its own.
 set -u
 umask 077
 uuid=$1 config=$2 auto=$3 kind=$4 disk=$5 size=$6 from=$7 format=$8 start=$9
+shift 9
 # shellcheck source=electron/engine/remote/programs/create-undo.sh
 . ./undo
 id=$(basename "$PWD")
@@ -146,11 +147,13 @@ if [ "$start" = yes ]; then
     : >committed
   ) 8>>lock || stopped
   trap : TERM # not ignored: that would be inherited by all that xl starts
+  if [ $# -ge 3 ] && ! sh ./lease take "$uuid" "$@" >said; then give_up; fi
   if ! xl create "$config" >/dev/null 2>said; then
     domid=$(domid_of "$uuid")
     [ -z "$domid" ] || xl destroy "$domid" 2>/dev/null
     give_up
   fi
+  [ ! -e leases ] || sh ./lease run "$(domid_of "$uuid")"
 fi
 if [ "$kind" = volume ]; then lvchange --deltag "xenferry-$id" "$disk" >/dev/null 2>&1; fi
 echo 0 >result

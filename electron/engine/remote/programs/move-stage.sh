@@ -3,7 +3,8 @@
 #   KEYSFILE  root's authorized_keys, or '' for a move without a transfer     FROM  addresses the source may come from, commas between
 #   CONFIG    where the config will stand, or ''; MODE its mode              AUTO TEXT  the autostart link and what it points to, or ''
 #   UUID      the guest's, or ''
-# stdin: "file NAME BASE64" a line (receive, install, admit, unlock, config; where disks come too: disks, disks-in, undo), "key TYPE BLOB"
+# stdin: "file NAME BASE64" a line (receive, install, admit, unlock, config; where disks come too: disks, disks-in, undo; for images
+# that both hosts see: lease, lease.of), "key TYPE BLOB"
 # Answers ok, or: failed taken FILE (something else stands there) | failed exists | failed input
 set -u
 umask 077

@@ -246,9 +246,21 @@ export const problemsEn: ProblemWords = {
     'The target is ready; it can’t be cancelled any more.',
     'It ends in a moment. To go back, move it the other way.',
   ],
-  'move.askedButNotAnswered': (p) => [
-    `These hosts could not be asked: ${listed(p.hosts)}.`,
-    'Make sure that the same machine does not run there.',
+  'guard.notAsked': (p) => [
+    `These hosts could not be asked whether ${p.name} is running there: ${listed(p.hosts)}.${p.lastSeen === null ? '' : ` When last seen it was running on ${p.lastSeen}.`}`,
+    'If it runs there too, its disks are destroyed. Connect to them, or make sure of it and type its name.',
+  ],
+  'guard.leaseTaken': (p) => [
+    `Another XenFerry was just starting something from ${p.disk}, the disk of ${p.name}.`,
+    'Look where it runs now before you try again.',
+  ],
+  'guard.twice': (p) => [
+    `${p.name} runs here, and ${p.where} runs ${p.other} from the same disk or as the same machine.`,
+    'Both write to it, and that destroys it. Stop one of them at once.',
+  ],
+  'guard.leaseElsewhere': (p) => [
+    `${p.name} runs here, but beside its disk ${p.disk} it is noted that ${p.where} uses it.`,
+    'Make sure at once that it does not run there too.',
   ],
   'twin.sameHost': () => ['That is the same server twice.', 'Choose another one.'],
   'twin.featuresMissing': (p) => [
