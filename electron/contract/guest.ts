@@ -1,4 +1,5 @@
 import type { GuestType, HostId } from './host.ts';
+import type { Problem } from './problem.ts';
 
 /** UUID of a guest; for a config without `uuid`, `HOSTID:FILE`. The same on every host it moves to. */
 export type GuestId = string;
@@ -84,6 +85,8 @@ export interface Guest {
   memoryMiB: number;
   vcpus: number;
   type: GuestType | null;
+  /** It runs, and so does the same elsewhere, or something else writes to its disk; null: not that we know. */
+  warning: Problem | null;
   /** What is being done to it. */
   doing: { taskId: string; kind: string } | null;
 }

@@ -66,6 +66,7 @@ export const guest = (more: Partial<Guest> = {}): Guest => ({
   memoryMiB: 1024,
   vcpus: 1,
   type: 'pvh',
+  warning: null,
   doing: null,
   live: {
     type: 'pvh',

@@ -17,6 +17,7 @@ const guest = (hostId: string, domid: number | null, more: Partial<Guest> = {}):
   memoryMiB: 80,
   vcpus: 1,
   type: 'pvh',
+  warning: null,
   doing: null,
   ...more,
 });

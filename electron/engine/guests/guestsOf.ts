@@ -86,6 +86,7 @@ function runningGuest(
     memoryMiB: domain.memoryMiB,
     vcpus: domain.vcpus,
     type: live?.type ?? seen?.config?.shape.type ?? null,
+    warning: null,
     doing: doing(guestId),
   };
 }
@@ -108,6 +109,7 @@ function haltedGuest(of: { hostId: string; guestId: string; seen: SeenConfig }, 
     memoryMiB: shape?.memoryMiB ?? 0,
     vcpus: shape?.vcpus ?? 0,
     type: shape?.type ?? null,
+    warning: null,
     doing: doing(guestId),
   };
 }

@@ -1,8 +1,9 @@
-import type { Guest, HostSample } from '../../contract/guest.ts';
+import type { Guest, GuestKey, HostSample } from '../../contract/guest.ts';
 import { guestIdAfterMove } from '../../contract/guestIdentity.ts';
 import type { HostId } from '../../contract/host.ts';
-import { fail, ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import { fail, type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
 import { feedOf } from '../feedOf.ts';
+import { noticeClashes } from '../guard/notice.ts';
 import type { Limits } from '../limits.ts';
 import type { Guests, Hosts, OpenHost, Tasks } from '../parts.ts';
 import type { World } from '../world.ts';
@@ -41,6 +42,7 @@ export function createMirror(parts: GuestsParts): Mirror {
   const watched = new Map<HostId, Watched>();
   const all = () => [...watched.values()].flatMap((one) => [...one.guests.values()]);
   const feed = feedOf<Guest>((guest) => guest.key, all);
+  let warnings: ReadonlyMap<GuestKey, Problem> = new Map();
   const samplers = new Set<(sample: HostSample) => void>();
   /** Called after every change of a host's guests. */
   const waiters = new Set<(hostId: HostId) => void>();
@@ -57,12 +59,19 @@ export function createMirror(parts: GuestsParts): Mirror {
   const rebuild = (hostId: HostId) => {
     const host = watched.get(hostId);
     if (!host) return;
-    const now = guestsOf(hostId, host.picture, (guestId) => tasks.doing(hostId, guestId));
+    const seen = guestsOf(hostId, host.picture, (guestId) => tasks.doing(hostId, guestId));
+    const now = seen.map((guest) => ({ ...guest, warning: (guest.state !== 'halted' && warnings.get(guest.key)) || null }));
     const before = host.guests;
     host.guests = new Map(now.map((guest) => [guest.key, guest]));
     for (const key of before.keys()) if (!host.guests.has(key)) feed.gone(key);
     for (const guest of now) feed.put(guest);
     for (const wake of [...waiters]) wake(hostId);
+  };
+
+  const refresh = async (hostId: HostId): Promise<void> => {
+    const { watch } = of(hostId);
+    if (!watch) return fail('host.notOpen', { label: hosts.get(hostId).label });
+    await within(world, limits.commandMs, watch.refresh());
   };
 
   const onFigures = (hostId: HostId, rated: RatedSample) => {
@@ -103,16 +112,24 @@ export function createMirror(parts: GuestsParts): Mirror {
     }),
   ];
 
+  const stopNoticing = noticeClashes({
+    world,
+    hosts,
+    guests: { all, refresh, onChange: feed.onChange },
+    warn(found) {
+      const told = warnings;
+      const changed = [...told.keys(), ...found.keys()].filter((key) => JSON.stringify(told.get(key)) !== JSON.stringify(found.get(key)));
+      warnings = found;
+      for (const hostId of new Set(changed.map((key) => key.slice(0, key.indexOf('/'))))) rebuild(hostId);
+    },
+  });
+
   return {
     all,
     onHost: (hostId) => [...(watched.get(hostId)?.guests.values() ?? [])],
     get: (hostId, guestId) => watched.get(hostId)?.guests.get(`${hostId}/${guestId}`) ?? fail('guest.unknown', { guest: guestId }),
     onChange: feed.onChange,
-    async refresh(hostId) {
-      const { watch } = of(hostId);
-      if (!watch) return fail('host.notOpen', { label: hosts.get(hostId).label });
-      await within(world, limits.commandMs, watch.refresh());
-    },
+    refresh,
     until: (hostId, guestId, when, timeoutMs) => {
       const look = () => watched.get(hostId)?.guests.get(`${hostId}/${guestId}`) ?? null;
       return new Promise((resolve) => {
@@ -130,6 +147,7 @@ export function createMirror(parts: GuestsParts): Mirror {
       });
     },
     close() {
+      stopNoticing();
       for (const one of undo) one();
       for (const { watch } of watched.values()) watch?.stop();
     },

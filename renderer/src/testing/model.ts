@@ -99,6 +99,7 @@ export function guest(hostId: string, name: string, state: GuestState, memoryMiB
     memoryMiB,
     vcpus: 2,
     type,
+    warning: null,
     doing: null,
     ...change,
   };

@@ -24,6 +24,7 @@ export function GuestOverview({ guest }: { guest: Guest }) {
       {moves.map((task) => (
         <PingStrip key={task.id} task={task} />
       ))}
+      {guest.warning && <ProblemView still problem={guest.warning} />}
       {guest.leftover && <ProblemView still problem={problem('guest.leftover', { name: guest.name })} />}
       {guest.config?.unreadable && (
         <ProblemView still problem={problem('config.unreadable', { file: guest.config.file, ...guest.config.unreadable })} />

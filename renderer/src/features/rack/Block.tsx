@@ -70,7 +70,7 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
         {selected && say('rack.selected')}
       </span>
       <span className={styles.head} aria-hidden="true">
-        {selected ? <Icon name="check" size={12} /> : <Lamp shape={guest.leftover ? 'alarm' : guest.state} />}
+        {selected ? <Icon name="check" size={12} /> : <Lamp shape={guest.leftover || guest.warning ? 'alarm' : guest.state} />}
         <span className={styles.name}>{guest.name}</span>
       </span>
       <span className={styles.foot} aria-hidden="true">
