@@ -4,8 +4,9 @@ import * as rules from '../../../electron/contract/rules.ts';
 import type { Program } from '../state/program.ts';
 import { choose, show } from '../state/ui.ts';
 import { ask, type GuestAction, type GuestSubject, yes } from './action.ts';
+import { askGuarded } from './guarded.ts';
 
-type PlainCall = Extract<CallName, 'guest.start' | 'guest.pause' | 'guest.resume' | 'guest.giveUuid'>;
+type PlainCall = Extract<CallName, 'guest.pause' | 'guest.resume' | 'guest.giveUuid'>;
 
 const each = (name: PlainCall) => (program: Program, subjects: readonly GuestSubject[]) => {
   for (const { guest } of subjects) ask(program, name, { hostId: guest.hostId, guestId: guest.guestId }, guest.name);
@@ -30,7 +31,11 @@ export const guestActions: readonly GuestAction[] = [
     many: true,
     fits: (one) => one.guest.state === 'halted',
     may: (one) => rules.mayStart(one.guest, one.host),
-    run: each('guest.start'),
+    run: (program, subjects) => {
+      for (const { guest } of subjects) {
+        askGuarded(program, { name: 'guest.start', input: { hostId: guest.hostId, guestId: guest.guestId } }, guest.name);
+      }
+    },
   },
   {
     of: 'guest',

@@ -1,5 +1,6 @@
 import { CreateGuest } from '../features/create/CreateGuest.tsx';
 import { ForceOffDialog } from '../features/guests/ForceOffDialog.tsx';
+import { NotAskedDialog } from '../features/guests/NotAskedDialog.tsx';
 import { RemoveDialog } from '../features/guests/RemoveDialog.tsx';
 import { ShutdownDialog } from '../features/guests/ShutdownDialog.tsx';
 import { AddHost, EditHost } from '../features/hosts/HostForm.tsx';
@@ -41,6 +42,8 @@ export function Dialogs() {
       );
     case 'forceOff':
       return <ForceOffDialog keys={dialog.keys} onClose={close} />;
+    case 'notAsked':
+      return <NotAskedDialog held={dialog.held} onClose={close} />;
     case 'shutdown':
       return <ShutdownDialog keys={dialog.keys} reboot={dialog.reboot} onClose={close} />;
     case 'remove':

@@ -5,6 +5,7 @@ import type { PlanId } from '../../../electron/contract/plan.ts';
 import type { Move } from '../../../electron/contract/planning.ts';
 import type { Problem } from '../../../electron/contract/problem.ts';
 import type { Fix } from '../../../electron/contract/twin.ts';
+import type { HeldUp } from '../actions/guarded.ts';
 
 /** Screens at the left edge. */
 export type View = 'rack' | 'guests' | 'plans' | 'history' | 'settings';
@@ -25,6 +26,7 @@ export type DialogState =
   | { is: 'remove'; key: GuestKey }
   | { is: 'emptyHost'; hostId: HostId }
   | { is: 'discardPlan'; planId: PlanId }
+  | { is: 'notAsked'; held: HeldUp[] }
   | { is: 'trash'; hostId: HostId }
   | { is: 'compare'; hostId: HostId; otherHostId: HostId | null }
   /** `back`: the dialog it was opened from, which comes again after it. */

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Problem } from '../../../../electron/contract/problem.ts';
 import { ProblemView } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
@@ -6,7 +7,7 @@ import { CheckList } from '../move/CheckList.tsx';
 import { type Checked, isClear } from './wizard.ts';
 
 /** Everything is looked at on the real host; nothing is written yet. */
-export function CheckStep({ checked, refused }: { checked: Checked; refused: Problem | null }) {
+export function CheckStep({ checked, refused, children }: { checked: Checked; refused: Problem | null; children: ReactNode }) {
   const { say } = useWords();
   switch (checked.is) {
     case 'not':
@@ -24,6 +25,7 @@ export function CheckStep({ checked, refused }: { checked: Checked; refused: Pro
         <>
           <p role="status">{isClear(checked) ? say('create.checkedGood') : say('create.checkedBad')}</p>
           <CheckList checks={checked.checks} />
+          {children}
           {refused && <ProblemView problem={refused} />}
         </>
       );

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useReducer } from 'react';
+import { useEffect, useMemo, useReducer, useState } from 'react';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { problemOf } from '../../../../electron/contract/problem.ts';
 import { useGuests, useHosts, useProgram } from '../../state/program.ts';
@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { needsName, TypeName } from '../move/TypeName.tsx';
 import { CheckStep } from './CheckStep.tsx';
 import styles from './CreateGuest.module.css';
 import { HelpPane } from './HelpPane.tsx';
@@ -45,10 +46,15 @@ export function CreateGuest({ hostId, onClose }: { hostId: HostId | null; onClos
     const next = steps[steps.indexOf(wizard.step) + 1];
     if (missing === null && next && next !== 'making') go(next);
   };
+  const [typedName, setTypedName] = useState('');
   const create = async () => {
     if (values.hostId === null) return;
     try {
-      const { taskId } = await session.call('creation.create', { hostId: values.hostId, spec: specOf(values) });
+      const { taskId } = await session.call('creation.create', {
+        hostId: values.hostId,
+        spec: specOf(values),
+        typedName: typedName || null,
+      });
       move({ is: 'started', taskId });
     } catch (thrown) {
       move({ is: 'notStarted', problem: problemOf(thrown) });
@@ -69,7 +75,13 @@ export function CreateGuest({ hostId, onClose }: { hostId: HostId | null; onClos
       onClose={onClose}
       closeLabel={wizard.step === 'making' ? say('common.close') : say('common.cancel')}
       onSubmit={goOn}
-      actions={<Feet {...{ wizard, values, missing, go, goOn, create }} recommended={() => go(firstMissing(values, hosts) ?? 'check')} />}
+      actions={
+        <Feet
+          {...{ wizard, values, missing, go, goOn, create }}
+          named={!asksName(wizard, values) || typedName === values.name}
+          recommended={() => go(firstMissing(values, hosts) ?? 'check')}
+        />
+      }
     >
       <div className={styles.wizard}>
         <StepList
@@ -78,7 +90,7 @@ export function CreateGuest({ hostId, onClose }: { hostId: HostId | null; onClos
           reached={(step) => steps.slice(0, steps.indexOf(step)).every((one) => missingOn(one, values, hosts) === null)}
         />
         <div className={styles.question}>
-          <Page wizard={wizard} page={page} go={go} onClose={onClose} />
+          <Page wizard={wizard} page={page} go={go} onClose={onClose} typing={{ typedName, setTypedName }} />
         </div>
         <HelpPane step={wizard.step} values={values} />
       </div>
@@ -86,7 +98,16 @@ export function CreateGuest({ hostId, onClose }: { hostId: HostId | null; onClos
   );
 }
 
-function Page({ wizard, page, go, onClose }: { wizard: Wizard; page: PageProps; go: (to: StepName) => void; onClose: () => void }) {
+interface ShownProps {
+  wizard: Wizard;
+  page: PageProps;
+  go: (to: StepName) => void;
+  onClose: () => void;
+  /** Its name, where hosts could not be asked who uses its disk. */
+  typing: { typedName: string; setTypedName: (text: string) => void };
+}
+
+function Page({ wizard, page, go, onClose, typing }: ShownProps) {
   switch (wizard.step) {
     case 'what':
       return <WhatStep {...page} />;
@@ -97,7 +118,11 @@ function Page({ wizard, page, go, onClose }: { wizard: Wizard; page: PageProps; 
     case 'summary':
       return <SummaryStep {...page} chosen={wizard.chosen} go={go} />;
     case 'check':
-      return <CheckStep checked={wizard.checked} refused={wizard.refused} />;
+      return (
+        <CheckStep checked={wizard.checked} refused={wizard.refused}>
+          {asksName(wizard, page.values) && <TypeName name={page.values.name} value={typing.typedName} onChange={typing.setTypedName} />}
+        </CheckStep>
+      );
     case 'making':
       return wizard.taskId === null ? null : (
         <MakingStep taskId={wizard.taskId} copies={page.values.beginning === 'copy'} onDone={onClose} onAgain={() => go('summary')} />
@@ -113,10 +138,16 @@ interface FeetProps {
   goOn: () => void;
   create: () => Promise<void>;
   recommended: () => void;
+  /** False: its name has to be typed yet. */
+  named: boolean;
 }
 
+/** Whether it starts from a disk that hosts could not be asked about. */
+const asksName = ({ checked }: Wizard, values: Values): boolean =>
+  checked.is === 'said' && needsName(checked.checks) && values.beginning === 'existing' && values.start;
+
 /** Back, Finish with recommended values, Next; each refused with a sentence or not at all. */
-function Feet({ wizard, missing, go, goOn, create, recommended }: FeetProps) {
+function Feet({ wizard, values, missing, named, go, goOn, create, recommended }: FeetProps) {
   const { say } = useWords();
   const tell = useTellShort();
   const { step } = wizard;
@@ -129,7 +160,11 @@ function Feet({ wizard, missing, go, goOn, create, recommended }: FeetProps) {
       {before && <Button onPress={() => go(before)}>{say('common.back')}</Button>}
       {step !== 'check' && step !== 'summary' && <Button onPress={recommended}>{say('create.finish')}</Button>}
       {step === 'check' ? (
-        <Button kind="main" refusal={isClear(wizard.checked) ? null : say('create.notClear')} onPress={() => void create()}>
+        <Button
+          kind="main"
+          refusal={!isClear(wizard.checked) ? say('create.notClear') : named ? null : say('common.typeName', { name: values.name })}
+          onPress={() => void create()}
+        >
           {say('create.create')}
         </Button>
       ) : (

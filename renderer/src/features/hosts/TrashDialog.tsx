@@ -2,7 +2,9 @@ import { useCallback, useEffect, useState } from 'react';
 import type { TrashEntry } from '../../../../electron/contract/app.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { sendGuarded } from '../../actions/guarded.ts';
 import { useHost, useProgram } from '../../state/program.ts';
+import { show } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ProblemView } from '../../ui/ProblemView.tsx';
@@ -12,7 +14,8 @@ import styles from './TrashDialog.module.css';
 
 /** What was removed on a host, with the way back. */
 export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () => void }) {
-  const { session } = useProgram();
+  const program = useProgram();
+  const { session } = program;
   const host = useHost(hostId);
   const { say, format } = useWords();
   const [entries, setEntries] = useState<TrashEntry[] | null>(null);
@@ -22,7 +25,12 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
   }, [session, hostId]);
   useEffect(read, [read]);
   const putBack = (trashId: string) => {
-    session.call('trash.putBack', { hostId, trashId }).then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)));
+    const call = { name: 'trash.putBack', input: { hostId, trashId } } as const;
+    sendGuarded(program, call).then(onClose, (thrown: unknown) => {
+      const why = problemOf(thrown);
+      if (why.code === 'guard.notAsked') show(program.ui, { is: 'notAsked', held: [{ call, why }] });
+      else setRefused(why);
+    });
   };
   return (
     <Dialog title={say('trash.title', { label: host?.label ?? '' })} width="wide" closeLabel={say('common.close')} onClose={onClose}>

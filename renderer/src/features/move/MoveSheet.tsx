@@ -16,6 +16,7 @@ import { useSubjects } from '../guests/useSubjects.ts';
 import { moveVerdict } from '../rack/verdicts.ts';
 import { MoveChecks } from './MoveChecks.tsx';
 import styles from './MoveSheet.module.css';
+import { needsName, TypeName } from './TypeName.tsx';
 
 /** What `migration.check` found for one guest; null while it looks. */
 export type MoveCheck = OutputOf<'migration.check'>;
@@ -39,6 +40,7 @@ export function MoveSheet({
   const checks = useChecks(subjects, chosen);
   const [ping, setPing] = useState<string | null>(null);
   const [limit, setLimit] = useState('');
+  const [typed, setTyped] = useState<Record<GuestKey, string>>({});
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const tell = useTellShort();
@@ -47,7 +49,14 @@ export function MoveSheet({
   if (!first) return null;
   const copies = [...checks.values()].some((one) => one.is === 'found' && one.check.disks.some((disk) => disk.travels === 'copied'));
   const limitBad = copies && limit.trim() !== '' && !/^[1-9]\d{0,4}$|^100000$/.test(limit.trim());
-  const hindrance = hindranceText(checks, chosen, first, say, tell) ?? (limitBad ? say('move.limitBad') : null);
+  const unsure = subjects.filter(({ guest }) => {
+    const checked = checks.get(guest.key);
+    return checked?.is === 'found' && needsName(checked.check.checks);
+  });
+  const missing = unsure.find(({ guest }) => typed[guest.key] !== guest.name);
+  const hindrance =
+    hindranceText(checks, chosen, first, say, tell) ??
+    (limitBad ? say('move.limitBad') : missing ? say('common.typeName', { name: missing.guest.name }) : null);
   const found = checks.get(first.guest.key);
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
   const running = subjects.some((one) => one.guest.state !== 'halted');
@@ -61,6 +70,7 @@ export function MoveSheet({
         hostId: guest.hostId,
         guestId: guest.guestId,
         targetHostId: chosen,
+        typedName: typed[guest.key] ?? null,
         pingAddress: address || null,
         limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
       });
@@ -117,6 +127,14 @@ export function MoveSheet({
           />
         </div>
       )}
+      {unsure.map(({ guest }) => (
+        <TypeName
+          key={guest.key}
+          name={guest.name}
+          value={typed[guest.key] ?? ''}
+          onChange={(text) => setTyped({ ...typed, [guest.key]: text })}
+        />
+      ))}
       {refused && <ProblemView problem={refused} />}
     </Dialog>
   );

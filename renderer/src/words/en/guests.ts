@@ -42,6 +42,15 @@ export const guestsEn: Record<keyof typeof guestsJa, string> = {
   'forceOff.title': 'Force off {name}',
   'forceOff.text': 'Like pulling the plug: what is being written is lost, and this can’t be undone. Try shutting down first.',
   'forceOff.do': 'Force off',
+  'guard.startTitle': 'Start {name} without having asked',
+  'guard.putBackTitle': 'Put back {name} without having asked',
+  'guard.text':
+    'The hosts named below could not be asked whether the same machine, or one that uses the same disk, is running there. If it is, both write to that disk, and it is destroyed.',
+  'guard.lastSeen': 'when last seen, {name} was running on {where}',
+  'guard.advice':
+    'Go on only if you are sure that it is not running there: because its power is off, say. Otherwise connect to that host first.',
+  'guard.start': 'Start it',
+  'guard.putBack': 'Put it back',
   'remove.title': 'Remove {name}',
   'remove.text': 'Its config goes to the trash of this host and can be put back with one press.',
   'remove.disks': 'Move its disks to the trash too',

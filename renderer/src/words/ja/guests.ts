@@ -41,6 +41,15 @@ export const guestsJa = {
   'forceOff.title': '{name} を強制停止',
   'forceOff.text': '電源を抜くのと同じです。書き込み中のデータは失われ、取り消せません。まずシャットダウンを試してください。',
   'forceOff.do': '強制停止する',
+  'guard.startTitle': '確かめられないまま {name} を起動',
+  'guard.putBackTitle': '確かめられないまま {name} を元に戻す',
+  'guard.text':
+    '下のホストで、同じ仮想マシンや同じディスクを使うものが動いていないか、確かめられませんでした。もし動いていると、両方が同じディスクに書き込み、ディスクが壊れます。',
+  'guard.lastSeen': '最後に見たとき、{name} は {where} で動いていました',
+  'guard.advice':
+    '電源を切ってあるなど、動いていないことが確かなときだけ進めてください。そうでなければ、先にそのホストへ接続してください。',
+  'guard.start': '起動する',
+  'guard.putBack': '元に戻す',
   'remove.title': '{name} を削除',
   'remove.text': '設定はこのホストのゴミ箱へ移り、ワンクリックで元に戻せます。',
   'remove.disks': 'ディスクもゴミ箱へ移す',
