@@ -80,8 +80,8 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** Those that ask for the guest's name: `--yes-NAME`, or typed. */
-export const confirmed: readonly CommandName[] = ['destroy', 'remove'];
+/** Those that ask for the guest's name, always or where hosts could not be asked whether it runs there: `--yes-NAME`, or typed. */
+export const confirmed: readonly CommandName[] = ['start', 'destroy', 'migrate', 'create', 'remove'];
 
 /** How a command is written, for people: `shutdown GUEST [--acpi]`. */
 export function usageOf(name: CommandName): string {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Guest } from '../contract/guest.ts';
+import { problemOf } from '../contract/problem.ts';
 import { addHost } from './addHost.ts';
 import { type Asked, numberOf, textOf } from './arguments.ts';
 import { callByName, feedByName } from './byName.ts';
@@ -37,7 +38,7 @@ export async function run(sitting: Sitting, asked: Asked & { command: Exclude<As
     case 'list':
       return await listGuests(sitting);
     case 'start':
-      return await onGuest(sitting, asked, (at) => sitting.desk.client.call('guest.start', at));
+      return await start(sitting, asked);
     case 'shutdown':
     case 'reboot': {
       const name = `guest.${asked.command}` as const;
@@ -122,6 +123,28 @@ async function onGuest(sitting: Sitting, asked: Asked, start: (at: At, guest: Gu
   return await follow(sitting, taskId);
 }
 
+async function start(sitting: Sitting, asked: Asked): Promise<number> {
+  const { hostId, guestId, name } = await guestOf(sitting, asked);
+  return await guarded(sitting, asked, name, (typedName) => sitting.desk.client.call('guest.start', { hostId, guestId, typedName }));
+}
+
+/** What lets a guest run: where hosts could not be asked whether it does already, it is told which, and its name asked for. */
+async function guarded(sitting: Sitting, asked: Asked, name: string, send: (typedName: string | null) => Started): Promise<number> {
+  const started = await send(asked.yes).catch((thrown: unknown) => {
+    const why = problemOf(thrown);
+    if (why.code !== 'guard.notAsked') throw thrown;
+    sitting.teller.problem(why, name);
+    return null;
+  });
+  if (started) {
+    const exit = await follow(sitting, started.taskId);
+    const outcome = sitting.desk.tasks.get(started.taskId)?.outcome;
+    if (outcome?.is !== 'failed' || outcome.problem.code !== 'guard.notAsked') return exit;
+  }
+  const typed = await typedName(sitting, asked, { name });
+  return await follow(sitting, (await send(typed)).taskId);
+}
+
 /** The guest that is meant. All hosts are heard first: only so is it known that there is no other of this name. */
 async function guestOf(sitting: Sitting, { words: [word = ''] }: Asked): Promise<Guest> {
   await settle(sitting);
@@ -130,16 +153,17 @@ async function guestOf(sitting: Sitting, { words: [word = ''] }: Asked): Promise
 }
 
 /** What the operator says its name is; whether it is, the engine says. */
-async function typedName({ terminal, teller }: Sitting, asked: Asked, guest: Guest): Promise<string> {
+async function typedName({ terminal, teller }: Sitting, asked: Asked, guest: Pick<Guest, 'name'>): Promise<string> {
   if (asked.yes !== null) return asked.yes;
   if (!terminal.asks) return refuse('nameNeeded', { name: guest.name });
-  teller.say(asked.command === 'destroy' ? 'forceOff.text' : 'remove.text');
+  if (asked.command === 'destroy') teller.say('forceOff.text');
+  if (asked.command === 'remove') teller.say('remove.text');
   return (await terminal.ask(`${teller.words.say('common.typeName', { name: guest.name })}: `, true)) ?? '';
 }
 
 async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   const { desk, teller } = sitting;
-  const { hostId, guestId } = await guestOf(sitting, asked);
+  const { hostId, guestId, name } = await guestOf(sitting, asked);
   const targetHostId = findHost(asked.words[1] ?? '', [...desk.hosts.values()]).id;
   if (asked.flags.has('check')) {
     const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId });
@@ -147,8 +171,9 @@ async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
     return tellChecks(looked.checks, teller) ? exits.done : exits.failed;
   }
   const pingAddress = textOf(asked, 'ping') ?? null;
-  const { taskId } = await desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress });
-  return await follow(sitting, taskId);
+  return await guarded(sitting, asked, name, (typedName) =>
+    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName }),
+  );
 }
 
 async function create(sitting: Sitting, asked: Asked): Promise<number> {
@@ -164,8 +189,7 @@ async function create(sitting: Sitting, asked: Asked): Promise<number> {
     if (!teller.json) teller.text(`\n${looked.text}`);
     return good ? exits.done : exits.failed;
   }
-  const { taskId } = await desk.client.call('creation.create', { hostId, spec });
-  return await follow(sitting, taskId);
+  return await guarded(sitting, asked, spec.name, (typedName) => desk.client.call('creation.create', { hostId, spec, typedName }));
 }
 
 async function specGiven({ terminal }: Sitting, file: string | undefined): Promise<Record<string, unknown>> {

@@ -274,3 +274,25 @@ test('help is there in both languages', async () => {
   expect((await run(['help'])).out).toMatch(/migrate GUEST HOST/);
   expect((await run([], { lang: 'ja_JP.UTF-8' })).out).toMatch(/使い方/);
 });
+
+test('where a host can’t be asked, a start names it and needs the name', async () => {
+  if (runsOn('東京', 'old-intranet')) await run(['destroy', 'old-intranet', '--yes-old-intranet']);
+  const { address } = demo.hosts.find((one) => one.label === '大阪') ?? { address: '' };
+  demo.fault(address, { is: 'power', on: false });
+  try {
+    const words = ['start', 'old-intranet', '--wait', '4'];
+    const asked = await json(words);
+    expect(asked).toMatchObject({ code: 2 });
+    expect(asked.err).toContainEqual(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'guard.notAsked', hosts: ['大阪'] }) }),
+    );
+    expect(asked.err.at(-1)).toMatchObject({ refused: { code: 'nameNeeded' } });
+    const wrong = await json([...words, '--yes-old']);
+    expect([wrong.code, wrong.err.at(-1)]).toMatchObject([1, { problem: { code: 'guest.nameMismatch' } }]);
+    expect(runsOn('東京', 'old-intranet')).toBe(false);
+    expect(await run([...words, '--yes-old-intranet'])).toMatchObject({ code: 0 });
+    expect(runsOn('東京', 'old-intranet')).toBe(true);
+  } finally {
+    demo.fault(address, { is: 'power', on: true });
+  }
+});

@@ -34,7 +34,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.help.add':
     'Adds a server. Its password, passphrase (--passphrase) and password for sudo (--sudo-password) are asked for at the terminal; without one, a line each is read from standard input.',
   'cli.help.list': 'Lists the virtual machines of all servers.',
-  'cli.help.start': 'Starts it.',
+  'cli.help.start': 'Starts it. Where hosts can’t be asked whether it runs there: type the name, or add --yes-NAME.',
   'cli.help.shutdown': 'Asks the system inside to shut down. --acpi (-F) presses the power button.',
   'cli.help.reboot': 'Asks the system inside to reboot.',
   'cli.help.destroy': 'Pulls the plug. Type the name, or add --yes-NAME.',

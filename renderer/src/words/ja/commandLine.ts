@@ -33,7 +33,7 @@ export const commandLineJa = {
   'cli.help.add':
     'サーバーを追加します。パスワード、パスフレーズ（--passphrase）、sudo のパスワード（--sudo-password）は端末で尋ね、端末がなければ標準入力から一行ずつ読みます。',
   'cli.help.list': 'すべてのサーバーの仮想マシンを一覧にします。',
-  'cli.help.start': '起動します。',
+  'cli.help.start': '起動します。そこで動いていないかを確かめられないホストがあるときは、名前を入力するか --yes-NAME を付けます。',
   'cli.help.shutdown': '中のシステムに終了を頼みます。--acpi（-F）は電源ボタンを押します。',
   'cli.help.reboot': '中のシステムに再起動を頼みます。',
   'cli.help.destroy': '電源を抜くのと同じです。名前を入力するか、--yes-名前 を付けます。',
