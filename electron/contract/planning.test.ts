@@ -80,6 +80,7 @@ const guestNamed = (
   return {
     key: `${hostId}/${name}`,
     hostId,
+    warning: null,
     guestId: name,
     name,
     uuid: name,

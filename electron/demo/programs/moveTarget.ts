@@ -1,5 +1,5 @@
-import leaseText from '../../engine/remote/programs/lease.sh?raw';
 import undoText from '../../engine/remote/programs/create-undo.sh?raw';
+import leaseText from '../../engine/remote/programs/lease.sh?raw';
 import admitText from '../../engine/remote/programs/move-admit.sh?raw';
 import disksInText from '../../engine/remote/programs/move-disks-in.sh?raw';
 import installText from '../../engine/remote/programs/move-install.sh?raw';

@@ -101,7 +101,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
       const started = await migration.handlers['migration.start'](
-        { hostId, guestId, targetHostId, pingAddress: check.pingAddress, limitMiBPerS: null },
+        { hostId, guestId, targetHostId, pingAddress: check.pingAddress, limitMiBPerS: null, typedName: null },
         new AbortController().signal,
       );
       // it has begun: that this can't be written down changes nothing of it, but nothing more begins

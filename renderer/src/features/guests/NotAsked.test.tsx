@@ -92,6 +92,8 @@ test('a move asks for the name in its sheet', async () => {
     live: true,
     checks: [{ what: 'others', verdict: 'warning', problem: problem('guard.notAsked', { ...why, hosts: ['nagoya'] }) }],
     disks: [],
+    expectedPauseMs: null,
+    expectedDiskBytesPerS: null,
     reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,
