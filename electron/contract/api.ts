@@ -4,6 +4,7 @@ import { settings } from './app.ts';
 import type { Check } from './creation.ts';
 import { guestSpec } from './creation.ts';
 import type { DiskTravel } from './diskTravel.ts';
+import type { DoctorReport } from './doctor.ts';
 import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
@@ -138,6 +139,15 @@ export const api = {
   'plan.pause': call(onPlan, output<null>()),
   /** Forgets it. What was moved stays where it is. Problem: `plan.underWay`. */
   'plan.discard': call(onPlan, output<null>()),
+  /** Looks for what broken moves and creations left, on one host or on all; changes nothing. */
+  'doctor.look': call(z.strictObject({ hostId: z.string().nullable().default(null) }), output<DoctorReport>()),
+  /** Mends what a finding offers, if all is still as it was shown (`doctor.stale`). `typedName`: where it asks for it. */
+  'doctor.mend': call(
+    z.strictObject({ findingId: z.string().max(1000), version: z.string().max(100), typedName: z.string().max(255).default('') }),
+    started,
+  ),
+  /** The last report, and each new one; also those it makes by itself after something was interrupted. null: none yet. */
+  'doctor.watch': feed(none, output<DoctorReport | null>()),
 
   'task.watch': feed(none, output<Change<Task>>()),
   'task.cancel': call(onTask, output<null>()),

@@ -163,6 +163,13 @@ export interface ProblemParams {
   'guard.twice': { name: string; other: string; where: string };
   /** It runs here, and beside its disk another host says that it uses it. */
   'guard.leaseElsewhere': { name: string; disk: string; where: string };
+  // the doctor
+  /** What was found is not as it was shown any more. */
+  'doctor.stale': Record<never, never>;
+  /** Its host looked again right before, and did nothing. */
+  'doctor.refused': { why: 'busy' | 'moving' | 'running' | 'changed' | 'other'; said: string };
+  /** This could not be taken to the trash. */
+  'doctor.left': { path: string };
   // tasks and the program itself
   'task.unknown': { taskId: string };
   'task.ended': Record<never, never>;

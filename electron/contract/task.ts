@@ -15,7 +15,8 @@ export type TaskKind =
   | 'guest.putBack'
   | 'guest.create'
   | 'guest.migrate'
-  | 'guest.moveConfig';
+  | 'guest.moveConfig'
+  | 'doctor.mend';
 
 /** Where a task stands. Each kind goes through some of them, in this order. */
 export type TaskPhase =

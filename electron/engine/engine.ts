@@ -3,6 +3,7 @@ import type { Port } from '../contract/port.ts';
 import { fail } from '../contract/problem.ts';
 import { createConsoles } from './console/consoles.ts';
 import { createCreation } from './creation/creation.ts';
+import { createDoctor } from './doctor/doctor.ts';
 import { createGuests } from './guests/guests.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { limits } from './limits.ts';
@@ -31,6 +32,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
   const migration = createMigration({ world, limits: within, hosts, guests, tasks });
   const twins = createTwins({ world, hosts, guests });
   const plans = await createPlans({ world, hosts, guests, tasks, migration });
+  const doctor = createDoctor({ world, hosts, guests, tasks });
   const consoles = createConsoles({ world, limits: within, hosts, guests });
   return {
     handlers: {
@@ -42,6 +44,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
       ...migration.handlers,
       ...twins.handlers,
       ...plans.handlers,
+      ...doctor.handlers,
       ...consoles.handlers,
       'app.openDemo': async () => {
         if (!world.openDemo) fail('call.unknown', { name: 'app.openDemo' });
@@ -58,7 +61,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
     },
     join: (stream, port) => consoles.join(stream, port),
     close() {
-      for (const part of [consoles, plans, twins, migration, creation, guests, hosts, tasks]) part.close();
+      for (const part of [consoles, doctor, plans, twins, migration, creation, guests, hosts, tasks]) part.close();
     },
   };
 }

@@ -142,6 +142,12 @@ export interface Plans {
   close(): void;
 }
 
+/** electron/engine/doctor: what broken moves and creations left. */
+export interface Doctor {
+  handlers: Pick<Handlers, 'doctor.look' | 'doctor.mend' | 'doctor.watch'>;
+  close(): void;
+}
+
 export interface Consoles {
   handlers: Pick<Handlers, 'console.open' | 'console.resize'>;
   /** Joins a byte stream that `console.open` named to its port. False: no such stream. */

@@ -10,7 +10,7 @@
 #                                    FILE, its links and the disks go to trash/ID; UUID may be empty: then a domain is known by NAME
 #   shelve ID LOCK NAME TEXT FILE WHERE DISK…
 #                                    the guest has moved to host WHERE: its disks and a copy of its config (TEXT; it stood in FILE, or '')
-#                                    go to trash/ID. For the job of the move, which holds the lock
+#                                    go to trash/ID. For the job of the move, which holds the lock. WHERE '': nobody moved
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
 # Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name, busy (a job of any
@@ -207,7 +207,7 @@ shelve() {
   note lock "$guest"
   note name "$name"
   note at "$(date +%s)"
-  note moved "$where"
+  [ -z "$where" ] || note moved "$where"
   if [ "$file" ]; then
     note config "$file" "$bin/config"
     copy "$text" "$bin/config" || failed write "$bin/config"

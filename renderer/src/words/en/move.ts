@@ -82,6 +82,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'task.guest.create': 'Create',
   'task.guest.migrate': 'Migrate',
   'task.guest.moveConfig': 'Move config',
+  'task.doctor.mend': 'Mend',
   'phase.queued': 'waiting its turn',
   'phase.checking': 'checking',
   'phase.preparing': 'preparing',

@@ -80,6 +80,7 @@ export const moveJa = {
   'task.guest.create': '作成',
   'task.guest.migrate': '移行',
   'task.guest.moveConfig': '設定の移動',
+  'task.doctor.mend': '修復',
   'phase.queued': '順番待ち',
   'phase.checking': '確認',
   'phase.preparing': '準備',

@@ -43,6 +43,12 @@ const unfit = {
 /** Features in a sentence: some by name, the rest by count. */
 const some = (items: readonly string[]) =>
   items.length > 12 ? `${items.slice(0, 10).join(', ')} and ${items.length - 10} more` : items.join(', ');
+const doctorRefusals: Record<string, string> = {
+  busy: 'Something else works on this machine now.',
+  moving: 'A machine is being moved on this host now.',
+  running: 'The last look, right before, showed that it runs.',
+  changed: 'The last look, right before, showed that things have changed.',
+};
 const said = (text: string) => (text.trim() ? `The server said: ${text.trim()}` : 'The server gave no reason.');
 const listed = (items: readonly string[]) => items.join(', ');
 
@@ -222,6 +228,9 @@ export const problemsEn: ProblemWords = {
   ],
   'move.targetFailed': (p) => ['The target could not take it; it goes on at the source.', said(p.said)],
   'move.failedAtSource': (p) => ['It failed at the source, and goes on there.', said(p.said)],
+  'doctor.stale': () => ['Things are no longer as they were when this was found.', 'Look again, and see how they are now.'],
+  'doctor.refused': (p) => [doctorRefusals[p.why] ?? said(p.said), 'Look again in a while.'],
+  'doctor.left': (p) => [`${p.path} could not be moved to the trash.`, 'See whether something uses it, then look again.'],
   'move.killed': (p) => [
     `The process that moved ${p.name} to ${p.host} was killed on the source. The machine goes on there.`,
     'Find out why before you move it again.',

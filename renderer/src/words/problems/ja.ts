@@ -43,6 +43,12 @@ const unfit = {
 /** Features in a sentence: some by name, the rest by count. */
 const some = (items: readonly string[]) =>
   items.length > 12 ? `${items.slice(0, 10).join('、')} ほか ${items.length - 10} 個` : items.join('、');
+const doctorRefusals: Record<string, string> = {
+  busy: 'ほかの処理がこの仮想マシンを扱っています。',
+  moving: 'このホストで、仮想マシンの移行が進んでいます。',
+  running: '直前の確認で、動いていることがわかりました。',
+  changed: '直前の確認で、状態が変わっていることがわかりました。',
+};
 const said = (text: string) => (text.trim() ? `サーバーの返事: ${text.trim()}` : 'サーバーは理由を言いませんでした。');
 const listed = (items: readonly string[]) => items.join('、');
 
@@ -273,6 +279,9 @@ export const problemsJa: ProblemWords = {
   ],
   'move.targetFailed': (p) => ['移行先で受け取れなかったため、移行元で動き続けています。', said(p.said)],
   'move.failedAtSource': (p) => ['移行元で失敗したため、移行元で動き続けています。', said(p.said)],
+  'doctor.stale': () => ['見つかったときから、状態が変わっています。', 'もう一度診断し、今の状態を確かめてください。'],
+  'doctor.refused': (p) => [doctorRefusals[p.why] ?? said(p.said), 'しばらくしてから、もう一度診断してください。'],
+  'doctor.left': (p) => [`${p.path} をゴミ箱に移せませんでした。`, '使用中でないかを確かめ、もう一度診断してください。'],
   'move.killed': (p) => [
     `${p.name} を ${p.host} へ移行していた処理が、移行元で強制終了されました。仮想マシンは移行元で動き続けています。`,
     '原因を確かめてから、もう一度移行してください。',

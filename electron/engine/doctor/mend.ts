@@ -1,0 +1,71 @@
+import type { Finding, MendAction } from '../../contract/doctor.ts';
+import { fail } from '../../contract/problem.ts';
+import { lockOf } from '../remote/jobs.ts';
+import configText from '../remote/programs/config.sh?raw';
+import mendText from '../remote/programs/doctor-mend.sh?raw';
+import asideText from '../remote/programs/move-aside.sh?raw';
+import installText from '../remote/programs/move-install.sh?raw';
+import unstageText from '../remote/programs/move-unstage.sh?raw';
+import type { Remote } from '../remote/remote.ts';
+import { saidBy } from '../remote/said.ts';
+
+/** One action of a finding, done by a program that looks again at all it stands on right before. */
+
+export const mendProgram = { name: 'doctor-mend', text: mendText } as const;
+
+const programs = { config: configText, aside: asideText, install: installText, unstage: unstageText } as const;
+
+/** Words for the program, and the programs it needs. */
+export function wordsOf(
+  action: MendAction,
+  guest: Finding['guest'],
+  of: { trashId: string; autoFolder: string },
+): { words: string[]; needs: (keyof typeof programs)[] } {
+  const uuid = guest?.uuid ?? '';
+  const name = guest?.name ?? '';
+  const lock = 'jobId' in action && !guest ? `doctor-${action.jobId}` : lockOf({ uuid: guest?.uuid ?? null, name });
+  switch (action.is) {
+    case 'end':
+      return { words: ['end', lock, action.uuid, String(action.copy.domid), action.how], needs: [] };
+    case 'resume':
+      return { words: ['resume', lock, action.uuid, String(action.copy.domid)], needs: [] };
+    case 'putBack':
+      return { words: ['back', lock, uuid, name, action.jobId], needs: ['aside'] };
+    case 'install':
+      return { words: ['install', lock, uuid, name, action.jobId], needs: ['install', 'unstage'] };
+    case 'trashConfig':
+      return { words: ['config', action.file, action.version, lock, uuid, name, of.trashId, of.autoFolder], needs: ['config'] };
+    case 'unstage':
+      return { words: ['unstage', lock, uuid, name, action.jobId, of.trashId, ...action.disks], needs: ['config', 'unstage'] };
+    case 'shelve':
+      return { words: ['shelve', lock, name, action.jobId, of.trashId, ...action.disks], needs: ['config'] };
+    case 'unlock':
+      return { words: ['unlock', action.jobId, action.file], needs: [] };
+    case 'untrace':
+      return { words: ['untrace', action.jobId, action.path], needs: [] };
+    case 'dropLocks':
+      return { words: ['locks', ...action.names], needs: [] };
+    case 'forget':
+      return { words: ['forget', action.jobId], needs: [] };
+  }
+}
+
+const refusals = ['busy', 'moving', 'running', 'changed'] as const;
+
+/** Does it. Problems: `doctor.refused`, `doctor.left`. */
+export async function mendAt(
+  remote: Remote,
+  action: MendAction,
+  of: { guest: Finding['guest']; trashId: string; autoFolder: string },
+): Promise<void> {
+  const { words, needs } = wordsOf(action, of.guest, of);
+  const stdin = needs.map((one) => `file ${one} ${Buffer.from(programs[one]).toString('base64')}\n`).join('');
+  const ran = await remote.program(mendProgram, words, { stdin });
+  const answer = saidBy('doctor-mend', ran);
+  if (answer.is === 'ok') return;
+  const said = `${answer.why} ${ran.stderr.trim()}`.trim().slice(0, 400);
+  if (answer.why.startsWith('left ')) fail('doctor.left', { path: answer.why.slice('left '.length) }, { effect: 'partial', detail: said });
+  const [word = ''] = answer.why.split(/[\s\t]/);
+  const why = word === 'receiving' ? 'moving' : (refusals.find((one) => one === word) ?? 'other');
+  fail('doctor.refused', { why, said }, { effect: why === 'other' ? 'partial' : 'none' });
+}
