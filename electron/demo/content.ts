@@ -296,6 +296,7 @@ const nagoyaGuests: GuestAbout[] = [
   { name: 'backup', type: 'pvh', memoryMiB: 2048, vcpus: 2, disk: 'local/512000', ip: 61, autostart: true },
   { name: 'dns2', type: 'pvh', memoryMiB: 512, vcpus: 1, disk: 'nfs/4096', ip: 62, autostart: true },
 
+  { name: 'sim-broken-move', type: 'pvh', memoryMiB: 256, vcpus: 1, disk: 'nfs/2048', ip: 65, halted: true },
   { name: 'sim-fails-to-start', type: 'pvh', memoryMiB: 512, vcpus: 1, disk: 'nfs/4096', ip: 64, halted: true },
 ];
 

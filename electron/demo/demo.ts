@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bigOffice, demoOffice } from './content.ts';
+import { breakMove, type Leaving, leave } from './model/leftBehind.ts';
 import { destroy, pause } from './model/lifecycle.ts';
 import type { Office } from './model/office.ts';
 import type { SimHost } from './model/simHost.ts';
@@ -54,6 +55,8 @@ export type DemoFault =
   | { is: 'newHostKey' }
   /** Someone else works on the host: xl without XenFerry. */
   | { is: 'destroyGuest' | 'pauseGuest'; name: string }
+  /** What a move leaves that was broken off by hand, or whose other end is gone. */
+  | { is: 'leave'; what: Leaving; name: string }
   /** Changes the output of commands whose line contains `in`. */
   | { is: 'garble'; change: ((text: string, command: string) => string) | null };
 
@@ -64,6 +67,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const time = simTime(options.clock ?? systemClock, options.speed ?? 1);
   const office = options.size ? bigOffice(time, options.size.hosts, options.size.guests) : demoOffice(time);
   const password = options.password ?? 'xenferry';
+  for (const host of office.hosts) host.onStir((path) => path === '@introduceDomain' && breakSoon(host));
   const servers: SimSshd[] = [];
   for (const host of office.hosts) servers.push(await startSshd(host, accounts(password)));
   const serverOf = (address: string): SimSshd | undefined =>
@@ -95,6 +99,15 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       await Promise.all(servers.map((one) => one.close()));
     },
   };
+}
+
+/** What was tried to move by hand shows it a moment after its start. */
+function breakSoon(host: SimHost): void {
+  const broken = [...host.domains.values()].find((one) => one.name.includes('sim-broken-move') && !one.incoming);
+  if (!broken) return;
+  host.office.time.after(5_000, () => {
+    if (host.domains.has(broken.domid) && broken.runs) breakMove(host, broken.name);
+  });
 }
 
 /** Root; one who may do everything by sudo; one whom sudo asks; one who may not. As in the lab. */
@@ -146,6 +159,9 @@ function inflict(server: SimSshd, fault: DemoFault): void {
       if (domain) void destroy(host, domain);
       return;
     }
+    case 'leave':
+      leave(host, fault.what, fault.name);
+      return;
     case 'pauseGuest': {
       const domain = host.domain(fault.name);
       if (domain) pause(host, domain);

@@ -6,7 +6,7 @@ import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
 /** A refusal of the program: `failed WORD tab TEXT`. */
-class Failed extends Error {
+export class Failed extends Error {
   readonly word: string;
   readonly about: string;
   constructor(word: string, about: string) {
@@ -105,7 +105,7 @@ function noDomain(host: SimHost, uuid: string, name: string): void {
   if (there) throw new Failed('running', name);
 }
 
-const bins = '/var/lib/xenferry/trash';
+export const bins = '/var/lib/xenferry/trash';
 const sumOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 
 function linksTo(host: SimHost, file: string, folder: string): string[] {
@@ -115,7 +115,7 @@ function linksTo(host: SimHost, file: string, folder: string): string[] {
     .filter((path) => host.files.lstat(path)?.kind === 'link' && realPath(host, path) === real);
 }
 
-function trash(host: SimHost, [id = '', lock = '', uuid = '', name = '', file = '', auto = '', ...disks]: string[]): void {
+export function trash(host: SimHost, [id = '', lock = '', uuid = '', name = '', file = '', auto = '', ...disks]: string[]): void {
   const { files } = host;
   if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) throw new Failed('name', id);
   hold(host, lock);
@@ -185,7 +185,7 @@ export function shelve(
   });
 }
 
-function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {
+export function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {
   const inUse = [...host.domains.values()].some((one) => one.config.disks.some((open) => open.target === disk));
   if (!host.hasDisk(disk)) throw new Failed('disk', disk);
   if (inUse) throw new Failed('inuse', disk);

@@ -4,6 +4,8 @@ import { config } from './config.ts';
 import { consoleProgram } from './console.ts';
 import { createRecover } from './create.ts';
 import { createCheck } from './createCheck.ts';
+import { doctorLook } from './doctorLook.ts';
+import { doctorMend } from './doctorMend.ts';
 import { examine } from './examine.ts';
 import { guardLook } from './guardLook.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
@@ -35,6 +37,8 @@ export const programs: readonly SimProgram[] = [
   consoleProgram,
   createCheck,
   createRecover,
+  doctorLook,
+  doctorMend,
   examine,
   make,
   twinLook,

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DoctorReport, Finding, FindingKind } from '../../electron/contract/doctor.ts';
+import type { Leaving } from '../../electron/demo/model/leftBehind.ts';
+import type { SimHost } from '../../electron/demo/model/simHost.ts';
+import { type Desk, problemOf } from './desk.ts';
+import { simulatedWorld } from './simulated.ts';
+import { deskWithHosts } from './world.ts';
+
+let world: Awaited<ReturnType<typeof simulatedWorld>>;
+let desk: Desk;
+let first: string;
+let second: string;
+let source: SimHost;
+let target: SimHost;
+beforeEach(async () => {
+  world = await simulatedWorld();
+  const [one, two] = world.demo.office.hosts;
+  if (!one || !two) throw new Error('two hosts are needed');
+  source = one;
+  target = two;
+  ({ desk, first, second } = await deskWithHosts(world));
+  await desk.until('the guest', () => desk.guest(first, 'web')?.live && desk.guest(second, 'db')?.live);
+});
+afterEach(async () => {
+  desk.close();
+  await world.close();
+});
+
+const leave = (at: 0 | 1, what: Leaving, name = 'web') => world.demo.fault(world.hosts[at].address, { is: 'leave', what, name });
+const look = (): Promise<DoctorReport> => desk.client.call('doctor.look', {});
+const only = async (kind: FindingKind): Promise<Finding> => {
+  const { findings } = await look();
+  const [found] = findings.filter((one) => one.kind === kind);
+  if (!found) throw new Error(`no ${kind}: ${findings.map((one) => one.kind).join()}`);
+  return found;
+};
+const mend = async (found: Finding, typedName = '') => {
+  const { taskId } = await desk.client.call('doctor.mend', { findingId: found.id, version: found.version, typedName });
+  const task = await desk.ended(taskId);
+  expect([task.kind, task.outcome]).toEqual(['doctor.mend', { is: 'done' }]);
+  expect((await look()).findings.map((one) => one.id)).not.toContain(found.id);
+};
+const named = (host: SimHost, name: string) => [...host.domains.values()].filter((one) => one.name === name);
+
+test('where nothing is wrong nothing is found, and it says who was asked', async () => {
+  const report = await look();
+  expect(report).toMatchObject({ findings: [], byItself: false, notAsked: [] });
+  expect([...report.asked].sort()).toEqual([first, second].sort());
+});
+
+test('a half that came, its source alive: the living one is named, the half is ended, the guest is not touched', async () => {
+  leave(1, 'incoming');
+  const found = await only('incoming');
+  expect(found).toMatchObject({
+    hostId: second,
+    alive: { hostId: first, name: 'web' },
+    action: { is: 'end', how: 'incoming' },
+    typed: false,
+  });
+  expect(found.because.map((one) => (one.is === 'copy' ? `${one.as} ${one.copy.hostId === first ? 'first' : 'second'}` : one.is))).toEqual([
+    'runs first',
+    'neverStarted second',
+    'noMover',
+  ]);
+  await mend(found);
+  expect([named(target, 'web--incoming').length, named(source, 'web').length]).toEqual([0, 1]);
+  expect(named(source, 'web')[0]?.runs).toBe(true);
+});
+
+test('what was given away, the guest running at the target: the source’s rest is ended, and its stale config goes to the trash', async () => {
+  leave(1, 'copy');
+  leave(0, 'migratedaway');
+  await desk.until('the half', () => [...desk.guests.values()].some((one) => one.leftover === 'migratedaway'));
+  const found = await only('migratedAway');
+  expect(found).toMatchObject({ hostId: first, alive: { hostId: second, name: 'web' }, action: { is: 'end', how: 'migratedaway' } });
+  await mend(found);
+  expect([named(source, 'web--migratedaway').length, named(target, 'web')[0]?.runs]).toEqual([0, true]);
+});
+
+test('given away, and a host that can’t be asked: nothing may be done, and it says whom it would need', async () => {
+  leave(0, 'migratedaway');
+  world.demo.fault(world.hosts[1].address, { is: 'power', on: false });
+  await desk.until('the loss', () => desk.hosts.get(second)?.link.is !== 'open', 20_000);
+  const report = await look();
+  expect(report.notAsked.map((one) => one.hostId)).toEqual([second]);
+  const found = report.findings.find((one) => one.kind === 'migratedAway');
+  expect(found).toMatchObject({ alive: null, action: null, none: { is: 'notAsked', hostIds: [second] } });
+  expect((await problemOf(desk.client.call('doctor.mend', { findingId: found?.id ?? '', version: found?.version ?? '' }))).code).toBe(
+    'doctor.stale',
+  );
+  expect(named(source, 'web--migratedaway')).toHaveLength(1);
+});
+
+test('given away and nowhere else: ended only with its name typed, and then it can be started', async () => {
+  leave(0, 'migratedaway');
+  const found = await only('migratedAway');
+  expect(found).toMatchObject({ alive: null, typed: true, action: { is: 'end' } });
+  const call = { findingId: found.id, version: found.version };
+  expect((await problemOf(desk.client.call('doctor.mend', { ...call, typedName: 'wbe' }))).code).toBe('guest.nameMismatch');
+  await mend(found, 'web');
+  const guest = await desk.until('halted', () => desk.guest(first, 'web')?.state === 'halted' && desk.guest(first, 'web'));
+  const start = await desk.client.call('guest.start', { hostId: first, guestId: guest.guestId });
+  expect((await desk.ended(start.taskId)).outcome).toEqual({ is: 'done' });
+});
+
+test('a guest that runs on both is touched nowhere', async () => {
+  leave(1, 'copy');
+  expect(await only('twice')).toMatchObject({ weight: 'danger', action: null, none: { is: 'bothAlive' } });
+});
+
+test('a stale line goes, every other one stays', async () => {
+  source.files.write('/root/.ssh/authorized_keys', 'ssh-ed25519 AAAA me\n', 0o600);
+  leave(0, 'keyLine');
+  const found = await only('keyLine');
+  expect(found).toMatchObject({ hostId: first, action: { is: 'unlock' } });
+  await mend(found);
+  expect(source.files.read('/root/.ssh/authorized_keys')).toBe('ssh-ed25519 AAAA me\n');
+});
+
+test('half-copied disks and parts go to the trash, from where they can come back', async () => {
+  leave(1, 'halfDisk');
+  leave(1, 'part');
+  const staged = await only('staged');
+  expect(staged).toMatchObject({ hostId: second, things: ['/var/lib/xen/images/web-xvda.img'], alive: { hostId: first } });
+  await mend(staged);
+  await mend(await only('halfDisks'));
+  expect(target.files.list('/var/lib/xen/images')).toEqual(['.xenferry-trash']);
+  const trash = await desk.client.call('trash.list', { hostId: second });
+  expect(trash.flatMap((one) => one.disks.map((disk) => disk.from)).sort()).toEqual([
+    expect.stringContaining('.xenferry-left'),
+    '/var/lib/xen/images/web-xvda.img',
+  ]);
+  expect(trash.every((one) => one.movedTo === null)).toBe(true);
+});
+
+test('config on both sides: the copy where it does not run goes to the trash, with its autostart', async () => {
+  leave(1, 'config');
+  const found = await only('configCopy');
+  expect(found).toMatchObject({ hostId: second, weight: 'danger', alive: { hostId: first }, action: { is: 'trashConfig' } });
+  target.files.write('/etc/xen/web.cfg', `${target.files.read('/etc/xen/web.cfg')}# edited\n`);
+  const stale = desk.client.call('doctor.mend', { findingId: found.id, version: found.version });
+  expect((await problemOf(stale)).code).toBe('doctor.stale');
+  await mend(await only('configCopy'));
+  expect([target.files.lstat('/etc/xen/web.cfg'), target.files.lstat('/etc/xen/auto/web.cfg')]).toEqual([null, null]);
+  expect(source.files.lstat('/etc/xen/web.cfg')).not.toBeNull();
+});
+
+test('a guest on neither side comes back from the job’s folder', async () => {
+  leave(0, 'configAside', 'old-intranet');
+  await desk.until('it is gone', () => desk.guest(first, 'old-intranet') === null, 20_000);
+  const found = await only('nowhere');
+  expect(found).toMatchObject({ hostId: first, guest: { name: 'old-intranet' }, weight: 'danger', action: { is: 'putBack' } });
+  await mend(found);
+  await desk.until('it is back', () => desk.guest(first, 'old-intranet')?.state === 'halted');
+});
+
+test('it looks by itself when a link comes back, and does nothing', async () => {
+  const reports: (DoctorReport | null)[] = [];
+  const undo = desk.client.feed('doctor.watch', {}, (report) => void reports.push(report));
+  leave(1, 'incoming');
+  world.demo.fault(world.hosts[1].address, { is: 'cutLink' });
+  const until = Date.now() + 25_000;
+  while (!reports.some((one) => one?.byItself && one.findings.length > 0)) {
+    if (Date.now() > until) throw new Error(`not by itself: ${JSON.stringify(reports)}`);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  undo();
+  expect(named(target, 'web--incoming')).toHaveLength(1);
+  expect([...desk.tasks.values()].filter((one) => one.kind === 'doctor.mend')).toEqual([]);
+}, 40_000);
