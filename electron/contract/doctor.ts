@@ -15,6 +15,8 @@ export type FindingKind =
   | 'pausedBeside'
   /** Its config stands here too, while it runs on another host, or starts by itself there. */
   | 'configCopy'
+  /** Its config stands here, and only here, while it runs on another host: as a plain `xl migrate` leaves it. */
+  | 'configElsewhere'
   /** Halted, and its config stands on several hosts. */
   | 'configsHalted'
   /** Its config is in no folder of Xen: a move has set it aside, or brought it, and did not end. */
@@ -62,6 +64,8 @@ export type MendAction =
   | { is: 'putBack'; jobId: string; file: string }
   | { is: 'install'; jobId: string; file: string }
   | { is: 'trashConfig'; file: string; version: string }
+  /** To the host on which it runs; here it goes to the trash. */
+  | { is: 'carryConfig'; file: string; version: string; toHostId: HostId; autostart: boolean }
   | { is: 'unstage'; jobId: string; disks: string[] }
   | { is: 'shelve'; jobId: string; disks: string[] }
   | { is: 'unlock'; jobId: string; file: string }

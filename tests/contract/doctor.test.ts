@@ -67,7 +67,7 @@ test('a half that came, its source alive: the living one is named, the half is e
   expect(named(source, 'web')[0]?.runs).toBe(true);
 });
 
-test('what was given away, the guest running at the target: the source’s rest is ended, and its stale config goes to the trash', async () => {
+test('what was given away, the guest running at the target: the source’s rest is ended, and its config follows it', async () => {
   leave(1, 'copy');
   leave(0, 'migratedaway');
   await desk.until('the half', () => [...desk.guests.values()].some((one) => one.leftover === 'migratedaway'));
@@ -75,6 +75,18 @@ test('what was given away, the guest running at the target: the source’s rest 
   expect(found).toMatchObject({ hostId: first, alive: { hostId: second, name: 'web' }, action: { is: 'end', how: 'migratedaway' } });
   await mend(found);
   expect([named(source, 'web--migratedaway').length, named(target, 'web')[0]?.runs]).toEqual([0, true]);
+  // and its config is still where it came from, with its autostart, as xl migrate leaves it
+  const left = await only('configElsewhere');
+  expect(left).toMatchObject({
+    hostId: first,
+    weight: 'danger',
+    alive: { hostId: second },
+    action: { is: 'carryConfig', toHostId: second },
+  });
+  await mend(left);
+  expect(source.files.list('/etc/xen/auto')).not.toContain('web.cfg');
+  const there = await desk.until('its config', () => desk.guest(second, 'web')?.config && desk.guest(second, 'web'));
+  expect(there.config?.autostart).toBe(true);
 });
 
 test('given away, and a host that can’t be asked: nothing may be done, and it says whom it would need', async () => {

@@ -1,4 +1,4 @@
-import type { Copy, Evidence, Finding } from '../../contract/doctor.ts';
+import type { Copy, Evidence, Finding, NoAction } from '../../contract/doctor.ts';
 import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import {
@@ -57,6 +57,42 @@ function ofGroup(scene: Scene, guest: { name: string; uuid: string | null }, gro
   return group.flatMap((one) =>
     one.hostId === keeper.hostId ? [] : [copyOf(scene, guest, { one, keeper, because, living: living ?? null, same })],
   );
+}
+
+/** Guests that run where they have no config: what starts them again, or by itself, stands on another host. */
+export function diagnoseElsewhere(scene: Scene): Finding[] {
+  return copiesOf(scene).flatMap((guest) => {
+    const [copy, more] = guest.all;
+    if (!copy || more || !isAlive(copy) || isAtWork(scene, guest)) return [];
+    const those = scene.guests.filter((one) => isOf(one, guest) && one.config !== null && askedIn(scene).includes(one.hostId));
+    const [one, other] = those;
+    if (!one?.config || other || one.hostId === copy.hostId) return [];
+    const { file, version, autostart, hasUuid } = one.config;
+    const hostIds = [one.hostId, copy.hostId];
+    // of one without a UUID only the name is the same
+    const none: NoAction | null = isMoving(scene, hostIds) ? { is: 'moving' } : hasUuid ? null : { is: 'cannotTell' };
+    return [
+      finding(
+        {
+          kind: 'configElsewhere',
+          weight: autostart ? 'danger' : 'attention',
+          hostId: one.hostId,
+          guest: { name: guest.name, uuid: guest.uuid },
+          alive: copy,
+          because: [
+            evidenceOf(copy),
+            { is: 'config', hostId: one.hostId, file, autostart, same: true },
+            { is: 'noConfig', hostIds: [copy.hostId] },
+          ],
+          things: [file],
+          action: none ? null : { is: 'carryConfig', file, version, toHostId: copy.hostId, autostart },
+          typed: false,
+          none,
+        },
+        guest.uuid,
+      ),
+    ];
+  });
 }
 
 function bothHalted(

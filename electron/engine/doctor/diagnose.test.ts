@@ -135,7 +135,11 @@ const sceneOf = (truths: readonly Truth[]): Scene => ({
 /** What the action does, as the remote program does it. */
 function mended(truths: readonly Truth[], found: Finding): Truth[] {
   const { action } = found;
-  return truths.map((one) => (one.hostId === found.hostId && action ? after(one, action) : one));
+  return truths.map((one) => {
+    if (action?.is === 'carryConfig' && action.toHostId === one.hostId)
+      return { ...one, config: { version: 'v1', autostart: action.autostart } };
+    return one.hostId === found.hostId && action ? after(one, action) : one;
+  });
 }
 
 function after(one: Truth, action: MendAction): Truth {
@@ -149,6 +153,7 @@ function after(one: Truth, action: MendAction): Truth {
     case 'install':
       return { ...one, config: { version: 'came', autostart: false }, incoming: null };
     case 'trashConfig':
+    case 'carryConfig':
       return { ...one, config: null };
     case 'unstage':
       return { ...one, incoming: null };
@@ -191,6 +196,10 @@ function mustBeSafe(truths: readonly Truth[], found: Finding): void {
     expect(at && alive(at)).toBe(false);
     expect(then.some((one) => one.asked && one.config !== null)).toBe(true);
     expect(allAsked || truths.some((one) => one.asked && alive(one))).toBe(true);
+  }
+  if (action.is === 'carryConfig') {
+    const to = truths.find((one) => one.hostId === action.toHostId);
+    expect([to && alive(to), to?.config, at?.copy]).toEqual([true, null, null]);
   }
   if (action.is === 'putBack' || action.is === 'install') {
     expect([allAsked, truths.some((one) => one.copy !== null || one.config !== null)]).toEqual([true, false]);
@@ -312,6 +321,9 @@ describe('states a person meets', () => {
     expect(told(at('a', { config }), at('b', { config: { ...config, version: 'v2' } }))).toEqual([
       ['configsHalted', 'a', null, 'cannotTell'],
     ]);
+  });
+  it('a config follows its guest, as after an xl migrate by hand', () => {
+    expect(told(at('a', { config }), at('b', { copy: 'runs' }))).toEqual([['configElsewhere', 'a', 'b', 'carryConfig']]);
   });
   it('a guest on neither side comes back, unless a host is silent', () => {
     expect(told(at('a', { job: 'died' }), at('b', {}))).toEqual([['nowhere', 'a', null, 'putBack']]);

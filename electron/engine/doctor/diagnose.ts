@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/doctor.ts';
-import { diagnoseConfigs, diagnoseNowhere } from './configs.ts';
+import { diagnoseConfigs, diagnoseElsewhere, diagnoseNowhere } from './configs.ts';
 import { diagnoseCopies } from './halves.ts';
 import { diagnoseRests } from './rests.ts';
 import type { Scene } from './scene.ts';
@@ -10,7 +10,13 @@ import type { Scene } from './scene.ts';
  * - none is offered while a host that matters could not be asked, or anything moves there.
  */
 export function diagnose(scene: Scene): Finding[] {
-  const found = [...diagnoseCopies(scene), ...diagnoseNowhere(scene), ...diagnoseConfigs(scene), ...diagnoseRests(scene)];
+  const found = [
+    ...diagnoseCopies(scene),
+    ...diagnoseNowhere(scene),
+    ...diagnoseConfigs(scene),
+    ...diagnoseElsewhere(scene),
+    ...diagnoseRests(scene),
+  ];
   return found.sort((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight));
 }
 

@@ -7,7 +7,7 @@ import type { Doctor, Guests, Hosts, Tasks } from '../parts.ts';
 import type { World } from '../world.ts';
 import { diagnose } from './diagnose.ts';
 import { type HostLook, lookAtHost } from './look.ts';
-import { mendAt } from './mend.ts';
+import { carryConfig, mendAt } from './mend.ts';
 import type { Scene } from './scene.ts';
 
 /** What this folder needs of the rest. */
@@ -37,6 +37,10 @@ export function createDoctor(parts: DoctorParts): Doctor {
     look(true).catch((thrown: unknown) => world.log('warn', 'doctor.look', { why: problemOf(thrown).code }));
   });
 
+  const stopAfterMending = tasks.onChange((task) => {
+    if (task.kind === 'doctor.mend' && task.outcome) look(false).catch(() => {}); // whoever looks is shown what is left
+  });
+
   return {
     handlers: {
       'doctor.look': async ({ hostId }) => {
@@ -59,9 +63,7 @@ export function createDoctor(parts: DoctorParts): Doctor {
           if (now?.version !== version) fail('doctor.stale', {});
           hand.tell({ phase: 'tidying' });
           for (const thing of found.things) hand.log(`${action.is} ${thing}`);
-          const autoFolder = hosts.get(hostId).facts?.autoFolder ?? '/etc/xen/auto';
-          await mendAt(hosts.remote(hostId), action, { guest, trashId: hand.id, autoFolder });
-          await guests.refresh(hostId).catch(() => {}); // the watch will see it anyway
+          await doIt(parts, found, hand.id);
         });
         return { taskId };
       },
@@ -73,8 +75,25 @@ export function createDoctor(parts: DoctorParts): Doctor {
         };
       },
     },
-    close: stop,
+    close() {
+      stop();
+      stopAfterMending();
+    },
   };
+}
+
+async function doIt({ hosts, guests }: DoctorParts, { action, guest, hostId }: Finding, trashId: string): Promise<void> {
+  const autoOf = (id: HostId) => hosts.get(id).facts?.autoFolder ?? '/etc/xen/auto';
+  const touched = [hostId];
+  if (action?.is === 'carryConfig') {
+    touched.push(action.toHostId);
+    const may = mayChangeHost(hosts.get(action.toHostId));
+    if (!may.may) throw new ProblemError(may.because);
+    const ends = { here: hosts.remote(hostId), there: hosts.remote(action.toHostId) };
+    const autoFolder = { here: autoOf(hostId), there: autoOf(action.toHostId) };
+    await carryConfig(ends, action, { guest, trashId, autoFolder });
+  } else if (action) await mendAt(hosts.remote(hostId), action, { guest, trashId, autoFolder: autoOf(hostId) });
+  await Promise.allSettled(touched.map((id) => guests.refresh(id))); // the watch will see it anyway
 }
 
 const concerns = (one: Finding, hostId: HostId): boolean =>

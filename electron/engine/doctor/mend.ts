@@ -1,5 +1,6 @@
 import type { Finding, MendAction } from '../../contract/doctor.ts';
 import { fail } from '../../contract/problem.ts';
+import { readConfigFile, setAutostart, trashConfig, writeConfigFile } from '../guests/configFiles.ts';
 import { lockOf } from '../remote/jobs.ts';
 import configText from '../remote/programs/config.sh?raw';
 import mendText from '../remote/programs/doctor-mend.sh?raw';
@@ -15,9 +16,12 @@ export const mendProgram = { name: 'doctor-mend', text: mendText } as const;
 
 const programs = { config: configText, aside: asideText, install: installText, unstage: unstageText } as const;
 
+/** Those that one host does. */
+export type HostAction = Exclude<MendAction, { is: 'carryConfig' }>;
+
 /** Words for the program, and the programs it needs. */
 export function wordsOf(
-  action: MendAction,
+  action: HostAction,
   guest: Finding['guest'],
   of: { trashId: string; autoFolder: string },
 ): { words: string[]; needs: (keyof typeof programs)[] } {
@@ -50,12 +54,30 @@ export function wordsOf(
   }
 }
 
+/**
+ * Takes a config to the host on which its guest runs. Cut off in between it stands on both, and the copy here is told of by the next look.
+ * Problems: those of config files.
+ */
+export async function carryConfig(
+  ends: { here: Remote; there: Remote },
+  action: Extract<MendAction, { is: 'carryConfig' }>,
+  of: { guest: Finding['guest']; trashId: string; autoFolder: { here: string; there: string } },
+): Promise<void> {
+  const { file } = action;
+  const owner = { name: of.guest?.name ?? '', uuid: of.guest?.uuid ?? null };
+  const { text, version } = await readConfigFile(ends.here, file);
+  if (version !== action.version) fail('config.changed', { file });
+  await writeConfigFile(ends.there, file, { text, version: 'new', of: owner });
+  if (action.autostart) await setAutostart(ends.there, { file, autoFolder: of.autoFolder.there, of: owner }, true);
+  await trashConfig(ends.here, { id: of.trashId, of: owner, file, autoFolder: of.autoFolder.here, disks: [] });
+}
+
 const refusals = ['busy', 'moving', 'running', 'changed'] as const;
 
 /** Does it. Problems: `doctor.refused`, `doctor.left`. */
 export async function mendAt(
   remote: Remote,
-  action: MendAction,
+  action: HostAction,
   of: { guest: Finding['guest']; trashId: string; autoFolder: string },
 ): Promise<void> {
   const { words, needs } = wordsOf(action, of.guest, of);

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MendAction } from '../../contract/doctor.ts';
+
 import { ProblemError } from '../../contract/problem.ts';
 import { holdLock, type MadeUpHost, madeUpHost, replay, shells } from '../remote/programTest.ts';
 import type { Remote } from '../remote/remote.ts';
 import { lookAtHost } from './look.ts';
-import { mendAt } from './mend.ts';
+import { type HostAction, mendAt } from './mend.ts';
 
 /** The real programs on a made-up host: what they see, and that they change nothing that is otherwise than it was told. */
 
@@ -56,7 +56,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
         }),
     }) as Pick<Remote, 'program'> as Remote; // the doctor only runs programs
   const look = () => lookAtHost(remote(), 'h', [at('srv')]);
-  const mend = async (action: MendAction, of = guest as { name: string; uuid: string } | null): Promise<string> => {
+  const mend = async (action: HostAction, of = guest as { name: string; uuid: string } | null): Promise<string> => {
     try {
       await mendAt(remote(), action, { guest: of, trashId: 't1', autoFolder: at('auto') });
       return 'ok';
@@ -66,7 +66,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     }
   };
   const copy = { hostId: 'h', domid: 7, name: 'web--incoming', state: '--p---', seconds: 0 };
-  const end = (how: 'incoming' | 'migratedaway' | 'suspended' | 'paused'): MendAction => ({ is: 'end', copy, uuid, how });
+  const end = (how: 'incoming' | 'migratedaway' | 'suspended' | 'paused'): HostAction => ({ is: 'end', copy, uuid, how });
   const did = () => (existsSync(at('did')) ? readFileSync(at('did'), 'utf8') : '');
   /** A process of ours, as a job or a receiver notes it. */
   const working = async (folder: string) => {
@@ -246,7 +246,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     put('var/jobs/m1/aside/config', 'name="web"\n');
     put('var/jobs/m1/where-config', `${at('etc/web.cfg')}\n`);
     mkdirSync(at('etc'));
-    const back: MendAction = { is: 'putBack', jobId: 'm1', file: at('etc/web.cfg') };
+    const back: HostAction = { is: 'putBack', jobId: 'm1', file: at('etc/web.cfg') };
     domain('web--migratedaway', '--pss-');
     expect(await mend(back)).toBe('running');
     domain('', '');
@@ -265,7 +265,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     put('var/incoming/m2/made', `file ${statSync(at('srv/web.img')).ino}\n${at('srv/web.img')}\n`);
     put('var/incoming/m2/undo', readFileSync(new URL('../remote/programs/create-undo.sh', import.meta.url), 'utf8'));
     put('var/incoming/m2/boot', 'b\n');
-    const unstage: MendAction = { is: 'unstage', jobId: 'm2', disks: [at('srv/web.img')] };
+    const unstage: HostAction = { is: 'unstage', jobId: 'm2', disks: [at('srv/web.img')] };
     domain('web', '-b----');
     expect(await mend(unstage)).toBe('running');
     expect(existsSync(at('srv/web.img'))).toBe(true);
@@ -279,7 +279,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
   it('takes parts of forgotten work to the trash, and none that is known', async () => {
     put('srv/.xenferry-m4-0.part', 'abc');
     mkdirSync(at('var/jobs/m4'), { recursive: true });
-    const shelve: MendAction = { is: 'shelve', jobId: 'm4', disks: [at('srv/.xenferry-m4-0.part')] };
+    const shelve: HostAction = { is: 'shelve', jobId: 'm4', disks: [at('srv/.xenferry-m4-0.part')] };
     expect(await mend(shelve, null)).toBe('changed');
     mkdirSync(at('var/jobs'), { recursive: true });
     expect(await mend({ ...shelve, jobId: 'm5' }, null)).toBe('ok');
@@ -311,7 +311,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     const others = 'ssh-ed25519 AAAA me xenferry-m5\nno newline at the end';
     put('keys', `restrict,from="a",command="x" ssh-ed25519 B xenferry-m5\nrestrict,from="a" ssh-ed25519 B xenferry-m55\n${others}`);
     mkdirSync(at('var/incoming/m5'), { recursive: true });
-    const unlock: MendAction = { is: 'unlock', jobId: 'm5', file: at('keys') };
+    const unlock: HostAction = { is: 'unlock', jobId: 'm5', file: at('keys') };
     expect(await mend(unlock, null)).toBe('changed');
     mkdirSync(at('var/incoming/m6'), { recursive: true });
     expect(await mend({ ...unlock, jobId: 'm55' }, null)).toBe('ok');

@@ -17,6 +17,7 @@ export const appActions: readonly AppAction[] = [
   goTo('guests', 'mod+2'),
   goTo('plans', 'mod+3'),
   goTo('history', 'mod+4'),
+  goTo('doctor', 'mod+5'),
   goTo('settings', 'mod+,'),
   { of: 'app', id: 'palette', label: 'frame.search', icon: 'search', keys: 'mod+k', run: (program) => show(program.ui, { is: 'palette' }) },
   {

@@ -63,6 +63,14 @@ export const hostActions: readonly HostAction[] = [
     run: (program, host) => show(program.ui, { is: 'compare', hostId: host.id, otherHostId: null }),
   },
   {
+    id: 'host.doctor',
+    label: 'doctor.open',
+    icon: 'doctor',
+    fits: (host) => host.link.is === 'open',
+    may: () => yes,
+    run: (program) => program.ui.setState({ view: 'doctor' }),
+  },
+  {
     of: 'host',
     id: 'host.trash',
     label: 'host.trash',

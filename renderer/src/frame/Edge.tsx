@@ -4,7 +4,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { useWords } from '../words/speak.tsx';
 import styles from './Edge.module.css';
 
-const views: readonly View[] = ['rack', 'guests', 'plans', 'history', 'settings'];
+const views: readonly View[] = ['rack', 'guests', 'plans', 'history', 'doctor', 'settings'];
 
 /** The left edge: the screens. */
 export function Edge() {

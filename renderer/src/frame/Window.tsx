@@ -3,6 +3,8 @@ import { Group, Panel, Separator } from 'react-resizable-panels';
 import { useStore } from 'zustand';
 import { appActions } from '../actions/appActions.ts';
 import { isShortcut } from '../actions/keys.ts';
+import { DoctorNotice } from '../features/doctor/DoctorNotice.tsx';
+import { DoctorView } from '../features/doctor/DoctorView.tsx';
 import { FirstStart } from '../features/first/FirstStart.tsx';
 import { GuestsView } from '../features/guests/GuestsView.tsx';
 import { HistoryView } from '../features/history/HistoryView.tsx';
@@ -76,6 +78,7 @@ export function Window() {
         </main>
         <Refused />
         <PausedPlans />
+        <DoctorNotice />
         <Tray />
       </div>
       <Dialogs />
@@ -94,6 +97,8 @@ function Screen({ view }: { view: View }) {
       return <PlansView />;
     case 'history':
       return <HistoryView />;
+    case 'doctor':
+      return <DoctorView />;
     case 'settings':
       return <SettingsView />;
   }

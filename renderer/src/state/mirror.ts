@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Change } from '../../../electron/contract/api.ts';
 import type { Prompt } from '../../../electron/contract/app.ts';
+import type { DoctorReport } from '../../../electron/contract/doctor.ts';
 import type { Guest, GuestKey } from '../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../electron/contract/host.ts';
 import type { Plan } from '../../../electron/contract/plan.ts';
@@ -22,6 +23,7 @@ export interface Mirror {
   plans: StoreApi<Entities<Plan>>;
   prompts: StoreApi<Entities<Prompt>>;
   figures: FigureStore;
+  doctor: StoreApi<{ report: DoctorReport | null }>;
   close(): void;
 }
 
@@ -36,6 +38,7 @@ export function createMirror(session: Session): Mirror {
   const plans = createStore<Entities<Plan>>(() => noEntities());
   const prompts = createStore<Entities<Prompt>>(() => noEntities());
   const figures = createFigureStore();
+  const doctor = createStore<{ report: DoctorReport | null }>(() => ({ report: null }));
   const undo = [
     session.feed(
       'host.watch',
@@ -69,6 +72,7 @@ export function createMirror(session: Session): Mirror {
       {},
       gather((those) => prompts.setState((was) => applyChanges(was, those, (one) => one.promptId))),
     ),
+    session.feed('doctor.watch', {}, (report) => doctor.setState({ report })),
     session.feed('figures.watch', {}, (sample) => figures.take(sample)),
   ];
   return {
@@ -78,6 +82,7 @@ export function createMirror(session: Session): Mirror {
     plans,
     prompts,
     figures,
+    doctor,
     close() {
       for (const one of undo) one();
     },

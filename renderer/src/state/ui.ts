@@ -8,7 +8,7 @@ import type { Fix } from '../../../electron/contract/twin.ts';
 import type { HeldUp } from '../actions/guarded.ts';
 
 /** Screens at the left edge. */
-export type View = 'rack' | 'guests' | 'plans' | 'history' | 'settings';
+export type View = 'rack' | 'guests' | 'plans' | 'history' | 'doctor' | 'settings';
 /** What the inspector shows. `first`: the guest's key when it was chosen, from where it may have moved since. */
 export type Chosen = { is: 'guest'; key: GuestKey; first?: GuestKey } | { is: 'host'; id: HostId } | null;
 export type InspectorTab = 'overview' | 'console' | 'disks' | 'network' | 'history' | 'config';

@@ -1,4 +1,4 @@
-import type { CallName, Change, Handlers } from '../../../electron/contract/api.ts';
+import type { CallName, Change, FeedName, Handlers } from '../../../electron/contract/api.ts';
 import type { Prompt, Settings } from '../../../electron/contract/app.ts';
 import type { Guest } from '../../../electron/contract/guest.ts';
 import type { Host } from '../../../electron/contract/host.ts';
@@ -43,8 +43,8 @@ export interface Office {
   plans: Entities<Plan>;
   prompts: Entities<Prompt>;
   asked: { name: string; input: unknown }[];
-  /** Answers a call in its own way from now on. */
-  answer<N extends CallName>(name: N, how: Handlers[N]): void;
+  /** Answers a call or a feed in its own way from now on. */
+  answer<N extends CallName | FeedName>(name: N, how: Handlers[N]): void;
   tick(at: number): void;
   pings(from: string, pings: Ping[]): void;
 }
@@ -89,6 +89,10 @@ export function openOffice({ hosts = [], guests = [], settings = {}, demo = fals
     'migration.pings': (_, say) => {
       pingers.add(say);
       return () => pingers.delete(say);
+    },
+    'doctor.watch': (_, say) => {
+      say(null);
+      return () => {};
     },
     'host.suggestions': async () => [],
     'figures.history': async () => [],

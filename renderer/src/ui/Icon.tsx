@@ -4,6 +4,7 @@ const paths = {
   plans: 'M4 6.5h2v2H4zM4 15.5h2v2H4zM10 7.5h10M10 16.5h10M5 10v4',
   up: 'M6 14.5l6-6 6 6',
   history: 'M12 7v5l3.5 2M4 12a8 8 0 1 0 2.6-5.9M4 4v3.5h3.5',
+  doctor: 'M9 3.5h6v5.5h5.5v6H15v5.5H9V15H3.5V9H9zM9.5 12h5',
   settings: 'M4 7h10M18 7h2M4 17h3M11 17h9M16 5v4M9 15v4',
   search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20',
   plus: 'M12 5v14M5 12h14',

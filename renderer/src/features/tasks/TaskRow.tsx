@@ -10,6 +10,9 @@ import { useWords } from '../../words/speak.tsx';
 import { outcomeWord } from './outcome.ts';
 import styles from './Tray.module.css';
 
+/** Work that can leave something behind when it breaks off. */
+const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveConfig', 'guest.create', 'doctor.mend'];
+
 /** One task in the tray: what, where, phase, amount, speed, time left; cancel or its reason. */
 export function TaskRow({ task }: { task: Task }) {
   const program = useProgram();
@@ -41,6 +44,11 @@ export function TaskRow({ task }: { task: Task }) {
           {task.migration && !task.outcome && task.guestId && (
             <Button size="small" kind="quiet" onPress={look}>
               {say('ping.title')}
+            </Button>
+          )}
+          {problem && leaving.includes(task.kind) && (
+            <Button size="small" kind="quiet" onPress={() => program.ui.setState({ view: 'doctor' })}>
+              {say('doctor.open')}
             </Button>
           )}
           {task.outcome ? (

@@ -2,6 +2,7 @@ import type { WordId } from '../ja/all.ts';
 import { commandLineEn } from './commandLine.ts';
 import { consoleEn } from './console.ts';
 import { createEn } from './create.ts';
+import { doctorEn } from './doctor.ts';
 import { frameEn } from './frame.ts';
 import { guestsEn } from './guests.ts';
 import { hostsEn } from './hosts.ts';
@@ -19,6 +20,7 @@ export const en: Record<WordId, string> = {
   ...moveEn,
   ...planEn,
   ...createEn,
+  ...doctorEn,
   ...consoleEn,
   ...commandLineEn,
   ...twinsEn,

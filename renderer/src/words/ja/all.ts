@@ -1,6 +1,7 @@
 import { commandLineJa } from './commandLine.ts';
 import { consoleJa } from './console.ts';
 import { createJa } from './create.ts';
+import { doctorJa } from './doctor.ts';
 import { frameJa } from './frame.ts';
 import { guestsJa } from './guests.ts';
 import { hostsJa } from './hosts.ts';
@@ -18,6 +19,7 @@ export const ja = {
   ...moveJa,
   ...planJa,
   ...createJa,
+  ...doctorJa,
   ...consoleJa,
   ...commandLineJa,
   ...twinsJa,
