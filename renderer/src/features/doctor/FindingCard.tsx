@@ -22,6 +22,7 @@ export function FindingCard({ found, labelOf }: { found: Finding; labelOf: (id: 
   const [refused, setRefused] = useState<Problem | null>(null);
   const task = useTask(taskId);
   const failed = task?.outcome?.is === 'failed' || task?.outcome?.is === 'unknown' ? task.outcome.problem : null;
+  const wrong = refused ?? failed;
   const mend = async (typedName: string) => {
     setRefused(null);
     const { taskId: started } = await session.call('doctor.mend', { findingId: found.id, version: found.version, typedName });
@@ -31,9 +32,7 @@ export function FindingCard({ found, labelOf }: { found: Finding; labelOf: (id: 
     if (found.typed) setAsking(true);
     else mend('').catch((thrown: unknown) => setRefused(problemOf(thrown)));
   };
-  const things = found.things.filter(
-    (one) => one !== found.guest?.name && !found.because.some((fact) => fact.is === 'config' && fact.file === one),
-  );
+  const things = found.things.filter((thing) => !told.why.some((one) => one.includes(thing)));
   return (
     <li className={styles.card} data-weight={found.weight}>
       <header className={styles.title}>
@@ -71,7 +70,7 @@ export function FindingCard({ found, labelOf }: { found: Finding; labelOf: (id: 
           )}
         </dd>
       </dl>
-      {(refused ?? failed) && <ProblemView problem={(refused ?? failed) as Problem} />}
+      {wrong && <ProblemView problem={wrong} />}
       {asking && <Confirm found={found} will={told.will} button={told.button ?? ''} mend={mend} onClose={() => setAsking(false)} />}
     </li>
   );
