@@ -44,15 +44,17 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     lvs: `cat '${at('lvs')}' 2>/dev/null; :`,
     losetup: ':',
   });
-  const remote = (inside: string[] = ['/root', '/sys']) =>
+  /** Processes of other tests are none of this host's. */
+  const env = () => ({ XENFERRY_ROOT: at('var'), XENFERRY_PROC: at('processes') });
+  const remote = () =>
     ({
       program: (program, args, options) =>
         host.run(words, program, {
           args,
           standIns: standIns(),
-          inside,
+          inside: ['/root', '/sys'],
           stdin: String(options?.stdin ?? ''),
-          env: { XENFERRY_ROOT: at('var') },
+          env: env(),
         }),
     }) as Pick<Remote, 'program'> as Remote; // the doctor only runs programs
   const look = () => lookAtHost(remote(), 'h', [at('srv')]);
@@ -105,7 +107,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     const ran = await host.run(
       words,
       { name: 'doctor-look', text: readFileSync(new URL('../remote/programs/doctor-look.sh', import.meta.url), 'utf8') },
-      { standIns: real, env: { XENFERRY_ROOT: at('var') } },
+      { standIns: real, env: env() },
     );
     expect(ran.stdout).toContain('domain\t4\t-b----\t22.9\t9fa81fca-1354-45df-a606-d2d339d04e22\ttiny1\n');
     expect(ran.stdout).not.toContain('Domain-0');
@@ -115,7 +117,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     const broken = await host.run(
       words,
       { name: 'doctor-look', text: readFileSync(new URL('../remote/programs/doctor-look.sh', import.meta.url), 'utf8') },
-      { standIns: { ...standIns(), xl: 'exit 1' }, env: { XENFERRY_ROOT: at('var') } },
+      { standIns: { ...standIns(), xl: 'exit 1' }, env: env() },
     );
     expect(broken.stdout.trimEnd().split('\n').at(-1)).toBe('failed domains');
   });
@@ -194,18 +196,17 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
 
   it('tells an xl that moves a guest from the monitor that stays with one', async () => {
     const proc = (pid: string, argv: string, input: string) => {
-      put(`proc/${pid}/comm`, 'xl\n');
-      put(`proc/${pid}/cmdline`, argv.split(' ').join('\0'));
-      put(`proc/${pid}/stat`, `${pid} (xl) S 40 41 41 0\n`);
-      mkdirSync(at('proc', pid, 'fd'));
-      symlinkSync(input, at('proc', pid, 'fd', '0'));
+      put(`processes/${pid}/comm`, 'xl\n');
+      put(`processes/${pid}/cmdline`, argv.split(' ').join('\0'));
+      put(`processes/${pid}/stat`, `${pid} (xl) S 40 41 41 0\n`);
+      mkdirSync(at('processes', pid, 'fd'));
+      symlinkSync(input, at('processes', pid, 'fd', '0'));
     };
     proc('50', 'xl migrate-receive', 'pipe:[1]');
     proc('51', 'xl migrate-receive', '/dev/null');
     proc('52', 'xl migrate web b', '/dev/null');
     proc('53', 'xl list', '/dev/null');
-    put('proc/sys/kernel/random/boot_id', 'b\n');
-    const seen = await lookAtHost(remote(['/proc']), 'h', []);
+    const seen = await look();
     expect(seen.movers).toEqual([
       { way: 'receive', ours: null },
       { way: 'send', ours: null },
@@ -231,6 +232,16 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     expect(await mend(end(how))).toBe(why);
     expect(did()).toBe('');
     expect(readdirSync(at('var/locks'))).toEqual([]);
+  });
+
+  it('ends nothing while an xl moves a guest here', async () => {
+    domain('web--incoming', '--p---');
+    put('processes/50/comm', 'xl\n');
+    put('processes/50/cmdline', 'xl\0migrate-receive');
+    mkdirSync(at('processes/50/fd'));
+    symlinkSync('pipe:[1]', at('processes/50/fd/0'));
+    expect(await mend(end('incoming'))).toBe('moving');
+    expect(did()).toBe('');
   });
 
   it('ends nothing while a job holds the guest’s lock, and lets a suspended one go on', async () => {

@@ -108,7 +108,7 @@ incoming() {
 }
 # The xl that stays as a guest's monitor after it came has /dev/null for its input; one that moves it has the stream there.
 movers() {
-  for proc in /proc/[0-9]*; do
+  for proc in "${XENFERRY_PROC:-/proc}"/[0-9]*; do
     read -r comm 2>/dev/null <"$proc/comm" && [ "$comm" = xl ] || continue
     case " $(tr '\0' ' ' 2>/dev/null <"$proc/cmdline") " in
       *" migrate-receive "*) way=receive ;;
@@ -121,7 +121,7 @@ movers() {
     set -- ${stat##*) }
     ours=-
     for one in $live; do case ${one%%:*} in "$2" | "$3") ours=${one#*:} ;; esac; done
-    say mover "$way" "$ours" "${proc#/proc/}"
+    say mover "$way" "$ours" "${proc##*/}"
   done
 }
 keys() {

@@ -55,7 +55,7 @@ nobody_works_on() {
 }
 # No xl moves any guest here now: it may be this one (doctor-look says how a guest's monitor is told from it).
 no_mover() {
-  for proc in /proc/[0-9]*; do
+  for proc in "${XENFERRY_PROC:-/proc}"/[0-9]*; do
     read -r comm 2>/dev/null <"$proc/comm" && [ "$comm" = xl ] || continue
     case " $(tr '\0' ' ' 2>/dev/null <"$proc/cmdline") " in
       *" migrate-receive "*) [ "$(readlink "$proc/fd/0")" = /dev/null ] || refuse moving ;;
