@@ -105,6 +105,7 @@ function guestOf(one: Truth): Guest[] {
   return [
     {
       key: `${hostId}/${uuid}`,
+      warning: null,
       hostId,
       guestId: uuid,
       name: copy ? names[copy] : 'web',

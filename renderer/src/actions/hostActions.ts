@@ -63,6 +63,7 @@ export const hostActions: readonly HostAction[] = [
     run: (program, host) => show(program.ui, { is: 'compare', hostId: host.id, otherHostId: null }),
   },
   {
+    of: 'host',
     id: 'host.doctor',
     label: 'doctor.open',
     icon: 'doctor',
