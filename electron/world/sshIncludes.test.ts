@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -102,9 +102,7 @@ test('what can’t be read or understood is left out and named; the rest stays',
   expect(those.a?.ignored).toEqual(['Include']);
 });
 
-test.skipIf(process.getuid?.() === 0)('a folder that may not be read has nothing in it', async () => {
-  await mkdir(join(home, 'closed'));
-  await chmod(join(home, 'closed'), 0);
-  expect(await nodeDesktop().listFolder(join(home, 'closed'))).toEqual([]);
-  await chmod(join(home, 'closed'), 0o700);
+test('what is no folder has nothing in it', async () => {
+  await writeFile(join(home, 'file'), '');
+  expect(await nodeDesktop().listFolder(join(home, 'file'))).toEqual([]);
 });

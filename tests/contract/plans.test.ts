@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Plan, PlanStep } from '../../electron/contract/plan.ts';
 import { fail } from '../../electron/contract/problem.ts';
+import { destroy } from '../../electron/demo/model/lifecycle.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { World } from '../../electron/engine/world.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
@@ -20,6 +21,9 @@ beforeAll(async () => {
   const [one, two, three] = world.demo.office.hosts;
   if (!one || !two || !three) throw new Error('three hosts are needed');
   sims = [one, two, three];
+  // its disks would be copied: other tests are about that
+  for (const domain of [...one.domains.values()].filter((found) => found.config.name === 'wiki')) await destroy(one, domain);
+  one.files.remove('/etc/xen/wiki.cfg');
   own = world.makeWorld();
   ({ desk, first: tokyo, second: osaka } = await deskWithHosts(world, own));
   const third = world.demo.hosts[2];

@@ -62,7 +62,13 @@ export const moveStage: SimProgram = {
 };
 
 function known(files: Map<string, string>): boolean {
-  const ours = { receive: receiveText, unlock: unlockText, install: installText, admit: admitText, lease: leaseText };
+  const ours = {
+    receive: receiveText,
+    unlock: unlockText,
+    install: installText,
+    admit: admitText,
+    ...(files.has('lease') ? { lease: leaseText } : {}),
+  };
   const texts: Record<string, string> = files.has('disks') ? { ...ours, 'disks-in': disksInText, undo: undoText } : ours;
   return Object.entries(texts).every(([name, text]) => files.get(name) === text);
 }

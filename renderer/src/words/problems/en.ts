@@ -1,3 +1,4 @@
+import { listed, problemsTogetherEn, said } from './enTogether.ts';
 import type { EffectWords, ProblemWords } from './shape.ts';
 
 export const effectsEn: EffectWords = {
@@ -33,24 +34,12 @@ const nameFaults = {
   reserved: 'Xen uses it itself',
   characters: 'it has characters that can’t be used',
 };
-/** Why an interface can't be a bridge's port. */
-const unfit = {
-  missing: 'it is not there any more',
-  address: 'it carries an address, and may be the way by which the server is reached',
-  member: 'it belongs to another bridge or bond',
-  below: 'other networks (VLANs, say) are built on it',
-};
-/** Features in a sentence: some by name, the rest by count. */
-const some = (items: readonly string[]) =>
-  items.length > 12 ? `${items.slice(0, 10).join(', ')} and ${items.length - 10} more` : items.join(', ');
 const doctorRefusals: Record<string, string> = {
   busy: 'Something else works on this machine now.',
   moving: 'A machine is being moved on this host now.',
   running: 'The last look, right before, showed that it runs.',
   changed: 'The last look, right before, showed that things have changed.',
 };
-const said = (text: string) => (text.trim() ? `The server said: ${text.trim()}` : 'The server gave no reason.');
-const listed = (items: readonly string[]) => items.join(', ');
 
 export const problemsEn: ProblemWords = {
   'ssh.unknownHost': (p) => [`No host is called “${p.address}”.`, 'Check the spelling, and name resolution (DNS) on this network.'],
@@ -271,65 +260,7 @@ export const problemsEn: ProblemWords = {
     `${p.name} runs here, but beside its disk ${p.disk} it is noted that ${p.where} uses it.`,
     'Make sure at once that it does not run there too.',
   ],
-  'twin.sameHost': () => ['That is the same server twice.', 'Choose another one.'],
-  'twin.featuresMissing': (p) => [
-    `${p.host} can’t give ${p.types.map((type) => type.toUpperCase()).join(' and ')} machines these CPU features: ${some(p.features)}.`,
-    p.grave
-      ? 'A running machine that uses them can crash there. Mask them with cpuid= in its config before it starts, or move it halted.'
-      : 'Machines run without them, perhaps more slowly.',
-  ],
-  'twin.policyUnknown': (p) => [
-    `The CPU policy of ${listed(p.hosts)} can’t be told.`,
-    'xen-cpuid -p is missing there, or answers in an unknown form. Compare the CPU models by eye.',
-  ],
-  'twin.keymapMissing': (p) => [
-    `${p.host} lacks the keymap ${p.keymap}, which ${listed(p.guests)} use.`,
-    'They would not start there. Install QEMU’s keymaps (Debian: qemu-system-data), or change keymap= in the config.',
-  ],
-  'twin.keymapsUnknown': (p) => [
-    `Whether ${p.host} has the keymap ${p.keymap} can’t be told.`,
-    'No folder of QEMU’s keymaps was found there. Look before moving a machine that uses it.',
-  ],
-  'twin.groupMissing': (p) => [
-    `${p.host} lacks the volume group ${p.group}, on which disks of ${listed(p.guests)} are.`,
-    'Connect the same storage there (SAN, iSCSI), or use a group of that name.',
-  ],
-  'twin.volumeMissing': (p, f) => [
-    `${p.host} lacks the volume ${p.group}/${p.volume} (${f.memory(p.sizeMiB)}) of ${listed(p.guests)}.`,
-    'An empty one of the same size can be made there, as the target of a copy.',
-  ],
-  'twin.folderMissing': (p) => [
-    `${p.host} lacks the folder ${p.path}, in which disks of ${listed(p.guests)} are.`,
-    'The folder can be made there; the disks themselves are still only on the other server.',
-  ],
-  'twin.mountMissing': (p) => [
-    `${p.host} does not have ${p.source} on ${p.path}, where disks of ${listed(p.guests)} are.`,
-    `Mount it there in the same place (a line in /etc/fstab).`,
-  ],
-  'twin.mountDiffers': (p) => [
-    `${p.path} on ${p.host} is not ${p.source}; disks of ${listed(p.guests)} are on that.`,
-    'Mount the same there in the same place.',
-  ],
-  'twin.storageLocal': (p) => [
-    `Both have ${p.place}, but each its own. Disks of ${listed(p.guests)} are in it.`,
-    'They can’t move while running: their disks would have to be copied.',
-  ],
-  'fix.exists': (p) => [`${p.thing} is already there on ${p.host}.`, 'It was left as it is. Examine the server again.'],
-  'fix.portUnfit': (p) => [`The interface ${p.port} of ${p.host} can’t join a bridge: ${unfit[p.unfit]}.`, 'Choose another one, or none.'],
-  'fix.groupMissing': (p) => [`${p.host} has no volume group ${p.group}.`, 'Examine the server again.'],
-  'fix.changed': (p) => [`What would be done on ${p.host} is not what was shown any more.`, 'Look at it again.'],
-  'fix.busy': (p) => [`Something else is being made on ${p.host} just now.`, 'Try again in a moment.'],
-  'fix.failed': (p) => [
-    p.left.length > 0
-      ? `${p.thing} could not be made, and not all of it could be taken back: ${listed(p.left)}.`
-      : `${p.thing} could not be made; what had been done was taken back.`,
-    said(p.said),
-  ],
-  'plan.unknown': () => ['That plan is not there any more.', 'Look at the list of plans.'],
-  'plan.underWay': () => ['Moves of this plan are under way.', 'Pause it if it runs, and wait until those that have begun have ended.'],
-  'plan.nothingWaits': () => ['Nothing in this plan waits to be moved.', 'Take a machine into it, or make a new plan.'],
-  'plan.stepCancelled': (p) => [`The move of ${p.name} was cancelled.`, 'It goes on where it was. Try it again, or leave it out.'],
-  'plan.twice': (p) => [`${p.name} stands in the plan twice.`, 'Leave one of them out.'],
+  ...problemsTogetherEn,
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
   'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],
   'task.notCancellable': () => ['This can’t be cancelled now.', 'Wait for its end.'],

@@ -1,0 +1,81 @@
+import type { ProblemCode } from '../../../../electron/contract/problem.ts';
+import type { ProblemWords } from './shape.ts';
+
+export const said = (text: string) => (text.trim() ? `サーバーの返事: ${text.trim()}` : 'サーバーは理由を言いませんでした。');
+export const listed = (items: readonly string[]) => items.join('、');
+/** Why an interface can't be a bridge's port. */
+const unfit = {
+  missing: 'もうありません',
+  address: 'アドレスが付いていて、サーバーへの通り道かもしれません',
+  member: '別のブリッジかボンドに入っています',
+  below: '別のネットワーク（VLAN など）がその上に作られています',
+};
+/** Features in a sentence: some by name, the rest by count. */
+const some = (items: readonly string[]) =>
+  items.length > 12 ? `${items.slice(0, 10).join('、')} ほか ${items.length - 10} 個` : items.join('、');
+
+/** Of several servers together: partners, what one of them lacks, plans. */
+export const problemsTogetherJa: Pick<ProblemWords, Extract<ProblemCode, `twin.${string}` | `fix.${string}` | `plan.${string}`>> = {
+  'twin.sameHost': () => ['同じサーバーどうしです。', '別のサーバーを選んでください。'],
+  'twin.featuresMissing': (p) => [
+    `${p.host} は、${p.types.map((type) => type.toUpperCase()).join('・')} の仮想マシンに次の CPU 機能を渡せません: ${some(p.features)}。`,
+    p.grave
+      ? 'これを使っている仮想マシンは、動かしたまま移すと止まるおそれがあります。起動前に設定の cpuid= で隠すか、停止して移してください。'
+      : 'なくても動きますが、遅くなることがあります。',
+  ],
+  'twin.policyUnknown': (p) => [
+    `${listed(p.hosts)} の CPU ポリシーが分かりません。`,
+    'xen-cpuid -p がないか、知らない形で答えています。CPU の型番を見比べてください。',
+  ],
+  'twin.keymapMissing': (p) => [
+    `${p.host} に、${listed(p.guests)} が使うキー配列 ${p.keymap} がありません。`,
+    'そこでは起動できません。QEMU のキー配列（Debian では qemu-system-data）を入れるか、設定の keymap= を変えてください。',
+  ],
+  'twin.keymapsUnknown': (p) => [
+    `${p.host} にキー配列 ${p.keymap} があるか分かりません。`,
+    'QEMU のキー配列のフォルダーが見つかりません。使っている仮想マシンを移す前に確かめてください。',
+  ],
+  'twin.groupMissing': (p) => [
+    `${p.host} に、${listed(p.guests)} のディスクがあるボリュームグループ ${p.group} がありません。`,
+    '同じストレージ（SAN、iSCSI）をつなぐか、同じ名前のグループを用意してください。',
+  ],
+  'twin.volumeMissing': (p, f) => [
+    `${p.host} に、${listed(p.guests)} のボリューム ${p.group}/${p.volume}（${f.memory(p.sizeMiB)}）がありません。`,
+    'コピー先として、同じ大きさの空のボリュームを作れます。',
+  ],
+  'twin.folderMissing': (p) => [
+    `${p.host} に、${listed(p.guests)} のディスクがあるフォルダー ${p.path} がありません。`,
+    'フォルダーはここから作れます。ディスクそのものは、もう一方のサーバーにしかないままです。',
+  ],
+  'twin.mountMissing': (p) => [
+    `${p.host} の ${p.path} に、${listed(p.guests)} のディスクがある ${p.source} がありません。`,
+    '同じ場所にマウントしてください（/etc/fstab の行）。',
+  ],
+  'twin.mountDiffers': (p) => [
+    `${p.host} の ${p.path} は、${listed(p.guests)} のディスクがある ${p.source} ではありません。`,
+    '同じ場所に、同じものをマウントしてください。',
+  ],
+  'twin.storageLocal': (p) => [
+    `${p.place} は両方にありますが、中身は別々です。${listed(p.guests)} のディスクがここにあります。`,
+    '動かしたままでは移せません。ディスクのコピーが要ります。',
+  ],
+  'fix.exists': (p) => [`${p.host} には、すでに ${p.thing} があります。`, 'そのままにしました。サーバーを調べ直してください。'],
+  'fix.portUnfit': (p) => [
+    `${p.host} のインターフェース ${p.port} はブリッジに入れられません。${unfit[p.unfit]}。`,
+    '別のものを選ぶか、なしにしてください。',
+  ],
+  'fix.groupMissing': (p) => [`${p.host} にボリュームグループ ${p.group} がありません。`, 'サーバーを調べ直してください。'],
+  'fix.changed': (p) => [`${p.host} で行うことが、表示したものと変わりました。`, 'もう一度、内容を確かめてください。'],
+  'fix.busy': (p) => [`${p.host} では、いま別のものを作っています。`, '少し待って、もう一度行ってください。'],
+  'fix.failed': (p) => [
+    p.left.length > 0
+      ? `${p.thing} を作れませんでした。元に戻しきれなかったもの: ${listed(p.left)}。`
+      : `${p.thing} を作れませんでした。途中までのものは元に戻しました。`,
+    said(p.said),
+  ],
+  'plan.unknown': () => ['この計画は、もうありません。', '計画の一覧を確かめてください。'],
+  'plan.underWay': () => ['この計画の移行が進んでいます。', '実行中なら一時停止し、始まっている移行が終わるまで待ってください。'],
+  'plan.nothingWaits': () => ['この計画には、移すものが残っていません。', '仮想マシンを計画に加えるか、新しい計画を作ってください。'],
+  'plan.stepCancelled': (p) => [`${p.name} の移行は中止されました。`, '元の場所で動いています。やり直すか、計画から外してください。'],
+  'plan.twice': (p) => [`${p.name} が計画に 2 回入っています。`, 'どちらかを外してください。'],
+};
