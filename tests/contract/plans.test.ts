@@ -239,6 +239,7 @@ test('a move of it that is cancelled in the tray pauses the plan, and can be tri
 test('a move that fails pauses the plan with its reason; left out, the rest goes on. A refusal beforehand holds nobody up', async () => {
   const on = (name: string) => ({ hostId: osaka, guestId: desk.guest(osaka, name)?.guestId ?? name, targetHostId: tokyo });
   await desk.until('the guests', () => desk.guest(osaka, 'sim-migration-fails') && desk.guest(osaka, 'build'));
+  sims[0].group('vg0')?.create('build', 64); // its disk can't come: one of that name stands there
   const { planId } = await desk.client.call('plan.save', {
     planId: null,
     steps: [on('build'), on('sim-migration-fails'), on('monitor')],
