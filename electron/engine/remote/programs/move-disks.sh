@@ -3,6 +3,7 @@
 # at the target through the job's descriptors 7 (to it) and 8 (from it).
 #   live DOMID   has the disks made there; copies them whole, then again what changed meanwhile, in rounds that get smaller; compares
 #                both ends; ends when about a second's worth is left. The guest runs on all the time.
+#   gather PID   as long as the job PID lives, until `last`: keeps what the kernel says of writes, whose room is small
 #   last         the guest stands still: what changed since goes too, and is compared. Exit 0: each disk there is the same as here.
 #   end          takes the watching of writes away; may be repeated
 #   aside        the guest has gone: its disks here go to the trash (`keep`, the program config.sh), from where they can come back
@@ -72,6 +73,7 @@ device_of() {
 # Without it everything is compared, and nothing is wrong.
 watch_writes() {
   : >dirty
+  : >begun
   : >devices
   while IFS=$tab read -r n how size vdev path; do
     [ "$how" = traced ] || continue
@@ -79,18 +81,40 @@ watch_writes() {
     [ -z "$device" ] || echo "$device $n" >>devices
   done <disks.list
   [ -s devices ] || return 0
-  if mkdir "$instance" 2>/dev/null && echo 0 >"$instance/options/overwrite" && echo 8192 >"$instance/buffer_size_kb"; then
-    filter=
+  if mkdir "$instance" 2>/dev/null && echo 0 >"$instance/options/overwrite" &&
+    { echo 8192 >"$instance/buffer_size_kb" || echo 1024 >"$instance/buffer_size_kb"; } 2>/dev/null; then
+    filter='' split=''
     while read -r device n; do
-      filter="$filter${filter:+ || }dev == $((${device%,*} << 20 | ${device#*,}))"
+      one="dev == $((${device%,*} << 20 | ${device#*,}))"
+      filter="$filter${filter:+ || }$one"
+      [ ! -d "/sys/dev/block/${device%,*}:${device#*,}/dm" ] || split="$split${split:+ || }$one"
     done <devices
-    for event in block_rq_complete block_bio_complete; do
-      echo "$filter" >"$instance/events/block/$event/filter" && echo 1 >"$instance/events/block/$event/enable" || { : >devices; break; }
-    done
+    if { [ -z "$split" ] || hear_event block_bio_queue "$split"; } && hear_event block_rq_complete "$filter" &&
+      hear_event block_bio_complete "$filter"; then prove; else : >devices; fi
   else
     : >devices
   fi
   [ -s devices ] || stop_watching
+}
+hear_event() { echo "$2" >"$instance/events/block/$1/filter" && echo 1 >"$instance/events/block/$1/enable"; }
+# A device of which a read of our own is not told, in words that we understand, is not watched: nobody would tell of a write.
+prove() {
+  while read -r device n; do
+    node=/dev/block/${device%,*}:${device#*,}
+    if [ ! -b "$node" ]; then
+      rm -f node
+      mknod node b "${device%,*}" "${device#*,}" 2>/dev/null
+      node=node
+    fi
+    dd if="$node" of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null
+  done <devices
+  drain
+  while read -r device n; do
+    ! grep -q "^heard $n\$" dirty || echo "$device $n"
+  done <devices >heard
+  if [ -e lost ]; then : >heard; fi
+  mv heard devices
+  rm -f lost node
 }
 stop_watching() {
   [ ! -d "$instance" ] || rmdir "$instance"
@@ -98,22 +122,57 @@ stop_watching() {
 
 # What was written since the last time, as "N CHUNK" lines more in `dirty`. A read is no write; of the rest each counts.
 #   kworker/0:1-12   [000] .....   742.3: block_rq_complete: 7,0 WS () 2048 + 8 [0]
+#   kworker/0:1-12   [000] .....   742.3: block_rq_complete: 7,0 WS () 2048 + 8 none,0,0 [0]
 #   swapper/0-0      [000] d.h..   742.4: block_bio_complete: 253,3 W 2048 + 8 [0]
+# Where device-mapper cuts a write in two, only the last part of it is told when all of it is complete. Its end stays the same: so what
+# began (block_bio_queue) is kept in `begun` ("N END FIRST HOWMANY") until something with that end is complete.
+# A mark of ours goes in at the end: that it comes out, and gets into both files, shows that nothing was missed before it.
+drains=0
 drain() {
   [ -s devices ] || return 0
-  dd if="$instance/trace_pipe" bs=65536 iflag=nonblock 2>/dev/null | awk -v chunk="$chunk" '
-    NR == FNR { name[$1] = $2; next }
+  drains=$((drains + 1))
+  mark=xenferry-$$-$drains
+  echo "$mark" 2>/dev/null >"$instance/trace_marker"
+  dd if="$instance/trace_pipe" bs=65536 iflag=nonblock 2>/dev/null | awk -v chunk="$chunk" -v mark="$mark" -v CONVFMT=%.15g '
+    part == 1 { name[$1] = $2; next }
+    part == 2 { if ($1 != "end") { start[$1 " " $2] = $3; many[$1 " " $2] = $4 }; next }
     /LOST/ { print "lost" > "lost"; next }
-    !/: block_(rq|bio)_complete: / { next }
+    substr($0, length($0) - length(mark) + 1) == mark { marked = 1; next }
+    !/: block_(rq|bio)_(complete|queue): / { next }
     {
-      sub(/^.*: block_(rq|bio)_complete: /, "")
-      if ($2 ~ /^F?R/ || !($1 in name)) next
-      for (i = 3; i < NF; i++) if ($i == "+") {
-        first = int($(i - 1) * 512 / chunk); last = int((($(i - 1) + $(i + 1)) * 512 - 1) / chunk)
-        if ($(i + 1) > 0) for (c = first; c <= last; c++) if (!((name[$1], c) in seen)) { seen[name[$1], c]; print name[$1], c }
+      sub(/^.*: block_(rq|bio)_/, "")
+      if (!($2 in name)) next
+      n = name[$2]
+      heard[n]
+      if ($3 ~ /^F?R/) next
+      for (i = 4; i < NF; i++) if ($i == "+") {
+        if ($(i + 1) == 0) break
+        from = $(i - 1) + 0
+        to = from + $(i + 1)
+        key = n " " to
+        if ($1 == "queue:") {
+          if (!(key in start) || from < start[key]) start[key] = from
+          many[key]++
+          break
+        }
+        if (key in start) {
+          if (start[key] < from) from = start[key]
+          if (--many[key] <= 0) { delete start[key]; delete many[key] }
+        }
+        last = int((to * 512 - 1) / chunk)
+        for (c = int(from * 512 / chunk); c <= last; c++) if (!((n, c) in seen)) { seen[n, c]; print n, c }
         break
       }
-    }' devices - >>dirty
+    }
+    END {
+      for (n in heard) print "heard", n
+      for (key in start) print key, start[key], many[key] > "begun.new"
+      if (!marked) mark = "not " mark
+      print "end", mark > "begun.new"
+      print "end", mark
+    }' part=1 devices part=2 begun part=3 - >>dirty
+  mv begun.new begun
+  [ "$(tail -n 1 dirty)" = "end $mark" ] && [ "$(tail -n 1 begun)" = "end $mark" ] || : >lost || failed write lost
 }
 lost_any() {
   [ ! -e lost ] || return 0
@@ -125,7 +184,7 @@ is_traced() { [ "$how" = traced ] && ! [ -e lost ] && grep -q " $1\$" devices; }
 take() {
   drain
   if [ -s devices ] && lost_any; then : >lost; fi
-  sort -u dirty | sort -k1,1n -k2,2n >taken
+  grep '^[0-9]' dirty | sort -u -k1,1n -k2,2n >taken || failed write taken
   : >dirty
   ranges_of <taken
 }
@@ -133,13 +192,15 @@ ranges_of() {
   awk -v most="$most" '
     count && $1 == n && $2 == first + count && count < most { count++; next }
     { if (count) print n, first, count; n = $1; first = $2; count = 1 }
-    END { if (count) print n, first, count }' >ranges
-  todo=0
+    END { if (count) print n, first, count }' >ranges || failed write ranges
+  todo=0 chunks=0
   while read -r n first count; do
     disk "$n"
     bytes_of "$first" "$count"
-    todo=$((todo + bytes))
+    todo=$((todo + bytes)) chunks=$((chunks + count))
   done <ranges
+  # not every awk says that its disk was full
+  [ "$chunks" = "$(wc -l <taken)" ] || failed write ranges
 }
 all_ranges() { # of every disk; $1 "compared": only of those of which nobody says what changed
   while IFS=$tab read -r n how size vdev path; do
@@ -148,7 +209,7 @@ all_ranges() { # of every disk; $1 "compared": only of those of which nobody say
     while [ "$first" -lt "$count" ]; do
       part=$((count - first))
       [ "$part" -le "$most" ] || part=$most
-      echo "$n $first $part"
+      echo "$n $first $part" || failed write ranges
       first=$((first + part))
     done
   done <disks.list
@@ -194,7 +255,7 @@ compare() {
     while [ "$c" -lt $((first + count)) ]; do
       mine=$(dd if="$path" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
       hear digest
-      [ "$said" = "digest ${mine%% *}" ] || echo "$n $c" >>"$2"
+      [ "$said" = "digest ${mine%% *}" ] || echo "$n $c" >>"$2" || failed write "$2"
       c=$((c + 1))
     done
     drain
@@ -236,12 +297,12 @@ live() {
     before=$todo
     round "$nth"
   done
-  cat taken >>dirty
+  cat taken >>dirty || failed write dirty
   echo "disks comparing"
   all_ranges >whole
   compare whole differ
   echo "disks different $(wc -l <differ)"
-  cat differ >>dirty
+  cat differ >>dirty || failed write dirty
   take
   if [ "$todo" -gt 0 ]; then round $((nth + 1)); fi
   ask admit
@@ -267,8 +328,8 @@ last() {
   all_ranges compared >whole
   if [ -s whole ]; then
     compare whole differ
-    cat differ >>dirty
-    cat taken >>dirty
+    cat differ >>dirty || failed write dirty
+    cat taken >>dirty || failed write dirty
     take
   fi
   round_sent=0
@@ -278,7 +339,7 @@ last() {
   compare ranges differ
   [ ! -s differ ] || failed different
   drain
-  [ ! -s dirty ] || failed written
+  ! grep -q '^[0-9]' dirty || failed written
   if [ -s devices ] && lost_any && [ ! -s whole ]; then failed lost; fi
   ask close
   hear closed
