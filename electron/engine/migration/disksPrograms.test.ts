@@ -218,6 +218,29 @@ echo "receiver $?"`;
     expect(Date.now() - before).toBeGreaterThan(1900);
   });
 
+  it('a file that grew meanwhile is not torn apart, nor taken for all of it', async () => {
+    for (const when of ['disks live 5;', '']) {
+      const said = await run(`${when} truncate -s ${9 * chunk} '${image('a.img')}'; ${when ? '' : 'disks live 5;'} disks last && echo good`);
+      expect(said).toContain(`disks failed size ${image('a.img')}\n`);
+      expect(said).not.toMatch(/disks same|good/);
+      rmSync(job('to'));
+      rmSync(job('from'));
+      rmSync(job('line'));
+      for (const name of ['a.img', 'b.img']) rmSync(copy(name), { force: true });
+      writeFileSync(image('a.img'), randomBytes(size));
+    }
+  }, 60_000);
+
+  it('the target takes nothing but figures for figures', async () => {
+    const sum = `a[$(: >'${at('broken')}')]`;
+    const text = ['chunk 512', 'disk 0 512', 'disk 1 512', 'make', `put 0 ${sum} 1`].join('\n');
+    const bash = spawnSync('bash', [incoming('disks-in')], { env: env(), input: `${text}\n`, encoding: 'utf8', timeout: 15_000 });
+    expect(bash.stdout).toBe('made\nfailed word put \n');
+    expect(existsSync(at('broken'))).toBe(false);
+    const here = spawnSync(shell[0] ?? '', [...shell.slice(1), incoming('disks-in')], { env: env(), input: 'chunk x=1\n', encoding: 'utf8' });
+    expect(here.stdout).toBe('failed word chunk \n');
+  });
+
   it('a file that is cut short meanwhile is not taken for all of it', async () => {
     const said = await run(`disks live 5; truncate -s ${2 * chunk} '${image('a.img')}'; disks last && echo good`);
     expect(said).not.toMatch(/disks same|good/);

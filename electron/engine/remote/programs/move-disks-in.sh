@@ -114,6 +114,8 @@ digest() { # N FIRST COUNT
 }
 
 while read -r word n first count; do
+  # the shell would count with it: nothing but figures
+  case $n$first$count in *[!0-9]*) bad "word $word" ;; esac
   case $word in
     chunk) chunk=$n ;;
     disk) echo "$first" >"size.$n" ;;

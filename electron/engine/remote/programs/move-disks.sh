@@ -223,12 +223,17 @@ pace() {
   [ "$limit" -gt 0 ] || return 0
   while [ $(($(now) - started)) -lt $((sent / 10486 / limit)) ]; do sleep 0.1 2>/dev/null || sleep 1; done
 }
+# One that became shorter would leave the other end waiting for the rest; of one that grew the rest is told as if it were words, and is not
+# copied.
+same_size() {
+  if [ -b "$path" ]; then is=$(blockdev --getsize64 "$path" 2>/dev/null); else is=$(stat -L -c %s "$path" 2>/dev/null); fi
+  [ "$is" = "$size" ] || failed size "$path"
+}
 send() { # the ranges of the file $1
   while read -r n first count; do
     disk "$n"
     bytes_of "$first" "$count"
-    # one that became shorter would leave the other end waiting for the rest
-    if [ -f "$path" ] && [ "$(stat -L -c %s "$path")" -lt "$size" ]; then failed read "$path"; fi
+    same_size
     ask put "$n" "$first" "$count"
     # shellcheck disable=SC2086 # an option, or none
     dd if="$path" bs="$chunk" skip="$first" count="$count" $direct 2>/dev/null >&7 || {
@@ -322,6 +327,7 @@ settled() {
 }
 
 last() {
+  while IFS=$tab read -r n how size vdev path; do same_size; done <disks.list
   settled || failed busy
   drain
   take
