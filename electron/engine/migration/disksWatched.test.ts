@@ -142,6 +142,32 @@ disks last && echo good`);
     expect(same()).toBe(true);
   });
 
+  it('keeps taking what the kernel says while nothing is sent', async () => {
+    const said = await run(`disks live 5; disks gather $$ 7>&- 8<&- &
+sleep 0.5
+changes 3145729; tells 'block_rq_complete: 253,3 W () 6144 + 8 [0]'
+tries=0; while [ -s '${instance()}/trace_pipe' ] && [ $tries -lt 40 ]; do sleep 0.1; tries=$((tries + 1)); done
+[ ! -s '${instance()}/trace_pipe' ] && echo taken
+disks last && echo good
+wait $!; disks end; [ ! -e '${instance()}' ] && echo gone`);
+    expect(said).toContain('taken\n');
+    expect(said).toContain(`disks last ${chunk}\n`);
+    expect(said).toContain('good\ngone\n');
+    expect(same()).toBe(true);
+  });
+
+  it('looks again at what it sent because it differed', async () => {
+    standIn(
+      'sync',
+      `[ -e '${at('there/a.img')}' ] || exit 0
+if [ "$1" = '${at('there/a.img')}' ] && [ "$(wc -l <'${at('times')}' 2>/dev/null || echo 0)" -lt 2 ]; then echo >>'${at('times')}'; printf x | ${real('dd')} of='${at('there/a.img')}' bs=1 seek=3000000 conv=notrunc 2>/dev/null; fi`,
+    );
+    const said = await run('disks live 5; disks last && echo good');
+    expect(said).toContain('disks different 1\n');
+    expect(said).toContain('good\n');
+    expect(same()).toBe(true);
+  });
+
   it('a source without room for its notes never says that both ends are the same', async () => {
     standIn('sort', `[ ! -e '${at('full')}' ] || exit 2; exec ${real('sort')} "$@"`);
     const said = await run(

@@ -309,7 +309,12 @@ live() {
   echo "disks different $(wc -l <differ)"
   cat differ >>dirty || failed write dirty
   take
-  if [ "$todo" -gt 0 ]; then round $((nth + 1)); fi
+  if [ "$todo" -gt 0 ]; then
+    round $((nth + 1))
+    # what differed was told by no one: it is looked at again
+    compare ranges differ
+    cat differ >>dirty || failed write dirty
+  fi
   ask admit
   hear admitted
 }
@@ -326,7 +331,22 @@ settled() {
   done <devices
 }
 
+# Nobody sends while the guest's memory goes, which may take minutes: the kernel's room would fill, and all of it be compared in the pause.
+gather() {
+  [ -s devices ] || return 0
+  while [ ! -e enough ] && [ -d "/proc/$1" ]; do
+    exec 9>>gathering
+    flock 9
+    [ -e enough ] || drain
+    exec 9>&-
+    sleep 1
+  done
+}
+
 last() {
+  : >enough || failed write enough
+  exec 9>>gathering
+  flock 9
   while IFS=$tab read -r n how size vdev path; do same_size; done <disks.list
   settled || failed busy
   drain
@@ -367,6 +387,7 @@ aside() {
 case $verb in
   aside) aside ;;
   live) live "$2" ;;
+  gather) gather "$2" ;;
   last) last ;;
   end) stop_watching ;;
 esac

@@ -39,11 +39,14 @@ phase connecting
 if [ "$ready" ] && [ ! -e cancel ]; then
   set --
   [ ! -e config.target ] || set -- -C "$PWD/config.target"
+  if [ -e disks.list ]; then sh ./disks gather $$ 7>&- 8<&- & fi
   xl migrate "$@" -s "sh $PWD/carry #" "$domid" "$address"
   how=$?
 fi
 if [ -e disks.list ]; then
   exec 7>&- 8<&-
+  : >enough
+  [ ! -e gathering ] || flock gathering true # it may be reading: then its folder can't go
   sh ./disks end
   # they stay here, set aside, until somebody lets them go
   if [ $how -eq 0 ]; then sh ./disks aside; fi
