@@ -220,7 +220,9 @@ echo "receiver $?"`;
 
   it('a file that grew meanwhile is not torn apart, nor taken for all of it', async () => {
     for (const when of ['disks live 5;', '']) {
-      const said = await run(`${when} truncate -s ${9 * chunk} '${image('a.img')}'; ${when ? '' : 'disks live 5;'} disks last && echo good`);
+      const said = await run(
+        `${when} truncate -s ${9 * chunk} '${image('a.img')}'; ${when ? '' : 'disks live 5;'} disks last && echo good`,
+      );
       expect(said).toContain(`disks failed size ${image('a.img')}\n`);
       expect(said).not.toMatch(/disks same|good/);
       rmSync(job('to'));
@@ -237,7 +239,11 @@ echo "receiver $?"`;
     const bash = spawnSync('bash', [incoming('disks-in')], { env: env(), input: `${text}\n`, encoding: 'utf8', timeout: 15_000 });
     expect(bash.stdout).toBe('made\nfailed word put \n');
     expect(existsSync(at('broken'))).toBe(false);
-    const here = spawnSync(shell[0] ?? '', [...shell.slice(1), incoming('disks-in')], { env: env(), input: 'chunk x=1\n', encoding: 'utf8' });
+    const here = spawnSync(shell[0] ?? '', [...shell.slice(1), incoming('disks-in')], {
+      env: env(),
+      input: 'chunk x=1\n',
+      encoding: 'utf8',
+    });
     expect(here.stdout).toBe('failed word chunk \n');
   });
 

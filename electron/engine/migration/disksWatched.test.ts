@@ -105,7 +105,9 @@ wait $link`;
     ['before 6.11', '[0]'],
     ['with a priority', 'none,0,0 [0]'],
   ])('takes along exactly what was told (%s)', async (_name, end) => {
-    const said = await run(`disks live 5; changes 3145729; tells 'block_rq_complete: 253,3 WS () 6144 + 8 ${end}'; disks last && echo good`);
+    const said = await run(
+      `disks live 5; changes 3145729; tells 'block_rq_complete: 253,3 WS () 6144 + 8 ${end}'; disks last && echo good`,
+    );
     expect(said).toContain(`disks last ${chunk}\n`);
     expect(said).toContain('disks same\ngood\n');
     expect(same()).toBe(true);
