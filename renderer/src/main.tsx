@@ -1,3 +1,4 @@
+import './noEval.ts';
 import './style/fonts.ts';
 import './style/tokens.css';
 import './style/base.css';

@@ -180,6 +180,18 @@ test('cancelled while disks are copied: nothing of them stays at the target', as
   untouchedAtSource();
 });
 
+test('a disk that another guest names too is not taken from under it', async () => {
+  source.files.write(
+    '/etc/xen/clone.cfg',
+    `name = "clone"\ntype = "pvh"\nmemory = 128\ndisk = [ "format=raw,vdev=xvda,access=ro,target=${file}" ]\n`,
+  );
+  await open();
+  await desk.until('the clone', () => desk.guest(first, 'clone')?.config?.shape);
+  expect(await refusals()).toContain('guest.diskInUse');
+  source.files.remove('/etc/xen/clone.cfg');
+  untouchedAtSource();
+});
+
 test('no room at the target, or a disk of that name: refused beforehand, and nothing is touched', async () => {
   const groups = fillGroups();
   const { tree } = target.files.mountOf('/var/lib/xen/images');

@@ -65,10 +65,10 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await page.getByRole('heading', { name: 'Empty 東京' }).waitFor();
     await page.getByRole('heading', { name: 'Must stop to go' }).waitFor();
     await expectAccessible(page);
-    for (const name of ['files', 'windows-ad', 'web']) await page.getByRole('button', { name: `Leave out: ${name}` }).click();
+    for (const name of ['files', 'wiki', 'windows-ad', 'web']) await page.getByRole('button', { name: `Leave out: ${name}` }).click();
     await page.getByRole('button', { name: '受付 earlier' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('log').getByText('受付 is number 5 of 6.').waitFor();
+    await page.getByRole('log').getByText('受付 is number 6 of 7.').waitFor();
     await page.getByRole('button', { name: 'Start the plan' }).click();
     await page.getByText('copying memory').first().waitFor();
     await page.getByRole('button', { name: 'Pause', exact: true }).click();

@@ -166,7 +166,8 @@ interface DisksSeen {
   travel: DiskTravel[];
 }
 
-async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Promise<DisksSeen> {
+async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
+  const { guest, source, target, remotes } = question;
   const shape = shapeOf(guest);
   const disks = (shape?.disks ?? []).filter((disk) => disk.target !== '');
   const files = [shape?.kernel, shape?.ramdisk].filter((path): path is string => !!path?.startsWith('/'));
@@ -180,6 +181,7 @@ async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Pr
     const { copies, problems } = planCopies(guest, lacking, target);
     if (copies.some((one) => one.to !== one.from) && (!guest.config || guest.needsRestart.length > 0))
       problems.push(problem('move.configDiffers', { name: guest.name }));
+    problems.push(...copies.flatMap((copy) => usedBy(copy.from, question) ?? []));
     for (const one of seen) {
       const why = lacking.includes(one) ? null : problemWith(one, names);
       if (why) problems.push(why);
@@ -201,6 +203,17 @@ async function lookAtDisks({ guest, source, target, remotes }: MoveQuestion): Pr
   } catch (thrown) {
     return { checks: [bad('disks', problemOf(thrown))], inactive: [], copies: [], travel: [] };
   }
+}
+
+/** Another guest of the source, running or not, that has this disk too: it would be copied, and then set aside, under it. */
+function usedBy(path: string, { guest, source, everyone }: Pick<MoveQuestion, 'guest' | 'source' | 'everyone'>): Problem | null {
+  const other = everyone.find(
+    (one) =>
+      one.hostId === source.id &&
+      one.key !== guest.key &&
+      [...(one.live?.disks ?? []), ...(one.config?.shape?.disks ?? [])].some((disk) => disk.target === path),
+  );
+  return other ? problem('guest.diskInUse', { disk: path, name: other.name, where: source.label }) : null;
 }
 
 type BothNames = { source: Names; target: Names; host: string };

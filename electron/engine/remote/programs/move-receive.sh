@@ -32,10 +32,10 @@ echo "$self" >pid.new && mv pid.new pid || exit 1
 sh ./unlock </dev/null >/dev/null 2>&1 &
 xl migrate-receive
 how=$?
-wait
 # the guest runs here now: its config and autostart belong here, whoever is still listening
 if [ $how -eq 0 ]; then said=$(sh ./install "${PWD##*/}") || echo "xenferry: the config was not installed: $said" >&2; fi
 # and the leases beside its images
 if [ $how -eq 0 ] && [ -e lease ]; then sh ./lease over >/dev/null 2>&1 </dev/null; fi
 echo $how >exit.new && mv exit.new exit
+wait
 exit $how

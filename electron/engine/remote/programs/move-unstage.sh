@@ -34,7 +34,8 @@ if [ -e "$in/made" ]; then
   if [ "${2-}" = drop ]; then
     how=
     [ ! -e exit ] || read -r how <exit
-    if [ "$how" = 0 ] || [ -e installed ] || [ -n "$(domid_of "$3")" ]; then echo "failed came"; exit 1; fi
+    # a list that fails says nothing of who is here
+    if [ "$how" = 0 ] || ! xl vm-list >/dev/null 2>&1 || [ -e installed ] || [ -n "$(domid_of "$3")" ]; then echo "failed came"; exit 1; fi
     undo >left
     if grep -q '^left ' left; then sed -n 's/^left /failed left /p' left; exit 1; fi
   else
