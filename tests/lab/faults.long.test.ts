@@ -113,7 +113,7 @@ async function expectNothingLeft(n: 1 | 2, home: boolean): Promise<void> {
     guest.name,
     guest.disk,
   );
-  expect(left).toBe(home ? `/etc/xen/${guest.name}.cfg\n${guest.disk}` : '');
+  expect(left).toBe(home ? `${guest.disk}\n/etc/xen/${guest.name}.cfg` : '');
 }
 
 beforeAll(async () => {
