@@ -37,7 +37,10 @@ if (!running) {
 const count = newCount();
 let stopped = running;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop() && process.exit(1));
-await tests(count, `real Xen hosts (${set})`, ['lab'], { words: files, env: { XENLAB_DIR: folder, LAB: '1', LAB_SET: set, LAB_ONLY: only } });
+await tests(count, `real Xen hosts (${set})`, ['lab'], {
+  words: files,
+  env: { XENLAB_DIR: folder, LAB: '1', LAB_SET: set, LAB_ONLY: only },
+});
 stop();
 finish(count);
 

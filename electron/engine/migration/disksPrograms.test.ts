@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -195,7 +206,7 @@ echo "receiver $?"`;
   it('drop leaves what has become something else, and all of it where the guest came', async () => {
     stageFor();
     await run('disks live 5 && disks last');
-    rmSync(copy('a.img'));
+    renameSync(copy('a.img'), at('there/old')); // its inode stays taken
     writeFileSync(at('there/new'), 'another');
     symlinkSync(at('there/new'), copy('a.img'));
     writeFileSync(incoming('exit'), '0\n');

@@ -21,7 +21,7 @@ take_back() {
   case $what in
     part) rm -f "$path" && [ ! -e "$path" ] || tell left "$path" ;;
     file\ *)
-      [ -e "$path" ] || return 0
+      [ -f "$path" ] && [ ! -L "$path" ] || return 0 # a number that is free again may be anything's
       [ "$(stat -c %i "$path")" = "${what#file }" ] || return 0
       if rm -f "$path" && [ ! -e "$path" ]; then tell undone "$path"; else tell left "$path"; fi
       ;;
