@@ -74,18 +74,16 @@ export async function startJob(remote: Remote, job: JobStart, guestName: string)
   fail('command.failed', { command: 'job-start', exit: ran.exit, said: refused });
 }
 
-/** Lists that are on their way: whoever asks meanwhile hears the same. */
-const underWay = new WeakMap<Remote, Promise<FoundJob[]>>();
+/** Lists asked for in this moment. Only these are shared: one asked for earlier may not know of a job that began since. */
+const askedNow = new WeakMap<Remote, Promise<FoundJob[]>>();
 
-/** All jobs of a host. */
+/** All jobs of a host. Several who ask at once, as when a link opens, hear one answer. */
 export function listJobs(remote: Remote): Promise<FoundJob[]> {
-  const asked = underWay.get(remote);
+  const asked = askedNow.get(remote);
   if (asked !== undefined) return asked;
-  const list = remote
-    .program(jobPrograms.list, [])
-    .then((ran) => parseJobs(ran.stdout))
-    .finally(() => underWay.delete(remote));
-  underWay.set(remote, list);
+  const list = remote.program(jobPrograms.list, []).then((ran) => parseJobs(ran.stdout));
+  askedNow.set(remote, list);
+  queueMicrotask(() => askedNow.delete(remote));
   return list;
 }
 
