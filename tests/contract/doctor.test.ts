@@ -3,7 +3,7 @@ import type { DoctorReport, Finding, FindingKind } from '../../electron/contract
 import type { Leaving } from '../../electron/demo/model/leftBehind.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, problemOf } from './desk.ts';
-import { simulatedWorld } from './simulated.ts';
+import { endsOf, simulatedWorld } from './simulated.ts';
 import { deskWithHosts } from './world.ts';
 
 let world: Awaited<ReturnType<typeof simulatedWorld>>;
@@ -14,10 +14,7 @@ let source: SimHost;
 let target: SimHost;
 beforeEach(async () => {
   world = await simulatedWorld();
-  const [one, two] = world.demo.office.hosts;
-  if (!one || !two) throw new Error('two hosts are needed');
-  source = one;
-  target = two;
+  ({ source, target } = endsOf(world));
   ({ desk, first, second } = await deskWithHosts(world));
   await desk.until('the guest', () => desk.guest(first, 'web')?.live && desk.guest(second, 'db')?.live);
 });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Guest } from '../../electron/contract/guest.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
-import { simulatedWorld } from './simulated.ts';
+import { endsOf, simulatedWorld } from './simulated.ts';
 import { deskWithHosts } from './world.ts';
 
 let world: Awaited<ReturnType<typeof simulatedWorld>>;
@@ -13,10 +13,7 @@ let source: SimHost;
 let target: SimHost;
 beforeAll(async () => {
   world = await simulatedWorld();
-  const [one, two] = world.demo.office.hosts;
-  if (!one || !two) throw new Error('two hosts are needed');
-  source = one;
-  target = two;
+  ({ source, target } = endsOf(world));
 });
 afterAll(() => world.close());
 afterEach(() => desk.close());

@@ -4,7 +4,7 @@ import type { Guest } from '../../electron/contract/guest.ts';
 import type { Task } from '../../electron/contract/task.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk } from './desk.ts';
-import { simulatedWorld } from './simulated.ts';
+import { endsOf, simulatedWorld } from './simulated.ts';
 import { deskWithHosts } from './world.ts';
 
 /** A guest whose disks only its host has moves while it runs, and nothing half stays anywhere when it does not. */
@@ -22,10 +22,7 @@ let source: SimHost;
 let target: SimHost;
 beforeEach(async () => {
   world = await simulatedWorld();
-  const [one, two] = world.demo.office.hosts;
-  if (!one || !two) throw new Error('two hosts are needed');
-  source = one;
-  target = two;
+  ({ source, target } = endsOf(world));
 });
 afterEach(async () => {
   desk.close();

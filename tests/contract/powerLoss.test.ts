@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { Desk } from './desk.ts';
-import { simulatedWorld } from './simulated.ts';
+import { endsOf, simulatedWorld } from './simulated.ts';
 import { deskWithHosts } from './world.ts';
 
 let world: Awaited<ReturnType<typeof simulatedWorld>>;
@@ -12,10 +12,7 @@ let source: SimHost;
 let target: SimHost;
 beforeAll(async () => {
   world = await simulatedWorld();
-  const [one, two] = world.demo.office.hosts;
-  if (!one || !two) throw new Error('two hosts are needed');
-  source = one;
-  target = two;
+  ({ source, target } = endsOf(world));
   ({ desk, first, second } = await deskWithHosts(world));
 });
 afterAll(() => {

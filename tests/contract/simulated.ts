@@ -1,5 +1,6 @@
 import { type Demo, startDemo } from '../../electron/demo/demo.ts';
 import { demoWorld } from '../../electron/demo/demoWorld.ts';
+import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { limits } from '../../electron/engine/limits.ts';
 import { nodeWorld } from '../../electron/world/nodeWorld.ts';
 import type { ContractWorld, TestHost } from './world.ts';
@@ -47,4 +48,11 @@ export async function simulatedWorld(): Promise<ContractWorld & { demo: Demo }> 
     auth: (host) => ({ by: 'password', password: host.password }),
     close: () => demo.close(),
   };
+}
+
+/** The two hosts of the world as their model has them: where moves begin, and where they go. */
+export function endsOf({ demo }: { demo: Demo }): { source: SimHost; target: SimHost } {
+  const [source, target] = demo.office.hosts;
+  if (!source || !target) throw new Error('two hosts are needed');
+  return { source, target };
 }
