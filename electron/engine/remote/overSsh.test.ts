@@ -153,3 +153,10 @@ test('a connection from the host to a port of its own', async () => {
   through.destroy();
   expect(await why(remote.forward('127.0.0.1', 1))).toMatchObject({ code: 'ssh.forwardRefused', port: 1 });
 });
+
+test('a command that finds no free session does not wait for ever', async () => {
+  const { remote } = await open({ maxSessions: 1 }, { by: 'direct' });
+  const going = await remote.stream({ name: 'wait', text: 'cat\n' }, []);
+  expect(await why(remote.run(['true'], { timeoutMs: 300 }))).toMatchObject({ code: 'ssh.tooManySessions' });
+  going.close();
+});

@@ -25,9 +25,20 @@ export function createRemote(start: RemoteStart): Remote {
   const { session, root, user, address } = start;
   const common = { random: start.world.random, user, address };
   const run = async (command: Command, options: RunOptions = {}): Promise<Ran> => {
-    const { signal } = options;
-    const channel = await openAsRoot(session, root, command, { ...common, ...(signal ? { signal } : {}) });
+    const channel = await opened(command, options);
     return await collect(channel, start, { ...options, name: nameOf(command) });
+  };
+  // the wait for a free session counts as well: nobody may wait behind it for ever
+  const opened = async (command: Command, { signal, timeoutMs }: RunOptions): Promise<Channel> => {
+    const tooLong = new AbortController();
+    const full = new ProblemError(problem('ssh.tooManySessions', { address }));
+    const undoTimer = start.world.clock.after(timeoutMs ?? start.limits.commandMs, () => tooLong.abort(full));
+    try {
+      const both = signal ? AbortSignal.any([signal, tooLong.signal]) : tooLong.signal;
+      return await openAsRoot(session, root, command, { ...common, signal: both });
+    } finally {
+      undoTimer();
+    }
   };
   return {
     run: (argv, options) => run({ is: 'words', argv }, options),

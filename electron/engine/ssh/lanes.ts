@@ -1,8 +1,13 @@
+import type { Clock } from '../world.ts';
+
 /** sshd's MaxSessions is 10 by default: commands queue beyond it, and what lasts may not take all of them. */
 export interface Lanes {
   /** Waits for a free session; what lasts (watch, console, ping) gets null at once where none is left for it. */
   take(lasting: boolean, signal?: AbortSignal): Promise<(() => void) | null>;
-  /** The server refused one more session while others are open: it allows fewer than we thought. False: none is open. */
+  /**
+   * The server refused one more session while others are open: it allows fewer than we thought, for now. What we gave up may still hold
+   * its session there until its process ends, so more is tried again after a while. False: none is open.
+   */
   refused(): boolean;
 }
 
@@ -10,9 +15,23 @@ interface Waiting {
   go: (release: () => void) => void;
 }
 
+/** After this long without one a session more is tried again, ms. */
+const RECOVER_MS = 10_000;
+
 /** `most` sessions, of which `spare` are kept for short commands. */
-export function createLanes(most = 10, spare = 3): Lanes {
+export function createLanes(clock: Pick<Clock, 'after'>, most = 10, spare = 3): Lanes {
   let allowed = most;
+  let recovering = false;
+  const recover = () => {
+    if (recovering || allowed >= most) return;
+    recovering = true;
+    clock.after(RECOVER_MS, () => {
+      recovering = false;
+      allowed++;
+      next();
+      recover();
+    });
+  };
   let taken = 0;
   let lastingTaken = 0;
   const waiting: Waiting[] = [];
@@ -57,6 +76,7 @@ export function createLanes(most = 10, spare = 3): Lanes {
       // the refused one is counted in `taken`
       if (taken <= 1) return false;
       allowed = Math.max(1, Math.min(allowed, taken - 1));
+      recover();
       return true;
     },
   };

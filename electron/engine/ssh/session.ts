@@ -152,7 +152,7 @@ function handshake(
 
 function joined(client: Client, start: SessionStart): Session {
   const { address } = start;
-  const lanes = createLanes();
+  const lanes = createLanes(start.clock);
   const closers: ((why: Problem | null) => void)[] = [];
   let over: { why: Problem | null } | null = null;
   let last: unknown = null;
