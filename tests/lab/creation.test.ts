@@ -68,7 +68,7 @@ describe('creating on a real host', () => {
       lines.push(what.text ?? '');
       tally = tallied(tally, parseCreate(what.text ?? ''));
     };
-    const end = await followJob(remote, id, { skipLines: 0, clock, heartbeatMs: 15_000, said });
+    const end = await followJob(remote, id, { skipLines: 0, clock, said });
     return { end, lines, problem: end?.exit === null ? null : creationProblem(tally, end?.exit ?? null) };
   };
   const sh = async (text: string, ...args: string[]) => (await remote.program({ name: 'lab', text }, args)).stdout;

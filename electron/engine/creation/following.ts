@@ -88,7 +88,6 @@ async function followOnce(
     const end = await followJob(remote, jobId, {
       skipLines,
       clock: parts.world.clock,
-      heartbeatMs: parts.limits.heartbeatMs,
       said: (what) => {
         if (what.is === 'line') tell.hear(what.text);
         else if (what.is === 'committed') tell.late();

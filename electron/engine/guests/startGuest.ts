@@ -92,7 +92,6 @@ async function jobExit(parts: GuestsParts, hostId: string, hand: TaskHand, said:
       const end = await followJob(remote, hand.id, {
         skipLines: said.length,
         clock: parts.world.clock,
-        heartbeatMs: parts.limits.heartbeatMs,
         said: (what) => {
           if (what.is !== 'line') return;
           said.push(what.text);

@@ -107,11 +107,11 @@ async function workOf(
   found: { hostId: HostId; targetId: HostId | null; about: AboutMove; id: string },
   hand: TaskHand,
 ): Promise<void> {
-  const { world, limits, hosts, guests } = parts;
+  const { world, hosts, guests } = parts;
   const { hostId, targetId, about } = found;
   try {
     if (about.kind === 'guest.migrate') {
-      await followToEnd({ world, limits, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
+      await followToEnd({ world, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
     } else if (targetId !== null) {
       await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), found.id, about);
     }

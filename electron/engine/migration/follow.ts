@@ -1,6 +1,5 @@
 import type { HostId } from '../../contract/host.ts';
 import { problem, problemOf, type Verdict } from '../../contract/problem.ts';
-import type { Limits } from '../limits.ts';
 import type { Guests, Hosts, TaskHand } from '../parts.ts';
 import { cancelJob, followJob, type JobEnd, type JobSaid } from '../remote/jobs.ts';
 import type { World } from '../world.ts';
@@ -15,7 +14,6 @@ import { settle } from './settle.ts';
 
 export interface Following {
   world: World;
-  limits: Limits;
   hosts: Hosts;
   guests: Guests;
   hand: TaskHand;
@@ -94,7 +92,6 @@ async function followThroughLosses(what: Following, heard: Heard, said: (one: Jo
         skipLines: heard.lines.length,
         said,
         clock: what.world.clock,
-        heartbeatMs: what.limits.heartbeatMs,
       });
       if (end) return end;
     } catch (thrown) {

@@ -22,7 +22,7 @@ import jobText from '../remote/programs/move-job.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
 import receiveText from '../remote/programs/move-receive.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
-import { shells } from '../remote/programTest.ts';
+import { shells, tickFor } from '../remote/programTest.ts';
 import type { Program, Ran, Remote } from '../remote/remote.ts';
 import { aside, endPrograms, install, type Look, letGo, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
 import { finishMoveConfig, moveConfig } from './halted.ts';
@@ -137,14 +137,14 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
           UUID: uuid,
           END: end,
           XENFERRY_ROOT: at(end),
-          XENFERRY_HEARD: 'no',
           SHELL_WORDS: words.join(' '),
         };
         const child = execFile(shell, [...before, '-c', what.text, what.name, ...args], { env }, (error, stdout, stderr) => {
           resolve({ exit: typeof error?.code === 'number' ? error.code : 0, signal: null, stdout, stderr });
         });
         child.stdin?.on('error', () => {});
-        child.stdin?.end(options?.stdin);
+        if (what === jobPrograms.follow) tickFor(child);
+        else child.stdin?.end(options?.stdin);
       });
     return { program, run: none, stream: none, terminal: none, forward: none };
   };

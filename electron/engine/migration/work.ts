@@ -71,7 +71,7 @@ export async function moveLive(
   target: Host,
   how: HowToMove,
 ): Promise<void> {
-  const { world, hosts, guests, limits } = parts;
+  const { world, hosts, guests } = parts;
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
   const source = hosts.get(guest.hostId);
@@ -120,7 +120,7 @@ export async function moveLive(
       await deactivate(remotes.target, answer.inactive);
       throw thrown;
     });
-    await followToEnd({ world, limits, hosts, guests, hand, sourceId: source.id, targetId: target.id, about, observation });
+    await followToEnd({ world, hosts, guests, hand, sourceId: source.id, targetId: target.id, about, observation });
   } finally {
     observation?.stop();
     await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FoundJob, jobPrograms, lockOf, parseFollow, parseJobs } from './jobs.ts';
+import { tickFor } from './programTest.ts';
 import type { Program } from './remote.ts';
 
 const shells = [['dash'], ['busybox', 'sh']] as const;
@@ -17,12 +18,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
   afterEach(() => rmSync(root, { recursive: true, force: true }));
   const [shell = 'sh', ...before] = words;
   const argv = (program: Program, args: readonly string[]) => [...before, '-c', program.text, program.name, ...args];
-  const env = () => ({ ...process.env, XENFERRY_ROOT: root, XENFERRY_HEARD: 'no' });
+  const env = () => ({ ...process.env, XENFERRY_ROOT: root });
   const run = (program: Program, args: readonly string[], stdin = '') =>
     new Promise<string>((resolve) => {
       const child = execFile(shell, argv(program, args), { env: env() }, (_error, stdout) => resolve(stdout));
       child.stdin?.on('error', () => {}); // it may refuse before it has read
-      child.stdin?.end(stdin);
+      if (program === jobPrograms.follow) tickFor(child);
+      else child.stdin?.end(stdin);
     });
   const start = (id: string, lock: string, text: string, ...args: string[]) =>
     run(jobPrograms.start, [id, lock, '{"kind":"test"}', ...args], `file program ${Buffer.from(text).toString('base64')}\n`);
@@ -147,7 +149,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
 
   it('stops following when its standard input is closed', async () => {
     await start('one', 'g1', 'while [ ! -e go ]; do sleep 0.1; done');
-    const child = spawn(shell, argv(jobPrograms.follow, ['one', '0']), { env: { ...env(), XENFERRY_HEARD: '' }, stdio: 'pipe' });
+    const child = spawn(shell, argv(jobPrograms.follow, ['one', '0']), { env: env(), stdio: 'pipe' });
     await new Promise((heard) => child.stdout.once('data', heard));
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.stdin.end();

@@ -102,6 +102,9 @@ export async function removeJobs(remote: Remote, ids: readonly string[]): Promis
   await remote.program(jobPrograms.remove, ids);
 }
 
+/** How often a followed job is looked at, ms. */
+const TICK_MS = 1000;
+
 /**
  * Follows a job until it has ended. Resolves null when the link went first (follow again when it is back, with the number
  * of log lines already heard). Problem: `command.failed` when there is no such job.
@@ -109,10 +112,10 @@ export async function removeJobs(remote: Remote, ids: readonly string[]): Promis
 export async function followJob(
   remote: Remote,
   id: string,
-  how: { skipLines: number; said: (what: JobSaid) => void; clock: Clock; heartbeatMs: number; signal?: AbortSignal },
+  how: { skipLines: number; said: (what: JobSaid) => void; clock: Clock; signal?: AbortSignal },
 ): Promise<JobEnd | null> {
   const stream = await remote.stream(jobPrograms.follow, [id, String(how.skipLines)]);
-  const stopBeating = how.clock.every(how.heartbeatMs, () => stream.send('.\n'));
+  const stopBeating = how.clock.every(TICK_MS, () => stream.send('.\n'));
   let end: JobEnd | null = null;
   let trouble: Problem | null = null;
   const close = () => stream.close();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -139,4 +139,10 @@ export function replay(name: string): string {
 export function answers(cases: Record<string, string>): string {
   const arms = Object.entries(cases).map(([pattern, text]) => `${pattern})\n${text}\n;;`);
   return `case "$*" in\n${arms.join('\n')}\n*) echo "stand-in: unexpected: $0 $*" >&2; exit 99 ;;\nesac`;
+}
+
+/** Plays whoever follows a job: a tick again and again, until the program ends. */
+export function tickFor(child: ChildProcess): void {
+  const ticking = setInterval(() => child.stdin?.write('.\n'), 20);
+  child.once('exit', () => clearInterval(ticking));
 }

@@ -6,27 +6,36 @@
 #   committed             its point of no return is behind it
 #   sent BYTES UPTIME     read so far by the process whose id stands in "transport"
 #   ended EXIT UPTIME     its exit status, or "died"; then ok
-# One tick is one `sleep`; all else is the shell itself. Ends when its stdin is closed or silent for 60 s.
+# Each line it is told is a tick: then it says what is new. So nothing is started from one look to the next: on a host that is busy
+# moving a guest a process a second is felt. Ends when its stdin is closed or silent for 60 to 120 s.
 set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1
 skip=${2:-0}
 [ -e "$job/log" ] || { echo "failed gone"; exit 1; }
-self=$$
-if [ "${XENFERRY_HEARD:-}" != no ]; then
-  # the other side's heartbeats: when they stop, so do we. `read` ends with the link; the clock catches a link that hangs.
-  beat=$job/heard.$self
-  exec 4<&0
-  ( while IFS= read -r _ <&4; do : >"$beat"; done; kill "$self" ) 2>/dev/null 3>&- 1>&- &
-  reader=$!
-  trap 'kill $reader 2>/dev/null; rm -f "$beat"' EXIT
-  trap 'exit 0' TERM HUP PIPE INT
-  exec 4<&- </dev/null
-fi
+heard=$job/heard.$$
+# the clock that catches a link that hangs; it ends us only while we are its parent (the fourth field of its stat)
+(
+  trap 'kill "$nap" 2>/dev/null; exit' TERM
+  while :; do
+    sleep 60 &
+    nap=$!
+    wait "$nap"
+    read -r stat </proc/self/stat
+    # shellcheck disable=SC2086 # the fields after the name
+    set -- ${stat##*) }
+    if [ "$2" = "$$" ] && [ -e "$heard" ]; then rm -f "$heard"; continue; fi
+    rm -f "$heard"
+    [ "$2" != "$$" ] || kill "$$"
+    exit
+  done
+) </dev/null >/dev/null 2>&1 &
+clock=$!
+trap 'kill $clock 2>/dev/null; rm -f "$heard"' EXIT
 read -r boot </proc/sys/kernel/random/boot_id
 [ -e "$job/began" ] && read -r began <"$job/began" && echo "began $began"
 exec 3<"$job/log"
-part='' phase='' sent='' committed='' silent=0
+part='' phase='' sent='' committed=''
 tell() {
   while :; do
     if IFS= read -r line <&3; then
@@ -70,9 +79,6 @@ while :; do
     echo ok
     exit 0
   fi
-  if [ -n "${beat:-}" ]; then
-    if [ -e "$beat" ]; then silent=0; rm -f "$beat"; else silent=$((silent + 1)); fi
-    [ "$silent" -le 60 ] || exit 0
-  fi
-  sleep 1
+  IFS= read -r _ || exit 0
+  true >"$heard" 2>/dev/null # not ":", whose failing redirection would end the shell
 done
