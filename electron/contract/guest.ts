@@ -19,6 +19,8 @@ export interface Disk {
   cdrom: boolean;
   /** `script=` or a non-file backend: we can't tell where its data is. */
   script: string | null;
+  /** Name or id of the driver domain that serves it (`backend=`), whose path `target` then is; null: dom0 serves it. */
+  backend: string | null;
 }
 
 /** A network card (vif), as in xl-network-configuration(5). */

@@ -30,6 +30,15 @@ test.each<[string, Guest, Host, Host, Guest[]]>([
   ['move.typeMissing', guest(), host('a'), host('b', {}, { types: ['pv'] }), []],
   ['move.pvNoShadow', guest({ type: 'pv' }), host('a'), host('b'), []],
   ['move.passthrough', guest(shape({ passthrough: true })), host('a'), host('b'), []],
+  [
+    'move.diskBackend',
+    guest(
+      shape({ disks: [{ target: '/dev/vg/a', vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null, backend: 'nas' }] }),
+    ),
+    host('a'),
+    host('b'),
+    [],
+  ],
   ['move.noMigrate', guest(shape({ noMigrate: true })), host('a'), host('b'), []],
   ['move.versionDown', guest(), host('a', {}, { xenVersion: '4.18.0' }), host('b'), []],
   ['move.vendor', guest(), host('a'), host('b', {}, { cpuVendor: 'AuthenticAMD' }), []],

@@ -1,4 +1,4 @@
-import type { Guest } from './guest.ts';
+import type { Disk, Guest } from './guest.ts';
 import type { Host } from './host.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
 
@@ -81,6 +81,9 @@ export function memoryNeededMiB(guest: Guest): number {
   return Math.ceil(most * 1.01) + (guest.type === 'pv' ? 1 : 4);
 }
 
+/** Whether dom0 itself serves a disk from the path that `target` says, so that the path can be looked at. */
+export const isOfDom0 = (disk: Disk): boolean => !disk.script && !disk.backend;
+
 /** Whether this guest may go to that host; also the drag's cursor. `others`: all guests on the target. */
 export function mayMigrate(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Verdict {
   if (source.id === target.id) return no(problem('move.sameHost', {}));
@@ -126,6 +129,9 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
       return problem('move.vendor', { from: here.cpuVendor, to: there.cpuVendor });
     const short = memoryNeededMiB(guest) - (target.freeMemoryMiB ?? there.freeMemoryMiB);
     if (short > 0) return problem('memory.short', { shortMiB: Math.ceil(short) });
+  }
+  for (const { target: disk, backend } of shape?.disks ?? []) {
+    if (backend) return problem('move.diskBackend', { disk, domain: backend });
   }
   for (const nic of shape?.nics ?? []) {
     const bridge = nic.bridge ?? 'xenbr0';

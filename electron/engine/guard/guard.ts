@@ -1,6 +1,7 @@
 import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { fail, type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import { isOfDom0 } from '../../contract/rules.ts';
 import { clashOf, hostsNotAsked, lastSeenOn, type Suspect } from '../guests/safety.ts';
 import type { Guests, Hosts } from '../parts.ts';
 import type { World } from '../world.ts';
@@ -164,7 +165,7 @@ const clashing = (clash: Problem): Guarded => ({ clash, notAsked: [], lastSeen: 
 const writes = (disk: Disk): boolean => disk.access === 'rw' && !disk.cdrom;
 
 /** Disks that a path leads to: none in an empty drive, none behind a script. */
-const disksOf = (shape: Guest['live']): Disk[] => (shape?.disks ?? []).filter((disk) => disk.target.startsWith('/') && !disk.script);
+const disksOf = (shape: Guest['live']): Disk[] => (shape?.disks ?? []).filter((disk) => disk.target.startsWith('/') && isOfDom0(disk));
 
 const inUse = (disk: Disk, guest: Guest, host: Host): Problem =>
   problem('guest.diskInUse', { disk: disk.target, name: guest.name, where: host.label || host.address });

@@ -1,4 +1,5 @@
 import type { Guest } from '../../contract/guest.ts';
+import { isOfDom0 } from '../../contract/rules.ts';
 import leaseText from '../remote/programs/lease.sh?raw';
 import type { Guarded } from './guard.ts';
 
@@ -20,7 +21,7 @@ export function leaseThere(
   guest: Pick<Guest, 'name' | 'live' | 'config'> & { uuid: string },
   copied: readonly string[],
 ): [string, string][] {
-  const disks = ((guest.live ?? guest.config?.shape)?.disks ?? []).filter((disk) => disk.access === 'rw' && !disk.cdrom && !disk.script);
+  const disks = ((guest.live ?? guest.config?.shape)?.disks ?? []).filter((disk) => disk.access === 'rw' && !disk.cdrom && isOfDom0(disk));
   const images = disks.map((disk) => disk.target).filter((path) => path.startsWith('/') && !copied.includes(path));
   if (images.length === 0) return [];
   return [

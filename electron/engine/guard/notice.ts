@@ -1,6 +1,7 @@
 import type { Guest, GuestKey } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
+import { isOfDom0 } from '../../contract/rules.ts';
 import type { Guests, Hosts } from '../parts.ts';
 import type { World } from '../world.ts';
 import { worthOf } from './lease.ts';
@@ -94,7 +95,7 @@ function sharedUsers(hosts: readonly Host[], guests: readonly Guest[]): FileUser
     const places = (host.facts?.places ?? []).flatMap((place) =>
       place.is === 'directory' && place.shared !== null ? [`${place.path}/`] : [],
     );
-    const disks = (guest.live?.disks ?? []).filter((disk) => disk.access === 'rw' && !disk.cdrom && !disk.script);
+    const disks = (guest.live?.disks ?? []).filter((disk) => disk.access === 'rw' && !disk.cdrom && isOfDom0(disk));
     return disks.flatMap(({ target: path }) => (places.some((place) => path.startsWith(place)) ? [{ guest, host, path }] : []));
   });
 }

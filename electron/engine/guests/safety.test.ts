@@ -54,7 +54,15 @@ describe('before a start', () => {
   });
 
   it('knows a file through the share it lies on', () => {
-    const disk = (target: string): Disk => ({ target, vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null });
+    const disk = (target: string): Disk => ({
+      target,
+      vdev: 'xvda',
+      format: 'raw',
+      access: 'rw',
+      cdrom: false,
+      script: null,
+      backend: null,
+    });
     expect(diskIdentity(disk('/mnt/images/d/x.img'), b, [a, b])?.id).toBe(diskIdentity(disk('/srv/shared/d/x.img'), a, [a, b])?.id);
     expect(diskIdentity(disk('/srv/x.img'), b, [a, b])?.id).not.toBe(diskIdentity(disk('/srv/x.img'), a, [a, b])?.id);
     expect(diskIdentity(disk(''), a, [a, b])).toBeNull();
@@ -69,6 +77,8 @@ describe('before a removal', () => {
   const web = guest('a', 'web', 'disk=["/dev/vgshared/web,raw,xvda,rw", "/iso/a.iso,,hdc,cdrom"]');
   it('takes the disks no other guest has, running or not, and no ISO', () => {
     expect(disksToRemove(web, [a, b], [web])).toEqual(['/dev/vgshared/web']);
+    const driven = guest('a', 'web', 'disk=["backend=nas,vdev=xvda,target=/dev/vg0/web", "/dev/vg0/x,raw,xvdb,rw"]');
+    expect(disksToRemove(driven, [a, b], [driven])).toEqual(['/dev/vg0/x']); // that path is another domain’s
     const other = guest('b', 'other', 'disk=["/dev/vgshared/web,raw,xvda,rw"]');
     expect(() => disksToRemove(web, [a, b], [web, other])).toThrow(
       expect.objectContaining({ problem: expect.objectContaining({ code: 'guest.diskInUse' }) }),

@@ -58,6 +58,7 @@ interface DiskIdentity {
 export function diskIdentity(disk: Disk, host: Host, hosts: readonly Host[]): DiskIdentity | null {
   if (disk.target === '') return null;
   const written = disk.access === 'rw' && !disk.cdrom;
+  if (disk.backend) return { id: `backend:${host.id}:${disk.backend}:${disk.target}`, written };
   if (disk.script) return { id: `script:${disk.script}:${disk.target}`, written };
   const volume = host.facts?.volumes.find((one) => samePath(one.path, disk.target));
   if (volume?.uuid) return { id: `volume:${volume.uuid}`, written };

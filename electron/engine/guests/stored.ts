@@ -1,7 +1,7 @@
 import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { fail, ProblemError } from '../../contract/problem.ts';
-import { mayChangeHost, mayRemove } from '../../contract/rules.ts';
+import { isOfDom0, mayChangeHost, mayRemove } from '../../contract/rules.ts';
 import { newUuid } from '../creation/identity.ts';
 import { guardGuest, refuseGuarded, refuseUnasked } from '../guard/guard.ts';
 import type { Guests } from '../parts.ts';
@@ -115,7 +115,7 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
 /** The disks that go with their guest: what no other guest anywhere uses, running or stored. Problem: `guest.diskInUse`. */
 export function disksToRemove(guest: Guest, hosts: readonly Host[], all: readonly Guest[]): string[] {
   const host = hosts.find((one) => one.id === guest.hostId);
-  const own = (guest.config?.shape?.disks ?? []).filter((disk) => !disk.cdrom && disk.target !== '' && !disk.script);
+  const own = (guest.config?.shape?.disks ?? []).filter((disk) => !disk.cdrom && disk.target !== '' && isOfDom0(disk));
   if (!host) return [];
   for (const other of all) {
     const there = hosts.find((one) => one.id === other.hostId);

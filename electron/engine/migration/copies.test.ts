@@ -59,6 +59,7 @@ describe('where a disk will stand', () => {
   it('is refused where something of that name stands, and where it is no plain disk', () => {
     expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { there: volume('vg0/web', 1) }).codes).toEqual(['disk.exists']);
     expect(plan('format=qcow2,vdev=xvda,target=/i/a.qcow2', file(GiB), [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
+    expect(plan(`backend=storage,${vm}`, volume('vg0/web', GiB), [group('vg0', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
     expect(plan(vm, { is: 'unknown' }, [group('vg0', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
     expect(plan(vm, { ...file(1), size: 1000 } as Seen, [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
   });
@@ -108,6 +109,11 @@ describe('the config there', () => {
       }),
       { numRuns: 200 },
     );
+  });
+  it('keeps what else an entry says, whatever stands in its path', () => {
+    const spec = 'vdev=xvda, backend=storage,specification=xen,no-discard, target=/i/a,backend=x,discard';
+    const there = configThere(`disk=["${spec}"]`, 'f', guestOf(''), [copy('xvda', '/i/a,backend=x,discard', '/i/b')]);
+    expect(there).toContain('"format=raw,vdev=xvda,access=rw,backend=storage,specification=xen,no-discard,target=/i/b"');
   });
   it('writes down what makes the guest itself, where the config leaves it to xl', () => {
     const text = `name = "web"\ndisk = [ "/i/a,raw,xvda,w" ]\nvif = [ "bridge=br0", "mac=00:16:3e:00:00:02" ]\n`;

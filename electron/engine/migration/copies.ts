@@ -2,6 +2,7 @@ import type { DiskTravel } from '../../contract/diskTravel.ts';
 import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host, StoragePlace } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
+import { isOfDom0 } from '../../contract/rules.ts';
 import { readDisk } from '../xen/diskSpec.ts';
 import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import type { Seen } from './files.ts';
@@ -67,7 +68,7 @@ function sizeOf(here: Seen): number | null {
   return here.size > 0 && here.size % 512 === 0 ? here.size : null;
 }
 
-const isCopyable = ({ disk }: SeenDisk): boolean => disk.script === null && !disk.cdrom && disk.format === 'raw';
+const isCopyable = ({ disk }: SeenDisk): boolean => isOfDom0(disk) && !disk.cdrom && disk.format === 'raw';
 
 /** QEMU writes to the file of an HVM guest behind the back of every block device. */
 const howOf = (guest: Guest, { here }: SeenDisk): DiskCopy['how'] => (guest.type === 'hvm' && here.is === 'file' ? 'compared' : 'traced');
@@ -140,11 +141,15 @@ export function configThere(text: string, file: string, guest: Guest, copies: re
   });
 }
 
-/** `target=` comes last and takes the rest, commas included. Flags of the old entry stay. */
+const flags = /^(direct-io-safe|discard|no-discard|colo|no-colo|trusted|untrusted)$/;
+const rewritten = /^(format|vdev|access|devtype|script)=/;
+
+/** `target=` comes last and takes the rest, commas included. What else the old entry says stays (`backend=`, `discard` …). */
 function specOf(spec: string, disk: Disk, copy: DiskCopy): string {
-  const flags = [...spec.matchAll(/(?:^|,)\s*(direct-io-safe|discard|no-discard|specification=[a-z]+)(?=\s*(?:,|$))/g)].map(
-    ([, flag]) => flag,
-  );
+  const said = spec.replace(/(^|,)\s*target=.*$/s, '').split(',');
+  const kept = said
+    .map((word) => word.trim())
+    .filter((word) => flags.test(word) || (/^[a-z][-a-z0-9_]*=/.test(word) && !rewritten.test(word)));
   const format = copy.as === 'qcow2' ? 'qcow2' : 'raw';
-  return [`format=${format}`, `vdev=${disk.vdev}`, `access=${disk.access}`, ...flags, `target=${copy.to}`].join(',');
+  return [`format=${format}`, `vdev=${disk.vdev}`, `access=${disk.access}`, ...kept, `target=${copy.to}`].join(',');
 }

@@ -36,7 +36,9 @@ function end(id: string, change: { facts?: Partial<HostFacts>; look?: Partial<Tw
 }
 
 function guest(name: string, targets: string[], change: Partial<GuestShape> & { type?: Guest['type'] } = {}): Guest {
-  const disks = targets.map((target): Disk => ({ target, vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null }));
+  const disks = targets.map(
+    (target): Disk => ({ target, vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null, backend: null }),
+  );
   return { name, type: change.type ?? 'pvh', live: { disks, nics: [], ...change } } as unknown as Guest; // and of a guest
 }
 

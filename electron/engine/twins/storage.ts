@@ -1,6 +1,7 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostFacts, StoragePlace } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
+import { isOfDom0 } from '../../contract/rules.ts';
 import { isServedBy, sameExport } from '../migration/files.ts';
 import type { TwinLook } from './look.ts';
 
@@ -27,7 +28,7 @@ function usedBy(guests: readonly Guest[], facts: HostFacts): Used[] {
   const groups = new Set(facts.places.flatMap((one) => (one.is === 'volumeGroup' ? [one.name] : [])));
   return guests.flatMap((guest) =>
     ((guest.live ?? guest.config?.shape)?.disks ?? []).flatMap((disk): Used[] => {
-      if (!disk.target.startsWith('/') || disk.script) return [];
+      if (!disk.target.startsWith('/') || !isOfDom0(disk)) return [];
       const volume = volumeOf(disk.target);
       if (volume) return groups.has(volume.group) ? [{ is: 'volume', ...volume, path: disk.target, guest: guest.name }] : [];
       if (disk.target.startsWith('/dev/')) return [];

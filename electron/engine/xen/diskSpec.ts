@@ -7,6 +7,7 @@ interface Parts {
   access: 'rw' | 'ro' | null;
   cdrom: boolean;
   script: string | null;
+  backend: string | null;
   /** An old prefix (`phy:`, `file:`) was there: no format among the words without a name. */
   prefixed: boolean;
 }
@@ -16,7 +17,7 @@ const oldPrefix = /^(raw|qcow2?|vhd|iscsi|e?nbd|drbd|tapdisk|tap2?|aio|ioemu|fil
 
 /** Reads one entry of `disk=[…]` as xl does (libxlu_disk_l.l). null: xl would refuse it. */
 export function readDisk(spec: string): Disk | null {
-  const parts: Parts = { target: null, format: null, vdev: null, access: null, cdrom: false, script: null, prefixed: false };
+  const parts: Parts = { target: null, format: null, vdev: null, access: null, cdrom: false, script: null, backend: null, prefixed: false };
   let rest = spec.trimStart();
   while (rest !== '') {
     const after = named(rest, parts) ?? prefix(rest, parts) ?? positional(rest, parts);
@@ -32,8 +33,12 @@ export function readDisk(spec: string): Disk | null {
     access: parts.access ?? (parts.cdrom ? 'ro' : 'rw'),
     cdrom: parts.cdrom,
     script: parts.script,
+    backend: parts.backend,
   };
 }
+
+/** Who serves a device by `backend=`; null: dom0 itself. */
+export const driverDomain = (backend: string): string | null => (/^(|0|Domain-0)$/.test(backend) ? null : backend);
 
 /** A parameter with a name; what is left after it. null: none stands here (or a bad one, which no other rule takes either). */
 function named(rest: string, parts: Parts): string | null {
@@ -63,8 +68,11 @@ function named(rest: string, parts: Parts): string | null {
     case 'script':
       parts.script = value;
       return after;
+    case 'backend':
+      parts.backend = driverDomain(value);
+      return after;
     default:
-      return /^[a-z][-a-z0-9_]*$/.test(name) ? after : null; // backend=, specification= and what a newer Xen adds
+      return /^[a-z][-a-z0-9_]*$/.test(name) ? after : null; // specification= and what a newer Xen adds
   }
 }
 

@@ -85,7 +85,7 @@ describe('xl list -l', () => {
         memoryMiB: 80,
         vcpus: 1,
         maxVcpus: 2,
-        disks: [{ target: '/dev/vgshared/tiny1', vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null }],
+        disks: [{ target: '/dev/vgshared/tiny1', vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null, backend: null }],
         nics: [{ mac: '00:16:3e:77:01:01', bridge: 'xenbr0', model: null, ip: null }],
         kernel: '/var/lib/xen/boot/vmlinuz-tiny',
         graphical: false,
@@ -93,6 +93,17 @@ describe('xl list -l', () => {
       },
     });
     expect(live?.[3]?.shape).toMatchObject({ type: 'hvm', graphical: true, serial: true });
+  });
+
+  it('tells who serves a disk', () => {
+    const served = (by: object) => [{ domid: 3, config: { disks: [{ pdev_path: '/dev/vg/a', vdev: 'xvda', ...by }] } }];
+    const backend = (by: object) => readLiveDomains(JSON.stringify(served(by)))?.[0]?.shape.disks[0]?.backend;
+    expect([{}, { backend_domid: 0 }, { backend_domid: 2 }, { backend_domid: 2, backend_domname: 'nas' }].map(backend)).toEqual([
+      null,
+      null,
+      '2',
+      'nas',
+    ]);
   });
 
   it('says null for half an answer', () => {

@@ -1,4 +1,5 @@
 import type { GuestShape, GuestState } from '../../contract/guest.ts';
+import { driverDomain } from './diskSpec.ts';
 
 /** A line of `xl list -v`. */
 export interface Domain {
@@ -105,6 +106,7 @@ function liveShape(config: Json): GuestShape {
       access: yes(disk.readwrite) ? 'rw' : 'ro',
       cdrom: yes(disk.is_cdrom),
       script: text(disk.script),
+      backend: driverDomain(text(disk.backend_domname) ?? String(number(disk.backend_domid) ?? 0)),
     })),
     nics: objects(config.nics).map((nic) => ({
       mac: text(nic.mac)?.toLowerCase() ?? null,

@@ -92,6 +92,8 @@ describe('reading', () => {
     ['devtype=cdrom, vdev=hdc, target=/a.iso', { target: '/a.iso', cdrom: true }],
     ['tap:qcow2:/x/y.img,xvda,w', { target: '/x/y.img', format: 'qcow2', vdev: 'xvda', access: 'rw' }],
     ['iscsi:target,hda,w', { target: 'target', script: 'block-iscsi' }],
+    ['vdev=xvda,backend=storage,target=/dev/vg/a', { target: '/dev/vg/a', backend: 'storage' }],
+    ['/dev/vg/a,raw,xvda,w,backend=Domain-0', { target: '/dev/vg/a', backend: null }],
     ['vdev=xvda,script=block-x,target=abc', { target: 'abc', script: 'block-x' }],
   ])('reads the disk %s of xl-disk-configuration(5)', (spec, expected) => {
     expect(read(`disk=['${spec}']`).shape.disks[0]).toMatchObject(expected);

@@ -66,7 +66,7 @@ export function shape(type: GuestType, memoryMiB: number): GuestShape {
     maxMemoryMiB: memoryMiB,
     vcpus: 2,
     maxVcpus: 2,
-    disks: [{ target: '/dev/vg0/disk', vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null }],
+    disks: [{ target: '/dev/vg0/disk', vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null, backend: null }],
     nics: [{ mac: '00:16:3e:00:00:01', bridge: 'xenbr0', model: null, ip: null }],
     kernel: null,
     ramdisk: null,

@@ -17,7 +17,12 @@ export function DisksTab({ guest }: { guest: Guest }) {
           </strong>
           <code>{disk.target || say('disks.empty')}</code>
           <span className={styles.note}>
-            {[disk.format, say(`disks.${disk.access}`), ...(disk.script ? [say('disks.script', { script: disk.script })] : [])].join(' · ')}
+            {[
+              disk.format,
+              say(`disks.${disk.access}`),
+              ...(disk.script ? [say('disks.script', { script: disk.script })] : []),
+              ...(disk.backend ? [say('disks.backend', { domain: disk.backend })] : []),
+            ].join(' · ')}
           </span>
         </li>
       ))}

@@ -91,6 +91,7 @@ export const guestsEn: Record<keyof typeof guestsJa, string> = {
   'disks.ro': 'read only',
   'disks.rw': 'read and write',
   'disks.script': 'script {script}',
+  'disks.backend': 'served by {domain}',
   'nics.none': 'No network cards.',
   'nics.noMac': 'no MAC (a new one at every start)',
   'nics.bridge': 'bridge {bridge}',

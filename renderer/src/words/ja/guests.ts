@@ -90,6 +90,7 @@ export const guestsJa = {
   'disks.ro': '読み取り専用',
   'disks.rw': '読み書き',
   'disks.script': 'スクリプト {script}',
+  'disks.backend': '{domain} が提供',
   'nics.none': 'ネットワークカードはありません。',
   'nics.noMac': 'MAC なし（起動のたびに変わります）',
   'nics.bridge': 'ブリッジ {bridge}',

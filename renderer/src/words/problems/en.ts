@@ -193,6 +193,10 @@ export const problemsEn: ProblemWords = {
   ],
   'move.passthrough': (p) => [`${p.name} has a device of the host (PCI or USB) attached.`, 'Detach it, or shut the machine down first.'],
   'move.noMigrate': (p) => [`The config of ${p.name} says nomigrate=1.`, 'If it may move, take that line out.'],
+  'move.diskBackend': (p) => [
+    `The disk ${p.disk} is served by another domain (${p.domain}), so it can’t be copied or checked from the host.`,
+    'Have dom0 serve it (without backend=), or move the machine by hand.',
+  ],
   'move.diskNotShared': (p) => [`The disk ${p.disk} is not shared with ${p.host}.`, 'Put it on shared storage first.'],
   'move.configDiffers': (p) => [
     `${p.name} runs with other settings than its config says, and its config must change for the move.`,

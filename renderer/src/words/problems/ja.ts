@@ -241,6 +241,10 @@ export const problemsJa: ProblemWords = {
     '機器を外すか、シャットダウンしてから移してください。',
   ],
   'move.noMigrate': (p) => [`${p.name} の設定に nomigrate=1 があります。`, '移してよいなら、その行を消してください。'],
+  'move.diskBackend': (p) => [
+    `ディスク ${p.disk} は別のドメイン（${p.domain}）が提供しているため、ホストからコピーや確認ができません。`,
+    'dom0 が提供する設定（backend= なし）にするか、手動で移してください。',
+  ],
   'move.diskNotShared': (p) => [`ディスク ${p.disk} は ${p.host} と共有されていません。`, '共有ストレージに置いてから移行してください。'],
   'move.configDiffers': (p) => [
     `${p.name} は設定ファイルと異なる設定で動作しており、移動には設定の書き換えが必要です。`,
