@@ -175,9 +175,13 @@ export async function destroyLeftover(remote: Remote, half: { uuid: string; name
   return true;
 }
 
-/** Brings back a guest that stands suspended at the source. */
-export async function resumeAtSource(remote: Remote, id: string, uuid: string, name: string): Promise<'resumed' | 'restarted' | 'cannot'> {
-  const answer = saidBy('move-resume', await remote.program(endPrograms.resume, [id, uuid, name]));
+/** Brings back a guest that stands suspended at the source. `anew`: by a start from its config, never where it stood. */
+export async function resumeAtSource(
+  remote: Remote,
+  id: string,
+  { uuid, guestName, anew }: { uuid: string; guestName: string; anew: boolean },
+): Promise<'resumed' | 'restarted' | 'cannot'> {
+  const answer = saidBy('move-resume', await remote.program(endPrograms.resume, [id, uuid, guestName, ...(anew ? ['anew'] : [])]));
   if (answer.is === 'failed') return 'cannot';
   return answer.lines.includes('resumed') ? 'resumed' : 'restarted';
 }

@@ -31,8 +31,27 @@ describe('what a move came to', () => {
     expect(judge('a', source, { ...nothing, domains: [domain('a')] })).toBe('moved');
     expect(judge('a', source, { ...nothing, incoming: 'receiving', domains: [domain('a--incoming', '--p---')] })).toBe('wait');
     expect(judge('a', source, { ...nothing, incoming: 'failed' })).toBe('suspended');
-    expect(judge('a', source, { ...nothing, incoming: 'claimed', rebooted: true })).toBe('suspended');
+    expect(judge('a', source, { ...nothing, incoming: 'claimed', rebooted: true })).toBe('givenAway');
     expect(judge('a', source, { ...nothing, incoming: 'received' })).toBe('moved');
+  });
+  it('knows by the synced sign alone that it ran there, when the end of the receiver went with the power', () => {
+    const given = { ...nothing, committed: true, domains: [domain('a--migratedaway', '---ss-')] };
+    for (const incoming of ['claimed', 'staged', 'received', 'failed'] as const)
+      expect(judge('a', given, { ...nothing, incoming, installed: true, rebooted: true })).toBe('moved');
+    expect(judge('a', { ...nothing, committed: true }, { ...nothing, incoming: 'claimed', installed: true, rebooted: true })).toBe('moved');
+    // somebody brought it back meanwhile: not ours to decide
+    expect(judge('a', { ...given, domains: [domain('a')] }, { ...nothing, incoming: 'claimed', installed: true })).toBe('both');
+  });
+  it('lets it go on only where the target surely never let it run', () => {
+    const given = { ...nothing, committed: true, domains: [domain('a--migratedaway', '---ss-')] };
+    expect(judge('a', given, { ...nothing, incoming: 'failed', rebooted: true })).toBe('suspended');
+    expect(judge('a', given, { ...nothing, incoming: 'staged' })).toBe('suspended');
+    expect(judge('a', given, { ...nothing, incoming: 'staged', rebooted: true })).toBe('givenAway'); // claimed, but not on its disk
+    expect(judge('a', given, { ...nothing, incoming: 'claimed' })).toBe('givenAway');
+    expect(judge('a', given, { ...nothing, incoming: 'none' })).toBe('givenAway');
+    // under its own name it was never given away: xl renames it before it lets the target start it
+    const own = { ...given, domains: [domain('a', '---ss-')] };
+    expect(judge('a', own, { ...nothing, incoming: 'claimed', rebooted: true })).toBe('suspended');
   });
   it('takes the guest home when the source was rebooted before the point of no return', () => {
     expect(judge('a', { ...nothing, job: 'died', phase: 'connecting' }, nothing)).toBe('halted');
@@ -65,7 +84,9 @@ describe('what a move came to', () => {
         const judged = judge('a', source, target);
         const runsThere = !!target?.domains.some((one) => one.name === 'a');
         const runsHere = source.domains.some((one) => one.name === 'a');
-        if (judged === 'suspended' || judged === 'halted') {
+        if (judged === 'suspended') expect(source.domains.some((one) => one.name.startsWith('a'))).toBe(true);
+        if (judged === 'suspended' || judged === 'givenAway' || judged === 'halted') {
+          expect(target?.installed || target?.incoming === 'received').toBe(false);
           expect(runsThere).toBe(false);
           expect(target).not.toBeNull();
           expect(source.committed && target?.incoming === 'receiving').toBe(false);

@@ -301,12 +301,45 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       expect(await follow()).toContain('phase undecided\n');
       expect(await judged()).toBe('suspended');
       expect(existsSync(config())).toBe(false);
-      expect(await resumeAtSource(source, 'm1', uuid, 'tiny')).toBe(canResume ? 'resumed' : 'restarted');
+      expect(await resumeAtSource(source, 'm1', { uuid, guestName: 'tiny', anew: false })).toBe(canResume ? 'resumed' : 'restarted');
       untouchedAtSource();
       expect(text('source.name')).toBe('tiny\n');
       await unstage(target, 'm1');
       await aside(source, 'm1', 'done');
       for (const pipe of ['to', 'from']) rmSync(at(pipe));
+    }
+  });
+
+  it.each([
+    ['moved, where the config was installed', true],
+    ['started anew, where nothing says how it ended', false],
+  ])('after a loss of power at the target it has %s', async (_how, installed) => {
+    flag('die');
+    flag('canResume');
+    const { source, target } = await begin();
+    await follow();
+    // what was not synced is gone
+    rmSync(at('target/incoming/m1/exit'));
+    writeFileSync(at('target/incoming/m1/boot'), 'another\n');
+    if (installed) flag('target/incoming/m1/installed');
+    const settling = settle({
+      id: 'm1',
+      about: { ...aboutMove, uuid },
+      source,
+      target: () => Promise.resolve(target),
+      targetIfOpen: () => target,
+      wait: () => Promise.resolve(),
+      log: () => {},
+      lines: [],
+    });
+    if (installed) {
+      await settling;
+      // neither its config nor the half that must never go on
+      expect([existsSync(config()), existsSync(at('source.name'))]).toEqual([false, false]);
+    } else {
+      await expect(settling).rejects.toMatchObject({ problem: { code: 'move.restarted' } });
+      expect(text('source.name')).toBe('tiny\n');
+      untouchedAtSource();
     }
   });
 

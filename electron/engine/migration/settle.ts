@@ -3,7 +3,7 @@ import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
 import type { Judgement } from './judge.ts';
-import { judge } from './judge.ts';
+import { hasArrived, judge } from './judge.ts';
 import { reasonOf } from './phases.ts';
 import type { AboutMove } from './plan.ts';
 
@@ -67,8 +67,9 @@ export async function settle(what: Settling): Promise<void> {
       else await note(what, found.source, 'stayed');
       return endOfStayed(what, found.source);
     }
-    case 'suspended': {
-      const how = await resumeAtSource(what.source, id, about.uuid, about.guestName);
+    case 'suspended':
+    case 'givenAway': {
+      const how = await resumeAtSource(what.source, id, { ...about, anew: found.judged === 'givenAway' });
       if (target && found.target) await tidyStayed(what, target, found.target);
       if (how !== 'cannot') await note(what, found.source, 'stayed');
       if (how === 'cannot') fail('move.undecided', { name: about.guestName }, { effect: 'partial', detail: tail(what) });
@@ -102,7 +103,8 @@ async function tidyMoved(what: Settling, target: Remote, source: Look, there: Lo
   }
   if (there.incoming !== 'none' && !there.installed) await install(target, id);
   const away = `${about.guestName}--migratedaway`;
-  if (source.domains.some((one) => one.name === away) && there.domains.some((one) => one.name === about.guestName)) {
+  const ran = hasArrived(there) || there.domains.some((one) => one.name === about.guestName);
+  if (ran && source.domains.some((one) => one.name === away)) {
     await endRest(what, away);
   }
   await unstage(target, id);

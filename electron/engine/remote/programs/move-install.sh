@@ -19,6 +19,7 @@ if [ -e "$in/where-config" ]; then
       exit 1
     fi
     rm -f "$beside"
+    sync -- "${config%/*}" 2>/dev/null || sync
   elif ! cmp -s "$config" "$in/config"; then
     echo "failed taken $config"
     exit 1
@@ -29,7 +30,9 @@ if [ -e "$in/where-auto" ]; then
   IFS= read -r text <"$in/auto"
   mkdir -p "${auto%/*}"
   if [ ! -e "$auto" ] && [ ! -L "$auto" ]; then ln -s "$text" "$auto" || { echo "failed write $auto"; exit 1; }; fi
+  sync -- "${auto%/*}" 2>/dev/null || sync
 fi
+# whoever finds this after a loss of power finds the config too, and knows that the guest ran here
 : >"$in/installed"
-sync -- "$in/installed" 2>/dev/null || sync
+sync -- "$in/installed" "$in" 2>/dev/null || sync
 echo ok

@@ -1,6 +1,7 @@
 #!/bin/sh
-# move-resume ID UUID NAME   at the source, when the target is known not to run the guest and our copy stands suspended:
-# goes on where it stood (`xl resume`, Xen 4.20 and newer), else starts it from its config as after a loss of power.
+# move-resume ID UUID NAME [anew]   at the source, when the target is known not to run the guest and our copy stands suspended:
+# goes on where it stood (`xl resume`, Xen 4.20 and newer), else starts it from its config as after a loss of power. "anew": only that, as
+# it may have run at the target and written to its disks.
 # Answers: resumed | restarted, then ok; or failed …
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -31,7 +32,7 @@ for what in config auto; do
   rm -f "$path"
   cp -pP "$job/aside/$what" "$path"
 done
-if xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
+if [ "${4-}" != anew ] && xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
   [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-
   if xl resume "$domid" 9>&-; then
     case $state in ??p*) xl unpause "$domid" 9>&- ;; esac
