@@ -135,6 +135,23 @@ echo "receiver $?"`;
     expect(readFileSync(incoming('made'), 'utf8').split('\n')[1]).toContain('.xenferry-m1-0.part');
   });
 
+  it('a volume that is longer than its disk: the rest is wiped, nobody else’s bytes stay, and both ends compare equal', async () => {
+    const whole = 12 * chunk + 1024; // rounded up to extents of a kibibyte; the disk ends within a chunk
+    writeFileSync(incoming('disks-in'), disksInText.replaceAll('/dev/$dest', `${at('there')}/$dest`));
+    writeFileSync(job('disks.list'), `0\ttraced\t${size}\txvda\t${image('a.img')}\n`);
+    writeFileSync(incoming('disks'), '0\tvolume\tvg0/web\n');
+    mkdirSync(copy('vg0'));
+    standIn('lvcreate', `head -c ${whole} /dev/zero | tr '\\0' s >'${copy('vg0/web')}'`);
+    standIn('blockdev', `stat -c %s "$2"`);
+    const said = await run(`disks live 5; ${change('a.img', size - 5)}; disks last && echo good`);
+    expect(said).toContain('disks different 0\n');
+    expect(said).toContain('disks same\ngood\n');
+    const made = readFileSync(copy('vg0/web'));
+    expect(made.length).toBe(whole);
+    expect(made.subarray(0, size).equals(readFileSync(image('a.img')))).toBe(true);
+    expect(made.subarray(size).equals(Buffer.alloc(whole - size))).toBe(true);
+  });
+
   it('takes along what was written after it was copied, where only comparing tells', async () => {
     const said = await run(`disks live 5; ${change('a.img', 2_000_000)}; ${change('a.img', size - 5)}; disks last && echo good`);
     expect(said).toContain(`disks last ${chunk + 512 * 3}\n`);

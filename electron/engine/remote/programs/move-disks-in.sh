@@ -58,6 +58,21 @@ make_file() { # KIND DEST SIZE
   ln "$part" "$2" 2>said || give_up
   rm -f "$part"
 }
+# lvcreate rounds up to whole extents. What lies beyond the disk's size is of whoever had that room before, and the guest would see it.
+clean_rest() { # DEVICE SIZE
+  whole=$(blockdev --getsize64 "$1" 2>said) || give_up
+  from=$2
+  while [ "$from" -lt "$whole" ]; do
+    if [ $((from % chunk)) -eq 0 ] && [ $((whole - from)) -ge "$chunk" ]; then
+      step=$chunk to=$((whole - whole % chunk))
+    else
+      step=512 to=$(((from / chunk + 1) * chunk))
+      [ "$to" -le "$whole" ] || to=$whole
+    fi
+    dd if=/dev/zero of="$1" bs="$step" seek=$((from / step)) count=$(((to - from) / step)) conv=notrunc 2>said || give_up
+    from=$to
+  done
+}
 make() {
   while IFS=$tab read -r n kind dest; do
     read -r size <"size.$n" || bad "no size of disk $n"
@@ -65,6 +80,7 @@ make() {
       volume)
         made "volume xenferry-$id" "$dest"
         lvcreate -y -Wn -Zn -L "${size}b" -n "${dest#*/}" --addtag "xenferry-$id" "${dest%%/*}" >/dev/null 2>said </dev/null || give_up
+        clean_rest "/dev/$dest" "$size"
         echo "/dev/$dest" >"at.$n"
         ;;
       raw | qcow2)
@@ -107,7 +123,12 @@ digest() { # N FIRST COUNT
   [ ! -b "$where" ] || direct=iflag=direct
   c=$2
   while [ "$c" -lt $(($2 + $3)) ]; do
-    sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
+    rest=$((size - c * chunk)) # a volume may be longer than its disk
+    if [ "$rest" -ge "$chunk" ]; then
+      sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
+    else
+      sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | head -c "$rest" | sha256sum)
+    fi
     echo "digest ${sum%% *}"
     c=$((c + 1))
   done
