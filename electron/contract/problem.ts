@@ -103,6 +103,8 @@ export interface ProblemParams {
   'move.noMigrate': { name: string };
   /** A driver domain serves the disk: dom0 can neither copy it nor see whether the target has it. */
   'move.diskBackend': { disk: string; domain: string };
+  /** One disk attached to the guest twice: copied twice it would be two. */
+  'move.diskTwice': { disk: string; vdevs: string[] };
   'move.diskNotShared': { disk: string; host: string };
   /** Its config would have to change for the target, and what runs is not what its config says. */
   'move.configDiffers': { name: string };

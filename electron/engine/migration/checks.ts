@@ -178,7 +178,7 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
     const at = (list: Seen[], nth: number): Seen => list[nth] ?? { is: 'missing' };
     const seen = disks.map((disk, nth) => ({ disk, here: at(here, nth), there: at(there, nth) }));
     const lacking = seen.filter((one) => isLacking(guest, one, names));
-    const { copies, problems } = planCopies(guest, lacking, target);
+    const { copies, problems } = planCopies(guest, lacking, { source, target });
     if (copies.some((one) => one.to !== one.from) && (!guest.config || guest.needsRestart.length > 0))
       problems.push(problem('move.configDiffers', { name: guest.name }));
     problems.push(...copies.flatMap((copy) => usedBy(copy.from, question) ?? []));

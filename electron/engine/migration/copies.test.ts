@@ -10,14 +10,21 @@ import type { Seen } from './files.ts';
 
 const GiB = 1024;
 const group = (name: string, freeMiB: number): StoragePlace =>
-  ({ is: 'volumeGroup', name, freeMiB, totalMiB: freeMiB }) as unknown as StoragePlace; // only these are looked at
+  ({ is: 'volumeGroup', name, freeMiB, totalMiB: freeMiB, uuid: `uuid-${name}` }) as unknown as StoragePlace; // only these are looked at
 const folder = (path: string, freeMiB: number, shared: string | null = null): StoragePlace =>
   ({ is: 'directory', path, freeMiB, totalMiB: freeMiB, shared, fsType: 'ext4' }) as unknown as StoragePlace; // as above
 const host = (...places: StoragePlace[]): Host => ({ label: 'host2', facts: { places } }) as unknown as Host; // as above
 const guestOf = (text: string, more: object = {}): Guest =>
   ({ name: 'web', type: 'pvh', uuid: 'u-1', live: null, config: { shape: readGuestConfig(text, 'f').shape }, ...more }) as unknown as Guest; // as above
-const file = (MiB: number): Seen => ({ is: 'file', inode: '1', size: MiB * 1048576, fsType: 'ext4', source: '/dev/sda2' });
-const volume = (name: string, MiB: number): Seen => ({ is: 'volume', group: 'g', volume: 'v', active: true, size: MiB * 1048576, name });
+const file = (MiB: number, inode = '1'): Seen => ({ is: 'file', inode, size: MiB * 1048576, fsType: 'ext4', source: '/dev/sda2' });
+const volume = (name: string, MiB: number): Seen => ({
+  is: 'volume',
+  group: 'g',
+  volume: `uuid-${name}`,
+  active: true,
+  size: MiB * 1048576,
+  name,
+});
 const missing: Seen = { is: 'missing' };
 
 function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: Seen; guest?: object } = {}) {
@@ -25,7 +32,7 @@ function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: 
   const [disk] = guest.config?.shape?.disks ?? [];
   if (!disk) throw new Error(`no disk in ${spec}`);
   const lacking: SeenDisk[] = [{ disk, here, there: more.there ?? missing }];
-  const { copies, problems } = planCopies(guest, lacking, host(...places));
+  const { copies, problems } = planCopies(guest, lacking, { source: host(), target: host(...places) });
   return { copies, codes: problems.map((one) => one.code) };
 }
 
@@ -52,9 +59,48 @@ describe('where a disk will stand', () => {
   });
   it('counts the room that the disks before it take', () => {
     const guest = guestOf(`disk=["/i/a,raw,xvda,w","/i/b,raw,xvdb,w"]`);
-    const lacking = (guest.config?.shape?.disks ?? []).map((disk) => ({ disk, here: file(GiB), there: missing }));
-    const { copies, problems } = planCopies(guest, lacking, host(folder('/i', 1.5 * GiB)));
+    const lacking = (guest.config?.shape?.disks ?? []).map((disk) => ({ disk, here: file(GiB, disk.vdev), there: missing }));
+    const { copies, problems } = planCopies(guest, lacking, { source: host(), target: host(folder('/i', 1.5 * GiB)) });
     expect([copies.length, problems.map((one) => one.code)]).toEqual([1, ['space.short']]);
+  });
+  const both = (specs: [string, Seen][], there: StoragePlace[], here: StoragePlace[] = [], volumes: string[] = []) => {
+    const guest = guestOf(`disk=[${specs.map(([spec]) => `"${spec}"`).join()}]`);
+    const disks = guest.config?.shape?.disks ?? [];
+    const target = host(...there);
+    Object.assign(target.facts ?? {}, { volumes: volumes.map((path) => ({ path })) });
+    const lacking = specs.flatMap(([, seen], nth) => (disks[nth] ? [{ disk: disks[nth], here: seen, there: missing }] : []));
+    return planCopies(guest, lacking, { source: host(...here), target });
+  };
+  it('under a name of its own where two disks would get the same, or another volume has it', () => {
+    const two: [string, Seen][] = [
+      ['/dev/vg0/root,raw,xvda,w', volume('vg0/root', GiB)],
+      ['/dev/vg1/root,raw,xvdb,w', volume('vg1/root', GiB)],
+    ];
+    const to = (volumes: string[]) => both(two, [group('vg9', 9 * GiB)], [], volumes).copies.map((one) => [one.dest, one.to]);
+    expect(to([])).toEqual([
+      ['vg9/root', '/dev/vg9/root'],
+      ['vg9/web-xvdb', '/dev/vg9/web-xvdb'],
+    ]);
+    expect(to(['/dev/vg9/root', '/dev/vg9/web-xvdb']).map(([dest]) => dest)).toEqual(['vg9/web-xvda', 'vg9/web-xvdb-2']);
+  });
+  it('is refused where one disk is attached twice', () => {
+    const codes = (a: string, b: string, here: Seen) =>
+      both(
+        [
+          [`${a},raw,xvda,w`, here],
+          [`${b},raw,xvdb,r`, here],
+        ],
+        [folder('/i', 9 * GiB), group('vg0', 9 * GiB)],
+      ).problems;
+    const twice = [{ code: 'move.diskTwice', vdevs: ['xvda', 'xvdb'] }];
+    expect(codes('/i/a', '/i/link', file(GiB))).toMatchObject(twice);
+    expect(codes('/dev/vg0/a', '/dev/mapper/vg0-a', volume('vg0/a', GiB))).toMatchObject(twice);
+  });
+  it('in a group that both hosts see only where there is nothing else', () => {
+    const local: [string, Seen][] = [['/dev/vg0/root,raw,xvda,w', volume('vg0/root', GiB)]];
+    const seen = group('san', 99 * GiB);
+    expect(both(local, [seen, folder('/img', 2 * GiB)], [seen]).copies[0]?.to).toBe('/img/web-xvda.img');
+    expect(both(local, [seen], [seen]).copies[0]?.to).toBe('/dev/san/root');
   });
   it('is refused where something of that name stands, and where it is no plain disk', () => {
     expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { there: volume('vg0/web', 1) }).codes).toEqual(['disk.exists']);

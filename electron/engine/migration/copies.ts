@@ -33,16 +33,28 @@ export interface SeenDisk {
 
 /**
  * Decides where each disk will stand: under its own name where that is free and there is room, else beside what is there already.
- * Problems: `move.diskNotShared` (of a kind that can't be copied), `disk.exists`, `space.short`.
+ * Problems: `move.diskNotShared` (of a kind that can't be copied), `move.diskTwice`, `disk.exists`, `space.short`.
  */
-export function planCopies(guest: Guest, lacking: readonly SeenDisk[], target: Host): { copies: DiskCopy[]; problems: Problem[] } {
+export function planCopies(
+  guest: Guest,
+  lacking: readonly SeenDisk[],
+  { source, target }: { source: Host; target: Host },
+): { copies: DiskCopy[]; problems: Problem[] } {
   const room = new Map((target.facts?.places ?? []).map((place) => [place, place.freeMiB]));
+  const groupsHere = new Set((source.facts?.places ?? []).flatMap((place) => (place.is === 'volumeGroup' ? [place.uuid] : [])));
+  // names that are gone: volumes that stand there, and what the disks before get
+  const taken = new Set((target.facts?.volumes ?? []).map((one) => one.path.replace(/^\/dev\//, '')));
   const copies: DiskCopy[] = [];
   const problems: Problem[] = [];
-  for (const one of lacking) {
+  for (const [nth, one] of lacking.entries()) {
+    const twin = lacking.slice(0, nth).find((before) => before.disk.target === one.disk.target || isOneThing(before.here, one.here));
     const size = sizeOf(one.here);
     if (size === null || !isCopyable(one)) {
       problems.push(problem('move.diskNotShared', { disk: one.disk.target, host: target.label }));
+      continue;
+    }
+    if (twin) {
+      problems.push(problem('move.diskTwice', { disk: one.disk.target, vdevs: [twin.disk.vdev, one.disk.vdev] }));
       continue;
     }
     if (one.there.is !== 'missing') {
@@ -50,16 +62,24 @@ export function planCopies(guest: Guest, lacking: readonly SeenDisk[], target: H
       continue;
     }
     const needed = Math.ceil(size / MIB);
-    const place = placeFor(one, room, needed);
+    const place = placeFor(one, { room, groupsHere }, needed);
     if (!place) {
       const most = Math.max(0, ...room.values());
       problems.push(problem('space.short', { place: target.label, shortMiB: needed - most }));
       continue;
     }
     room.set(place, (room.get(place) ?? 0) - needed);
-    copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one), ...nameIn(place, one, guest) });
+    const named = nameIn(place, one, { guest, taken });
+    taken.add(named.dest);
+    copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one), ...named });
   }
   return { copies, problems };
+}
+
+/** Two paths of one host that lead to the same disk: copied twice it would be two. */
+function isOneThing(a: Seen, b: Seen): boolean {
+  if (a.is === 'volume' && b.is === 'volume') return a.volume === b.volume;
+  return a.is === 'file' && b.is === 'file' && a.inode === b.inode && a.source === b.source;
 }
 
 /** Whole sectors only; null: it can't be told. */
@@ -75,10 +95,19 @@ const howOf = (guest: Guest, { here }: SeenDisk): DiskCopy['how'] => (guest.type
 
 const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
+/** What the places are told apart by: how much is free, and the groups (UUID) that the source sees too. */
+interface Room {
+  room: ReadonlyMap<StoragePlace, number>;
+  groupsHere: ReadonlySet<string>;
+}
+
 /** The same group or folder first; then one of the same kind; then any. Shared places come last: nobody asked for that. */
-function placeFor({ disk, here }: SeenDisk, room: ReadonlyMap<StoragePlace, number>, neededMiB: number): StoragePlace | null {
+function placeFor({ disk, here }: SeenDisk, { room, groupsHere }: Room, neededMiB: number): StoragePlace | null {
   const rank = (place: StoragePlace): number => {
-    if (place.is === 'volumeGroup') return here.is === 'volume' ? (here.name.startsWith(`${place.name}/`) ? 0 : 1) : 2;
+    if (place.is === 'volumeGroup') {
+      if (groupsHere.has(place.uuid)) return 4;
+      return here.is === 'volume' ? (here.name.startsWith(`${place.name}/`) ? 0 : 1) : 2;
+    }
     if (place.shared !== null) return 4;
     return isBelow(disk.target, place.path) ? 0 : here.is === 'file' ? 1 : 3;
   };
@@ -86,17 +115,26 @@ function placeFor({ disk, here }: SeenDisk, room: ReadonlyMap<StoragePlace, numb
   return fitting[0]?.[0] ?? null;
 }
 
-function nameIn(place: StoragePlace, { disk, here }: SeenDisk, guest: Guest): Pick<DiskCopy, 'as' | 'dest' | 'to'> {
+/** Its own name, else the guest's and the disk's, with a number where that is `taken` too. */
+function nameIn(
+  place: StoragePlace,
+  { disk, here }: SeenDisk,
+  { guest, taken }: { guest: Guest; taken: ReadonlySet<string> },
+): Pick<DiskCopy, 'as' | 'dest' | 'to'> {
   const plain = `${guest.name.replace(/[^A-Za-z0-9+_.-]/g, '') || 'guest'}-${disk.vdev}`;
+  const free = (own: string | null, pathOf: (name: string) => string): string => {
+    if (own !== null && !taken.has(own)) return own;
+    let path = pathOf(plain);
+    for (let nth = 2; taken.has(path); nth++) path = pathOf(`${plain}-${nth}`);
+    return path;
+  };
   if (place.is === 'volumeGroup') {
-    const own = here.is === 'volume' ? here.name.slice(here.name.indexOf('/') + 1) : plain;
-    return {
-      as: 'volume',
-      dest: `${place.name}/${own}`,
-      to: here.is === 'volume' && here.name === `${place.name}/${own}` ? disk.target : `/dev/${place.name}/${own}`,
-    };
+    const own = here.is === 'volume' ? `${place.name}/${here.name.slice(here.name.indexOf('/') + 1)}` : null;
+    const dest = free(own, (name) => `${place.name}/${name}`);
+    return { as: 'volume', dest, to: here.is === 'volume' && here.name === dest ? disk.target : `/dev/${dest}` };
   }
-  const to = here.is === 'file' && isBelow(disk.target, place.path) ? disk.target : `${place.path.replace(/\/$/, '')}/${plain}.img`;
+  const own = here.is === 'file' && isBelow(disk.target, place.path) ? disk.target : null;
+  const to = free(own, (name) => `${place.path.replace(/\/$/, '')}/${name}.img`);
   return { as: 'raw', dest: to, to };
 }
 

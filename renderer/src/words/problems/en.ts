@@ -197,6 +197,10 @@ export const problemsEn: ProblemWords = {
     `The disk ${p.disk} is served by another domain (${p.domain}), so it can’t be copied or checked from the host.`,
     'Have dom0 serve it (without backend=), or move the machine by hand.',
   ],
+  'move.diskTwice': (p) => [
+    `The disk ${p.disk} is attached to this machine twice (${p.vdevs.join(', ')}), so copying would make two of it.`,
+    'Take one of the two out, or put the disk on shared storage first.',
+  ],
   'move.diskNotShared': (p) => [`The disk ${p.disk} is not shared with ${p.host}.`, 'Put it on shared storage first.'],
   'move.configDiffers': (p) => [
     `${p.name} runs with other settings than its config says, and its config must change for the move.`,
