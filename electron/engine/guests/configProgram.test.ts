@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -114,6 +114,26 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     expect(readTrash(await run(['trashlist'])).map((one) => one.trashId)).toEqual(['id2']);
     expect(await run(['putback', 'id1'])).toContain('failed gone\t');
     expect(await run(['putback', '../id2'])).toContain('failed name\t');
+  });
+
+  it.each(['trash', 'shelve'])('%s: a disk that is a link goes with what it leads to, and both come back', async (verb) => {
+    mkdirSync(at('pool'));
+    put('pool/real.img', 'disk');
+    symlinkSync('../pool/real.img', at('images/a.img'));
+    put('etc/xen/a.cfg', 'a');
+    const [file, disk] = [at('etc/xen/a.cfg'), at('images/a.img')];
+    const words = verb === 'trash' ? [lock, lock, 'a', file, at('auto')] : [lock, 'a', file, file, 'host2'];
+    expect(await run([verb, 'id1', ...words, disk])).toBe('ok\n');
+    expect([readdirSync(at('pool')), readdirSync(at('images')), readdirSync(at('pool/.xenferry-trash'))]).toEqual([
+      ['.xenferry-trash'],
+      [],
+      ['id1-real.img'],
+    ]);
+    expect(readTrash(await run(['trashlist']))[0]?.disks).toEqual([{ from: at('pool/real.img'), sizeMiB: 1 }]);
+    if (verb === 'shelve') rmSync(file);
+    expect(await run(['putback', 'id1'])).toBe('ok\n');
+    expect([readlinkSync(disk), host.read('/images/a.img'), host.read('/etc/xen/a.cfg')]).toEqual(['../pool/real.img', 'disk', 'a']);
+    expect(lstatSync(at('pool/real.img')).isFile()).toBe(true);
   });
 
   it('puts a config back without touching what stands beside it', async () => {

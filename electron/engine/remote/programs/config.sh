@@ -161,13 +161,20 @@ trash_disk() {
     lvrename "$2" "$3" "xenferry-trash-$id-$3" >/dev/null 2>&1 9>&- || failed disk "$1"
     [ -z "$size" ] || note size "/dev/$2/$3" "$size"
   elif [ -f "$1" ]; then
-    [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
-    folder=$(dirname "$1")/.xenferry-trash
+    # the disk is what a link leads to; the link goes too, or its name would stay taken
+    real=$1
+    [ ! -L "$1" ] || real=$(readlink -f -- "$1")
+    [ -z "$(losetup -j "$real" 2>/dev/null)" ] || failed inuse "$1"
+    folder=$(dirname "$real")/.xenferry-trash
     mkdir -p "$folder" || failed disk "$1"
-    size=$(stat -c %s -- "$1")
-    note file "$1" "$folder/$id-$(basename "$1")"
-    mv -n -- "$1" "$folder/$id-$(basename "$1")" || failed disk "$1"
-    note size "$1" "$size"
+    size=$(stat -c %s -- "$real")
+    note file "$real" "$folder/$id-$(basename "$real")"
+    mv -n -- "$real" "$folder/$id-$(basename "$real")" || failed disk "$1"
+    note size "$real" "$size"
+    if [ -L "$1" ]; then
+      note link "$1" "$(readlink -- "$1")"
+      rm -f -- "$1" || failed disk "$1"
+    fi
   else
     failed disk "$1"
   fi
