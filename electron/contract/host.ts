@@ -85,6 +85,8 @@ export interface HostFacts {
   /** Where `xl` autostart links live; `/etc/xen/auto` whether or not it exists yet. */
   autoFolder: string;
   systemd: boolean;
+  /** Its kernel can say which blocks of a disk are written (tracefs), and its tools can hear it: disks are copied traced. */
+  tracesWrites: boolean;
   /** The host's clock minus the desktop's, milliseconds. */
   clockOffsetMs: number;
   /** Installation images and boot files found in the usual places. */

@@ -25,6 +25,7 @@ const facts: HostFacts = {
   configFolders: [],
   autoFolder: '/etc/xen/auto',
   systemd: true,
+  tracesWrites: true,
   clockOffsetMs: 0,
   isos: [],
   images: [],

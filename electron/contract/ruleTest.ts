@@ -22,6 +22,7 @@ const facts = (more: Partial<HostFacts> = {}): HostFacts => ({
   configFolders: ['/etc/xen'],
   autoFolder: '/etc/xen/auto',
   systemd: true,
+  tracesWrites: true,
   clockOffsetMs: 0,
   isos: [],
   images: [],

@@ -38,7 +38,7 @@ function toolLines(host: SimHost): string[] {
   const xen = host.about.toolstack === 'none' ? [] : ['xl', 'xenstore-watch', 'xenstore-read', 'xentop', 'pygrub'];
   return [...xen, 'qemu-img', 'lvs', 'lvcreate', 'flock', 'setsid', 'systemd-run', 'ssh', 'ip']
     .map((one) => `have ${one}`)
-    .concat('systemd');
+    .concat('systemd', 'traces');
 }
 
 function xenLines(proc: Proc): string[] {

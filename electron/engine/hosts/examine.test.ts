@@ -108,6 +108,7 @@ describe.each(shells)('%s', (...shell) => {
       toolstack: 'xl',
       cpuVendor: 'GenuineIntel',
       machineId: 'abc',
+      tracesWrites: false,
       bridges: [{ name: 'xenbr0', up: true, ports: ['eth0'] }],
       configFolders: ['/etc/xen'],
       images: [
@@ -121,6 +122,16 @@ describe.each(shells)('%s', (...shell) => {
     });
     expect(examined.facts.places[0]).toMatchObject({ path: '/var/lib/xen/images', totalMiB: 2, freeMiB: 1 });
     expect(findingsOf(examined, mine, null).map((one) => one.hinders)).not.toContain('everything');
+  });
+
+  test('whether it can say what a guest writes', async () => {
+    const traced = (folder: string) => ({ [`${folder}/instances/x`]: '', [`${folder}/events/block/block_rq_complete/filter`]: '' });
+    for (const folder of ['/sys/kernel/tracing', '/sys/kernel/debug/tracing']) {
+      const how = { ...plain, files: { ...plain.files, ...traced(folder) } };
+      expect((await look(how)).facts.tracesWrites).toBe(true);
+      const noSuchDd = { ...how, standIns: { ...how.standIns, dd: 'exit 1' } };
+      expect((await look(noSuchDd)).facts.tracesWrites).toBe(false);
+    }
   });
 
   test('XAPI keeps a host read-only', async () => {

@@ -60,6 +60,7 @@ export function readExamination(stdout: string): Examined {
     configFolders: answer.lines('folder'),
     autoFolder: '/etc/xen/auto',
     systemd: answer.has('systemd'),
+    tracesWrites: answer.has('traces'),
     clockOffsetMs: 0,
     isos: answer.lines('iso').flatMap(readIso),
     images: answer.lines('image').flatMap(readImage),

@@ -13,7 +13,7 @@ const group = (name: string, freeMiB: number): StoragePlace =>
   ({ is: 'volumeGroup', name, freeMiB, totalMiB: freeMiB, uuid: `uuid-${name}` }) as unknown as StoragePlace; // only these are looked at
 const folder = (path: string, freeMiB: number, shared: string | null = null): StoragePlace =>
   ({ is: 'directory', path, freeMiB, totalMiB: freeMiB, shared, fsType: 'ext4' }) as unknown as StoragePlace; // as above
-const host = (...places: StoragePlace[]): Host => ({ label: 'host2', facts: { places } }) as unknown as Host; // as above
+const host = (...places: StoragePlace[]): Host => ({ label: 'host2', facts: { places, tracesWrites: true } }) as unknown as Host; // as above
 const guestOf = (text: string, more: object = {}): Guest =>
   ({ name: 'web', type: 'pvh', uuid: 'u-1', live: null, config: { shape: readGuestConfig(text, 'f').shape }, ...more }) as unknown as Guest; // as above
 const file = (MiB: number, inode = '1'): Seen => ({ is: 'file', inode, size: MiB * 1048576, fsType: 'ext4', source: '/dev/sda2' });
@@ -27,12 +27,15 @@ const volume = (name: string, MiB: number): Seen => ({
 });
 const missing: Seen = { is: 'missing' };
 
-function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: Seen; guest?: object } = {}) {
+function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: Seen; guest?: object; deaf?: boolean } = {}) {
   const guest = guestOf(`disk=["${spec}"]`, more.guest);
   const [disk] = guest.config?.shape?.disks ?? [];
   if (!disk) throw new Error(`no disk in ${spec}`);
   const lacking: SeenDisk[] = [{ disk, here, there: more.there ?? missing }];
-  const { copies, problems } = planCopies(guest, lacking, { source: host(), target: host(...places) });
+  const { copies, problems } = planCopies(guest, lacking, {
+    source: more.deaf ? ({ facts: { tracesWrites: false } } as unknown as Host) : host(),
+    target: host(...places),
+  });
   return { copies, codes: problems.map((one) => one.code) };
 }
 
@@ -109,7 +112,8 @@ describe('where a disk will stand', () => {
     expect(plan(vm, { is: 'unknown' }, [group('vg0', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
     expect(plan(vm, { ...file(1), size: 1000 } as Seen, [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
   });
-  it('says what nobody can trace: files of HVM guests', () => {
+  it('says what nobody can trace: files of HVM guests, and all where the source’s kernel tells nothing', () => {
+    expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { deaf: true }).copies[0]?.how).toBe('compared');
     const image = 'format=raw,vdev=xvda,target=/i/a.img';
     const how = (type: string, here: Seen) => plan(image, here, [folder('/i', 9 * GiB)], { guest: { type } }).copies[0]?.how;
     expect([how('hvm', file(GiB)), how('pvh', file(GiB)), how('hvm', volume('vg0/a', GiB))]).toEqual(['compared', 'traced', 'traced']);

@@ -71,7 +71,7 @@ export function planCopies(
     room.set(place, (room.get(place) ?? 0) - needed);
     const named = nameIn(place, one, { guest, taken });
     taken.add(named.dest);
-    copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one), ...named });
+    copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one, source), ...named });
   }
   return { copies, problems };
 }
@@ -90,8 +90,9 @@ function sizeOf(here: Seen): number | null {
 
 const isCopyable = ({ disk }: SeenDisk): boolean => isOfDom0(disk) && !disk.cdrom && disk.format === 'raw';
 
-/** QEMU writes to the file of an HVM guest behind the back of every block device. */
-const howOf = (guest: Guest, { here }: SeenDisk): DiskCopy['how'] => (guest.type === 'hvm' && here.is === 'file' ? 'compared' : 'traced');
+/** QEMU writes to the file of an HVM guest behind the back of every block device; and not every kernel tells of writes. */
+const howOf = (guest: Guest, { here }: SeenDisk, source: Host): DiskCopy['how'] =>
+  (guest.type === 'hvm' && here.is === 'file') || !source.facts?.tracesWrites ? 'compared' : 'traced';
 
 const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 

@@ -25,7 +25,7 @@ function end(id: string, change: { facts?: Partial<HostFacts>; look?: Partial<Tw
   const facts: HostFacts = {
     hostname: id, xenVersion: '4.17.7', toolstack: 'xl', virtCaps: [], xenCaps: [], types: ['pv', 'pvh', 'hvm'], shadow: false, cpus: 4, cpuModel: '',
     cpuVendor: 'GenuineIntel', totalMemoryMiB: 9000, freeMemoryMiB: 4000, dom0MemFixed: true, bridges: [{ name: 'xenbr0', up: true, ports: [] }],
-    places: [], configFolders: [], autoFolder: '', systemd: true, clockOffsetMs: 0, isos: [], images: [], kernels: [], volumes: [],
+    places: [], configFolders: [], autoFolder: '', systemd: true, tracesWrites: true, clockOffsetMs: 0, isos: [], images: [], kernels: [], volumes: [],
     addresses: [`10.0.0.${id === 'a' ? 1 : 2}`], machineId: id, distribution: '', ...change.facts,
   }; // biome-ignore format: a table
   const look: TwinLook = {

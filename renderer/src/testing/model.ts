@@ -24,6 +24,7 @@ export function facts(change: Partial<HostFacts> = {}): HostFacts {
     configFolders: ['/etc/xen'],
     autoFolder: '/etc/xen/auto',
     systemd: true,
+    tracesWrites: true,
     clockOffsetMs: 12,
     isos: [],
     images: [],

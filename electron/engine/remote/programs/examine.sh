@@ -30,6 +30,13 @@ for tool in xl xenstore-watch xenstore-read xentop qemu-img lvs lvcreate flock s
   if command -v "$tool" >/dev/null 2>&1; then echo "have $tool"; fi
 done
 if [ -d /run/systemd/system ]; then echo systemd; fi
+# What move-disks needs to be told of writes: its events, instances of its own, and a dd that doesn't wait for more (busybox has none).
+for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do
+  if [ -d "$folder/instances" ] && [ -d "$folder/events/block/block_rq_complete" ] && dd if=/dev/null of=/dev/null iflag=nonblock 2>/dev/null; then
+    echo traces
+    break
+  fi
+done
 
 # Who manages guests here besides xl.
 if [ -e /etc/xensource-inventory ] || [ -S /var/lib/xcp/xapi ]; then echo "toolstack xapi"; fi

@@ -11,7 +11,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'move.disks': 'Its disks are on shared storage and stay where they are; nothing is copied.',
   'move.diskShared': 'shared; not copied',
   'move.diskCopied': '{size}, copied to {to}',
-  'move.diskTraced': 'Writes are traced, so the pause holds only the last changes.',
+  'move.diskTraced': 'Writes are traced, so the pause normally holds only the last changes.',
   'move.diskCompared':
     'Nobody can tell what is written, so the whole disk is read at both ends once more in the pause: a longer standstill.',
   'move.kindCopied': 'Disks that only the source has ({size} in all) are copied while it runs. The old ones stay in the source’s trash.',
