@@ -170,6 +170,17 @@ if [ "$1" = '${at('there/a.img')}' ] && [ "$(wc -l <'${at('times')}' 2>/dev/null
     expect(same()).toBe(true);
   });
 
+  it('events that are lost while another disk is compared are not taken for none', async () => {
+    writeFileSync(at('b.img'), Buffer.alloc(chunk));
+    writeFileSync(job('disks.list'), `0\ttraced\t${size}\txvda\t${image()}\n1\tcompared\t${chunk}\txvdb\t${at('b.img')}\n`);
+    writeFileSync(incoming('disks'), `0\traw\t${at('there/a.img')}\n1\traw\t${at('there/b.img')}\n`);
+    const said = await run(`disks live 5; mv '${at('bin/dd')}' '${at('bin/dd2')}'
+printf '#!/bin/sh\ncase $1 in *b.img) echo "overrun: 3" >"${instance()}/per_cpu/cpu0/stats" ;; esac; exec ${at('bin/dd2')} "$@"\n' >'${at('bin/dd')}'; chmod 755 '${at('bin/dd')}'
+changes 3145729; disks last && echo good`);
+    expect(said).toContain('disks failed lost\n');
+    expect(said).not.toMatch(/disks same|good/);
+  });
+
   it('a source without room for its notes never says that both ends are the same', async () => {
     standIn('sort', `[ ! -e '${at('full')}' ] || exit 2; exec ${real('sort')} "$@"`);
     const said = await run(
