@@ -76,7 +76,10 @@ export const api = {
   'guest.writeConfig': call(onGuest.extend({ text: z.string().max(1_000_000), version: z.string() }), output<{ version: string }>()),
   'guest.giveUuid': call(onGuest, output<null>()),
   'trash.list': call(onHost, output<TrashEntry[]>()),
-  /** Where hosts could not be asked whether it runs there: `guard.notAsked`, unless its name is typed. */
+  /**
+   * Where hosts could not be asked whether it runs there: `guard.notAsked`, unless its name is typed. Of what a move left here while the
+   * guest is elsewhere: `guard.livesElsewhere`, likewise.
+   */
   'trash.putBack': call(onHost.extend({ trashId: z.string(), typedName }), started),
 
   /** The config that would be written, and what each check says. Changes nothing. */

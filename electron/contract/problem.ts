@@ -161,6 +161,8 @@ export interface ProblemParams {
    * `lastSeen`: of these, the one it ran on when it was heard last.
    */
   'guard.notAsked': { name: string; hosts: string[]; lastSeen: string | null };
+  /** Its disks were left by a move, and the guest is on that host now: what comes back is a second one, as it was then. Needs its name typed. */
+  'guard.livesElsewhere': { name: string; where: string };
   /** Another XenFerry was about to start something from this disk at the same moment. */
   'guard.leaseTaken': { name: string; disk: string };
   /** It runs here, and the same guest, or one that writes to the same disk, runs there too. */

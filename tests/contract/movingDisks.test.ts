@@ -120,12 +120,16 @@ test('its file and its volume are copied while it runs; both ends are the same, 
   tidy();
 });
 
-test('what it left can be put back and not be started while the guest runs elsewhere', async () => {
+test('what it left is put back only with its name typed, and not started, while the guest is elsewhere', async () => {
   await open();
   expect((await ended(await start())).outcome).toEqual({ is: 'done' });
   await desk.until('it runs at the target', () => desk.guest(second, moves)?.domid);
   const [entry] = await desk.client.call('trash.list', { hostId: first });
-  const { taskId } = await desk.client.call('trash.putBack', { hostId: first, trashId: entry?.trashId ?? '' });
+  const back = (typedName?: string) =>
+    desk.client.call('trash.putBack', { hostId: first, trashId: entry?.trashId ?? '', ...(typedName ? { typedName } : {}) });
+  await expect(back()).rejects.toMatchObject({ problem: { code: 'guard.livesElsewhere', name: moves, where: world.hosts[1].label } });
+  await expect(back('another')).rejects.toMatchObject({ problem: { code: 'guest.nameMismatch' } });
+  const { taskId } = await back(moves);
   expect((await ended(taskId)).outcome).toEqual({ is: 'done' });
   const twin = await desk.until('it lies there again', () => desk.guest(first, moves));
   expect(twin.state).toBe('halted');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Disk, Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host, HostFacts } from '../../contract/host.ts';
 import { readGuestConfig } from '../xen/guestConfig.ts';
-import { clashOf, diskIdentity, hostsNotAsked } from './safety.ts';
+import { clashOf, diskIdentity, hostsNotAsked, livesOn } from './safety.ts';
 import { disksToRemove } from './stored.ts';
 
 const facts = (more: Partial<HostFacts>): HostFacts =>
@@ -70,6 +70,19 @@ describe('before a start', () => {
 
   it('names the hosts that could not be asked', () => {
     expect(hostsNotAsked([a, { ...b, link: { is: 'closed' } }])).toEqual(['b']);
+  });
+});
+
+describe('what a move left', () => {
+  it('belongs to the host that has the guest, or to the one it went to while that is silent', () => {
+    const left = { hostId: 'a', name: 'web', uuid: 'u', movedTo: 'b' };
+    const web = (on: 'a' | 'b', uuid: string | null) => ({ ...guest(on, 'web', ''), uuid });
+    expect(livesOn(left, [a, b], [web('b', 'u')])).toBe('b');
+    expect(livesOn({ ...left, movedTo: 'gone' }, [a, b], [web('b', 'u')])).toBe('b'); // it moved on
+    expect(livesOn(left, [a, b], [web('a', 'u'), web('b', 'v')])).toBeNull();
+    expect(livesOn({ ...left, uuid: null }, [a, b], [web('b', 'v')])).toBe('b');
+    expect(livesOn(left, [a, { ...b, link: { is: 'closed' } }], [])).toBe('b');
+    expect(livesOn({ ...left, movedTo: 'forgotten' }, [a, b], [])).toBe('forgotten');
   });
 });
 

@@ -95,6 +95,20 @@ export function hostsNotAsked(hosts: readonly Host[]): string[] {
   return silent.map((one) => one.label || one.address);
 }
 
+/** Another host that has the guest, running or not; `movedTo`, where that host says nothing now. null: it is nowhere else. */
+export function livesOn(
+  left: { hostId: string; name: string; uuid: string | null; movedTo: string },
+  hosts: readonly Host[],
+  guests: readonly Guest[],
+): string | null {
+  const labelOf = (host: Host) => host.label || host.address;
+  const same = (one: Guest) => (left.uuid !== null ? one.uuid === left.uuid : one.name === left.name);
+  const there = hosts.find((host) => host.id !== left.hostId && guests.some((one) => one.hostId === host.id && same(one)));
+  if (there) return labelOf(there);
+  const moved = hosts.find((host) => labelOf(host) === left.movedTo);
+  return moved?.link.is === 'open' && moved.seenAt !== null ? null : left.movedTo;
+}
+
 /** Where it ran when its host was heard last; null: on no host that is not connected now. */
 export function lastSeenOn(
   suspect: Pick<Suspect, 'key' | 'name' | 'uuid'>,

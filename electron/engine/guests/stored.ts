@@ -8,7 +8,7 @@ import type { Guests } from '../parts.ts';
 import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import { listTrash, putBack, readConfigFile, setAutostart, trashConfig, writeConfigFile } from './configFiles.ts';
 import type { GuestsParts } from './mirror.ts';
-import { diskIdentity } from './safety.ts';
+import { diskIdentity, livesOn } from './safety.ts';
 
 type Core = Pick<Guests, 'all' | 'get' | 'refresh' | 'onHost'>;
 type Stored = Pick<
@@ -56,9 +56,12 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       changeable(hostId);
       const entry = (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId);
       if (!entry) return fail('trash.gone', { name: trashId });
-      // what a move left here is not started with its host
-      const guarded = entry.movedTo === null;
-      const { name, uuid } = entry;
+      const { name, uuid, movedTo } = entry;
+      // what a move left here is not started with its host, but is a second one of a guest that is elsewhere
+      const guarded = movedTo === null;
+      const where = movedTo === null ? null : livesOn({ hostId, name, uuid, movedTo }, hosts.all(), guests.all());
+      if (where !== null && typedName === null) fail('guard.livesElsewhere', { name, where });
+      if (where !== null && typedName !== name) fail('guest.nameMismatch', { name });
       const suspect = { key: `${hostId}/${uuid ?? trashId}`, hostId, name, uuid, config: null, live: null };
       if (guarded) refuseUnasked({ hosts, guests }, suspect, typedName);
       const taskId = tasks.start({ kind: 'guest.putBack', hostId, guestId: null, guestName: entry.name }, async (hand) => {

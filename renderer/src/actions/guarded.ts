@@ -9,17 +9,20 @@ export type GuardedCall =
   | { name: 'guest.start'; input: InputOf<'guest.start'> }
   | { name: 'trash.putBack'; input: InputOf<'trash.putBack'> };
 
-/** One that was held up, as hosts could not be asked; its name is asked for. */
+/** One that was held up, as hosts could not be asked or the guest is elsewhere; its name is asked for. */
 export interface HeldUp {
   call: GuardedCall;
-  why: ProblemOf<'guard.notAsked'>;
+  why: ProblemOf<'guard.notAsked'> | ProblemOf<'guard.livesElsewhere'>;
 }
+
+/** Whether typing the guest's name lets it go on. */
+export const isHeldUp = (why: Problem): why is HeldUp['why'] => why.code === 'guard.notAsked' || why.code === 'guard.livesElsewhere';
 
 /** Asks the engine. Where hosts could not be asked, at once or as its task finds, the dialog opens that names them. */
 export function askGuarded(program: Program, call: GuardedCall, about: string): void {
   sendGuarded(program, call).catch((thrown: unknown) => {
     const why = problemOf(thrown);
-    if (why.code === 'guard.notAsked') hold(program, { call, why });
+    if (isHeldUp(why)) hold(program, { call, why });
     else program.ui.setState({ refused: { problem: why, about } });
   });
 }
@@ -30,7 +33,7 @@ export async function sendGuarded(program: Program, call: GuardedCall): Promise<
     ? program.session.call(call.name, call.input)
     : program.session.call(call.name, call.input));
   whenFailed(program, taskId, (why) => {
-    if (why.code === 'guard.notAsked') hold(program, { call, why });
+    if (isHeldUp(why)) hold(program, { call, why });
   });
 }
 

@@ -77,6 +77,24 @@ test('where every host answers nothing is asked', async () => {
   expect(screen.queryByRole('dialog')).toBeNull();
 });
 
+test('what a move left in the trash says where the guest is now, and comes back with the name typed', async () => {
+  const opened = page();
+  const { office, user } = opened;
+  const entry = { trashId: 'x', name: 'mail', uuid: 'u', removedAt: 0, movedTo: 'osaka', configFile: '/etc/xen/mail.cfg', disks: [] };
+  office.answer('trash.list', async () => [entry]);
+  const elsewhere = { name: 'mail', where: 'nagoya' };
+  office.answer('trash.putBack', async ({ typedName }) => (typedName === null ? fail('guard.livesElsewhere', elsewhere) : { taskId: 't' }));
+  await user.click(await screen.findByRole('button', { name: 'Commands of host tokyo' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Trash' }));
+  await user.click(await screen.findByRole('button', { name: 'Put back' }));
+  const dialog = await screen.findByRole('dialog', { name: /Put back mail, which is on another host/ });
+  expect(within(dialog).getByText(/is on nagoya now/)).toBeTruthy();
+  expect(within(dialog).queryByText(/could not be asked/)).toBeNull();
+  await user.type(within(dialog).getByRole('textbox'), 'mail');
+  await user.click(within(dialog).getByRole('button', { name: 'Put it back' }));
+  await waitFor(() => expect(office.asked.findLast((one) => one.name === 'trash.putBack')?.input).toMatchObject({ typedName: 'mail' }));
+});
+
 test('a move asks for the name in its sheet', async () => {
   const {
     office,

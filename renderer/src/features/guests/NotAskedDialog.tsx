@@ -8,7 +8,7 @@ import { TextInput } from '../../ui/Field.tsx';
 import { ProblemView } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 
-/** Hosts could not be asked whether the guest runs there: they are named, and going on needs its name typed. */
+/** Hosts could not be asked whether the guest runs there, or it is on another one: they are named, and going on needs its name typed. */
 export function NotAskedDialog({ held, onClose }: { held: readonly HeldUp[]; onClose: () => void }) {
   const program = useProgram();
   const { say, format } = useWords();
@@ -16,6 +16,7 @@ export function NotAskedDialog({ held, onClose }: { held: readonly HeldUp[]; onC
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const missing = held.find(({ why }, at) => typed[at] !== why.name);
+  const unasked = held.some(({ why }) => why.code === 'guard.notAsked');
   const putsBack = held.every(({ call }) => call.name === 'trash.putBack');
   const send = () => {
     if (missing) return;
@@ -33,7 +34,7 @@ export function NotAskedDialog({ held, onClose }: { held: readonly HeldUp[]; onC
   const names = format.list(held.map(({ why }) => why.name));
   return (
     <Dialog
-      title={say(putsBack ? 'guard.putBackTitle' : 'guard.startTitle', { name: names })}
+      title={say(!unasked ? 'guard.elsewhereTitle' : putsBack ? 'guard.putBackTitle' : 'guard.startTitle', { name: names })}
       width="narrow"
       onClose={onClose}
       onSubmit={send}
@@ -43,15 +44,19 @@ export function NotAskedDialog({ held, onClose }: { held: readonly HeldUp[]; onC
         </Button>
       }
     >
-      <p>{say('guard.text')}</p>
-      <p>{say('guard.advice')}</p>
+      {unasked && <p>{say('guard.text')}</p>}
+      {unasked && <p>{say('guard.advice')}</p>}
       {held.map(({ why }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries only come to the end
         <section key={at}>
-          <p>
-            <strong>{format.list(why.hosts)}</strong>
-            {why.lastSeen !== null && ` · ${say('guard.lastSeen', { name: why.name, where: why.lastSeen })}`}
-          </p>
+          {why.code === 'guard.livesElsewhere' ? (
+            <p>{say('guard.elsewhere', { name: why.name, where: why.where })}</p>
+          ) : (
+            <p>
+              <strong>{format.list(why.hosts)}</strong>
+              {why.lastSeen !== null && ` · ${say('guard.lastSeen', { name: why.name, where: why.lastSeen })}`}
+            </p>
+          )}
           <TextInput
             label={say('common.typeName', { name: why.name })}
             value={typed[at] ?? ''}

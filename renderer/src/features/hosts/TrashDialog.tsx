@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { TrashEntry } from '../../../../electron/contract/app.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
-import { sendGuarded } from '../../actions/guarded.ts';
+import { isHeldUp, sendGuarded } from '../../actions/guarded.ts';
 import { useHost, useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -28,7 +28,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
     const call = { name: 'trash.putBack', input: { hostId, trashId } } as const;
     sendGuarded(program, call).then(onClose, (thrown: unknown) => {
       const why = problemOf(thrown);
-      if (why.code === 'guard.notAsked') show(program.ui, { is: 'notAsked', held: [{ call, why }] });
+      if (isHeldUp(why)) show(program.ui, { is: 'notAsked', held: [{ call, why }] });
       else setRefused(why);
     });
   };

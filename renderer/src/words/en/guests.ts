@@ -44,6 +44,9 @@ export const guestsEn: Record<keyof typeof guestsJa, string> = {
   'forceOff.do': 'Force off',
   'guard.startTitle': 'Start {name} without having asked',
   'guard.putBackTitle': 'Put back {name} without having asked',
+  'guard.elsewhereTitle': 'Put back {name}, which is on another host now',
+  'guard.elsewhere':
+    '{name} moved away and is on {where} now. What lies in this trash is how it was before the move: put back, it would be there twice, and the older one lacks all that was written since.',
   'guard.text':
     'The hosts named below could not be asked whether the same machine, or one that uses the same disk, is running there. If it is, both write to that disk, and it is destroyed.',
   'guard.lastSeen': 'when last seen, {name} was running on {where}',

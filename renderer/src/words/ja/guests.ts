@@ -43,6 +43,9 @@ export const guestsJa = {
   'forceOff.do': '強制停止する',
   'guard.startTitle': '確かめられないまま {name} を起動',
   'guard.putBackTitle': '確かめられないまま {name} を元に戻す',
+  'guard.elsewhereTitle': '別のホストにある {name} を元に戻す',
+  'guard.elsewhere':
+    '{name} は移動済みで、今は {where} にあります。このゴミ箱にあるのは移動する前の状態です。元に戻すと二つになり、古いほうには移動後の書き込みが入っていません。',
   'guard.text':
     '下のホストで、同じ仮想マシンや同じディスクを使うものが動いていないか、確かめられませんでした。もし動いていると、両方が同じディスクに書き込み、ディスクが壊れます。',
   'guard.lastSeen': '最後に見たとき、{name} は {where} で動いていました',
