@@ -4,6 +4,13 @@
 # guest were copied, the last of them goes now, and both ends are proven to be the same. Then, under the job's lock, it becomes the
 # point of no return, unless somebody cancelled, or the config was edited since it was copied.
 set -u
+# Whether the transport still runs: its number alone may be somebody else's by now.
+lives() {
+  read -r pid start <stop && read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+  # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the first is the state, the 20th the start time
+  set -- ${stat##*) }
+  [ "$1" != Z ] && [ "${20}" = "$start" ]
+}
 cd "$(dirname "$0")" || exit 1
 sh ./link xenferry-receive | {
   # the banner: "xl migration receiver ready, send binary domain data." and a newline; one byte at a time, not one too many
@@ -15,8 +22,9 @@ sh ./link xenferry-receive | {
     proven=yes
     # nothing may keep the guest standing still for ever
     if [ -e disks.list ]; then timeout 900 sh ./disks last >&2 || proven=; fi
+    # nobody would hear "ready", nor the permission to start: the guest goes on here
     # shellcheck disable=SC2016 # expanded by the inner shell
-    if [ "$proven" ] && flock lock sh -c '
+    if [ "$proven" ] && lives && flock lock sh -c '
       [ ! -e cancel ] || exit 1
       if [ -e where-config ] && IFS= read -r config <where-config; then
         cmp -s aside/config "$config" || { : >changed; echo "xenferry: $config was changed meanwhile"; exit 1; }
@@ -30,7 +38,6 @@ sh ./link xenferry-receive | {
       cat ready
       exec cat
     fi
-    read -r pid _ <stop
-    kill "$pid"
+    if lives; then kill "$pid"; fi
   fi
 }
