@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobPrograms } from '../remote/jobs.ts';
@@ -74,6 +74,24 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a proc
     writeFileSync(join(incoming(), 'pid'), `${pid}\n`);
     expect(await run(endPrograms.unstage, ['m1'])).toBe('failed receiving\n');
     expect(await run(endPrograms.look, ['m1', 'uuid'])).toContain('incoming receiving\n');
+  });
+
+  it.each([
+    ['done', endPrograms.aside, ['m1', 'done'], 'ok\n'],
+    ['noted', endPrograms.aside, ['m1', 'stayed'], 'ok\n'],
+    ['removed', jobPrograms.remove, ['m1'], 'ok\n'],
+    ['running', endPrograms.aside, ['m1', 'done'], 'failed running\n'],
+  ] as const)('takes what a killed job left in tracefs when its folder is %s', async (how, program, args, answer) => {
+    for (const path of ['kernel/tracing', 'kernel/debug/tracing']) {
+      const instances = join(host.root, 'sys', path, 'instances');
+      for (const one of ['xenferry-m1', 'xenferry-m2', 'other']) mkdirSync(join(instances, one), { recursive: true });
+    }
+    writeFileSync(join(job(), 'pid'), `${pid} ${how === 'running' ? startOf(pid) : '1'} ${boot}\n`);
+    const ran = await host.run(words, program, { args: [...args], inside: ['/sys'], env: { XENFERRY_ROOT: at() } });
+    expect([ran.stdout, ran.stderr]).toEqual([answer, '']);
+    const left = ['other', ...(how === 'running' ? ['xenferry-m1'] : []), 'xenferry-m2'];
+    for (const path of ['kernel/tracing', 'kernel/debug/tracing'])
+      expect(readdirSync(join(host.root, 'sys', path, 'instances')).sort()).toEqual(left);
   });
 
   it('is ended by a cancel, and nobody who has its number since', async () => {

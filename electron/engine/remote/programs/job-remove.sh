@@ -24,6 +24,8 @@ for id in "$@"; do
     [ ! -e "$job/phase" ] || read -r phase <"$job/phase"
     case $phase in moved | stayed | cancelled | changed) ;; *) echo "kept $id"; continue ;; esac
   fi
+  # one that was killed could not take its watching of writes away (move-disks.sh)
+  rmdir "/sys/kernel/tracing/instances/xenferry-$id" "/sys/kernel/debug/tracing/instances/xenferry-$id" 2>/dev/null
   rm -rf "$job"
 done
 find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | while IFS= read -r in; do

@@ -20,6 +20,8 @@ alive() {
   [ "${20}" = "$start" ]
 }
 settle() { sync -- "$@" 2>/dev/null || sync; }
+# a job that was killed could not take its watching of writes away (move-disks.sh)
+untrace() { rmdir "/sys/kernel/tracing/instances/xenferry-$1" "/sys/kernel/debug/tracing/instances/xenferry-$1" 2>/dev/null; }
 lock=
 hold() {
   mkdir -p "$root/locks"
@@ -76,12 +78,14 @@ case $2 in
     done
     ;;
   moved | stayed)
+    untrace "$1"
     echo "$2" >"$job/phase"
     [ -e "$job/exit" ] || echo 1 >"$job/exit"
     ;;
   done)
     # a job that runs is not forgotten
     if [ ! -e "$job/exit" ] && alive "$job/pid"; then echo "failed running"; exit 1; fi
+    untrace "$1"
     rm -rf "$job"
     ;;
 esac
