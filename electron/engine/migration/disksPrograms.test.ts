@@ -159,6 +159,24 @@ echo "receiver $?"`;
     expect([same('a.img'), same('b.img')]).toEqual([true, true]);
   });
 
+  it('a cancel in the final pause is heard at once, and nothing is the same then', async () => {
+    const real = spawnSync('sh', ['-c', 'command -v sha256sum'], { encoding: 'utf8' }).stdout.trim();
+    // only the source's half: it is cancelled while its second chunk of the pause is compared
+    standIn(
+      'sha256sum',
+      `if [ ! -e undo ] && [ -e '${at('pause')}' ]; then echo >>'${at('pause')}'; [ "$(wc -l <'${at('pause')}')" -lt 2 ] || : >cancel; fi; exec ${real}`,
+    );
+    const said = await run(`disks live 5; : >'${at('pause')}'; disks last || echo stopped; echo '[' $(wc -l <'${at('pause')}') ']'`);
+    expect(said).toContain('disks failed cancelled\nstopped\n[ 2 ]\n');
+    expect(said).not.toContain('disks same');
+    // what is to be sent is not begun either
+    for (const one of ['to', 'from', 'line', 'cancel', 'enough']) rmSync(job(one), { force: true });
+    for (const name of ['a.img', 'b.img']) rmSync(copy(name));
+    const again = await run(`disks live 5; ${change('a.img', 5)}; : >cancel; disks last || echo stopped`);
+    expect(again).toContain('disks failed cancelled\nstopped\n');
+    expect(again).not.toContain('disks last');
+  });
+
   it('sends again what differs when both ends are compared', async () => {
     // somebody writes to the target's disk behind our back, before it is compared
     standIn(

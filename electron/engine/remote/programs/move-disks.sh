@@ -215,13 +215,19 @@ all_ranges() { # of every disk; $1 "compared": only of those of which nobody say
   done <disks.list
 }
 
+# The guest stands still for `last`: who cancels is heard in the middle of it. Before that, cancelling ends the link.
+heed() { [ "$verb" != last ] || [ ! -e cancel ] || failed cancelled; }
+
 # --- copying
 limit=0
 [ ! -s limit ] || read -r limit <limit
 started=$(now) sent=0
 pace() {
   [ "$limit" -gt 0 ] || return 0
-  while [ $(($(now) - started)) -lt $((sent / 10486 / limit)) ]; do sleep 0.1 2>/dev/null || sleep 1; done
+  while [ $(($(now) - started)) -lt $((sent / 10486 / limit)) ]; do
+    heed
+    sleep 0.1 2>/dev/null || sleep 1
+  done
 }
 # One that became shorter would leave the other end waiting for the rest; of one that grew the rest is told as if it were words, and is not
 # copied.
@@ -233,6 +239,7 @@ send() { # the ranges of the file $1
   while read -r n first count; do
     disk "$n"
     bytes_of "$first" "$count"
+    heed
     same_size
     ask put "$n" "$first" "$count"
     # shellcheck disable=SC2086 # an option, or none
@@ -258,6 +265,7 @@ compare() {
     ask digest "$n" "$first" "$count"
     c=$first
     while [ "$c" -lt $((first + count)) ]; do
+      heed
       mine=$(dd if="$path" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
       hear digest
       [ "$said" = "digest ${mine%% *}" ] || echo "$n $c" >>"$2" || failed write "$2"
