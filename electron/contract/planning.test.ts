@@ -1,59 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Guest, GuestShape } from './guest.ts';
-import type { Host, HostFacts } from './host.ts';
+import type { Host } from './host.ts';
 import { afterMove, backwards, type Fleet, freeOf, guestOf, judgeMoves, type Move, orderMoves, planEmpty, verdictOf } from './planning.ts';
 import { problem } from './problem.ts';
 import { memoryNeededMiB } from './rules.ts';
+import { guest, host } from './ruleTest.ts';
 
-const facts: HostFacts = {
-  hostname: 'a',
-  xenVersion: '4.17.7',
-  toolstack: 'xl',
-  virtCaps: [],
-  xenCaps: [],
-  types: ['pv', 'pvh', 'hvm'],
-  shadow: false,
-  cpus: 4,
-  cpuModel: 'x',
-  cpuVendor: 'GenuineIntel',
-  totalMemoryMiB: 65536,
-  freeMemoryMiB: 0,
-  dom0MemFixed: true,
-  bridges: [{ name: 'xenbr0', up: true, ports: [] }],
-  places: [],
-  configFolders: [],
-  autoFolder: '/etc/xen/auto',
-  systemd: true,
-  tracesWrites: true,
-  clockOffsetMs: 0,
-  isos: [],
-  images: [],
-  kernels: [],
-  volumes: [],
-  addresses: [],
-  machineId: 'm',
-  distribution: 'Debian',
-};
-const hostOf = (id: string, freeMemoryMiB: number, xenVersion = '4.17.7'): Host => ({
-  id,
-  label: id,
-  address: id,
-  port: 22,
-  user: 'root',
-  authBy: 'agent',
-  keyPath: null,
-  tags: [],
-  jump: null,
-  remember: false,
-  link: { is: 'open', since: 0 },
-  facts: { ...facts, xenVersion },
-  findings: [],
-  seenAt: 0,
-  freeMemoryMiB,
-  dom0MemoryMiB: 1024,
-  watchProblem: null,
-});
+const hostOf = (id: string, freeMemoryMiB: number, xenVersion = '4.17.7'): Host => host(id, { freeMemoryMiB }, { xenVersion });
 const guestNamed = (
   name: string,
   hostId: string,
@@ -61,40 +15,20 @@ const guestNamed = (
   more: Partial<Guest> = {},
   shapeMore: Partial<GuestShape> = {},
 ): Guest => {
-  const shape: GuestShape = {
-    type: 'pvh',
-    memoryMiB,
-    maxMemoryMiB: memoryMiB,
-    vcpus: 1,
-    maxVcpus: 1,
-    disks: [],
-    nics: [],
-    kernel: null,
-    ramdisk: null,
-    cmdline: null,
-    graphical: false,
-    serial: true,
-    passthrough: false,
-    noMigrate: false,
-    ...shapeMore,
-  };
+  const like = guest();
+  const shape: GuestShape = { ...(like.live as GuestShape), memoryMiB, maxMemoryMiB: memoryMiB, nics: [], ...shapeMore }; // it has one
   return {
+    ...like,
     key: `${hostId}/${name}`,
     hostId,
-    warning: null,
     guestId: name,
     name,
     uuid: name,
     state: 'running',
-    domid: 1,
     config: { file: `/etc/xen/${name}`, version: name, autostart: false, hasUuid: true, shape, unreadable: null },
     live: shape,
-    needsRestart: [],
-    leftover: null,
     memoryMiB,
-    vcpus: 1,
     type: shape.type,
-    doing: null,
     ...more,
   };
 };
