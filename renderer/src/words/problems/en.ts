@@ -198,7 +198,7 @@ export const problemsEn: ProblemWords = {
     'Have dom0 serve it (without backend=), or move the machine by hand.',
   ],
   'move.diskTwice': (p) => [
-    `The disk ${p.disk} is attached to this machine twice (${p.vdevs.join(', ')}), so copying would make two of it.`,
+    `The disk ${p.disk} is attached to this machine twice (${listed(p.vdevs)}), so copying would make two of it.`,
     'Take one of the two out, or put the disk on shared storage first.',
   ],
   'move.diskNotShared': (p) => [`The disk ${p.disk} is not shared with ${p.host}.`, 'Put it on shared storage first.'],
