@@ -10,6 +10,7 @@ import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
 import { type Plan, stepInput } from './plan.ts';
 import type { Ping, Task } from './task.ts';
+import { type Transport, type TransportChoice, transport } from './transport.ts';
 import { type FixPreview, fix, type TwinReport } from './twin.ts';
 
 const none = z.strictObject({});
@@ -90,11 +91,15 @@ export const api = {
 
   /** Looks at both hosts before a move; changes nothing. */
   'migration.check': call(
-    onGuest.extend({ targetHostId: z.string() }),
+    onGuest.extend({ targetHostId: z.string(), transport: transport.nullable().default(null) }),
     output<{
       live: boolean;
       checks: Check[];
       disks: DiskTravel[];
+      /** The one that would be taken; null: none goes, or none is needed. */
+      transport: Transport | null;
+      transports: TransportChoice[];
+      /** For `key`: where the source reaches the target. */
       reachAddress: string | null;
       /** By earlier moves of the same kind between these hosts; null: none. */
       expectedSeconds: number | null;
@@ -113,6 +118,7 @@ export const api = {
       typedName,
       pingAddress: z.string().max(255).nullable().default(null),
       limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
+      transport: transport.nullable().default(null),
     }),
     started,
   ),

@@ -170,7 +170,7 @@ function rank(fleet: Fleet, guest: Guest, { host, move, verdict }: { host: Host;
 }
 
 /** What hinders a running guest only: nobody has to reach anybody for a config. */
-const onlyRunning = ['move.unreachable', 'move.rootLoginRefused'];
+const onlyRunning = ['move.unreachable', 'move.relayRefused', 'move.rootLoginRefused'];
 
 /** A guest that no asked host takes, with what each says, and whether it could go if it didn't run. */
 export function leftBehind(fleet: Fleet, guest: Guest, asked: readonly Judged[], refused: Refused = () => null): Left {

@@ -115,6 +115,12 @@ export interface ProblemParams {
   'move.fileMissing': { path: string; host: string };
   'move.clock': { differenceMs: number; host: string };
   'move.unreachable': { from: string; to: string; tried: string[] };
+  /** A warning: the hosts don't talk to each other, this desktop passes the bytes on, and must stay. */
+  'move.relayed': { from: string; to: string };
+  /** The sshd of this host does not let us forward, so the desktop can't pass the bytes on. */
+  'move.relayRefused': { host: string };
+  /** The desktop passed the bytes on, and its link broke before the target was ready. */
+  'move.relayCut': { name: string };
   'move.targetFailed': { said: string };
   'move.failedAtSource': { said: string };
   /** Its work on the source was ended from outside (killed), before anybody could let the target start it. */

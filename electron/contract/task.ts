@@ -1,6 +1,7 @@
 import type { GuestId } from './guest.ts';
 import type { HostId } from './host.ts';
 import type { Problem, Verdict } from './problem.ts';
+import type { Transport } from './transport.ts';
 
 export type TaskId = string;
 
@@ -86,6 +87,8 @@ export interface MigrationProgress {
   pingAddress: string | null;
   /** null: no disk is copied. */
   disks: DiskCopying | null;
+  /** Absent: of an older XenFerry, which knew only the key. */
+  transport?: Transport;
 }
 
 /** Long work, seen from every XenFerry that looks at the same hosts. Times: ms since 1970, desktop's clock. */

@@ -73,6 +73,8 @@ test('a block is moved by the keyboard, each host speaking its verdict', async (
   office.answer('migration.check', async () => ({
     live: true,
     checks: [],
+    transport: 'key' as const,
+    transports: [],
     reachAddress: '10.0.0.2',
     expectedSeconds: 30,
     expectedPauseMs: null,
@@ -118,6 +120,8 @@ test('a move that a host refuses can not be started, and the button says why', a
     live: true,
     checks: [{ what: 'disks', verdict: 'bad', problem: why }],
     disks: [],
+    transport: 'key' as const,
+    transports: [],
     reachAddress: null,
     expectedSeconds: null,
     expectedPauseMs: null,

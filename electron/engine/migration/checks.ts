@@ -4,12 +4,14 @@ import type { Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
 import { isCopyOf, mayMigrate } from '../../contract/rules.ts';
+import type { Transport } from '../../contract/transport.ts';
 import type { Guarded } from '../guard/guard.ts';
 import { clashOf, hostsNotAsked } from '../guests/safety.ts';
 import type { Remote } from '../remote/remote.ts';
+import type { World } from '../world.ts';
 import { type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
-import { readServer, type SshServer, type Way, waysTo } from './reach.ts';
+import { findTransport, noTransport, type TransportAnswer } from './transports.ts';
 
 /** The look at both hosts before a move: what the rules can't know from the mirror. Changes nothing. */
 
@@ -23,16 +25,16 @@ export interface MoveQuestion {
   everyone: readonly Guest[];
   /** Every saved host. */
   hosts: readonly Host[];
+  /** How it is to get there; null: the best way that goes. */
+  transport: Transport | null;
+  world: World;
   /** Looks on all hosts who else uses its disks. */
   guard: () => Promise<Guarded>;
 }
 
 /** What the look found: the checks for the screen, and what the move itself needs. */
-export interface MoveAnswer {
-  checks: Check[];
+export interface MoveAnswer extends TransportAnswer {
   live: boolean;
-  server: SshServer | null;
-  way: Way | null;
   /** GROUP/NAME of volumes that are not active on the target yet. */
   inactive: string[];
   /** Disks that only the source has. */
@@ -45,25 +47,16 @@ export interface MoveAnswer {
 export async function lookBefore(question: MoveQuestion): Promise<MoveAnswer> {
   const live = question.guest.state !== 'halted';
   const known = checksByRule(question);
-  if (known.some((one) => one.verdict === 'bad'))
-    return { checks: known, live, server: null, way: null, inactive: [], copies: [], travel: [] };
-  const [reach, disks, others] = await Promise.all([live ? lookForWay(question) : noWay, lookAtDisks(question), lookForOthers(question)]);
+  if (known.some((one) => one.verdict === 'bad')) return { ...noTransport, checks: known, live, inactive: [], copies: [], travel: [] };
+  const reached = live ? findTransport({ ...question, wanted: question.transport }) : noTransport;
+  const [reach, disks, others] = await Promise.all([reached, lookAtDisks(question), lookForOthers(question)]);
   const { inactive, copies, travel } = disks;
-  return {
-    checks: [...known, ...reach.checks, ...disks.checks, ...others],
-    live,
-    server: reach.server,
-    way: reach.way,
-    inactive,
-    copies,
-    travel,
-  };
+  return { ...reach, checks: [...known, ...reach.checks, ...disks.checks, ...others], live, inactive, copies, travel };
 }
 
 const good = (what: Check['what']): Check => ({ what, verdict: 'good', problem: null });
 const bad = (what: Check['what'], why: Problem): Check => ({ what, verdict: 'bad', problem: why });
 const warning = (what: Check['what'], why: Problem): Check => ({ what, verdict: 'warning', problem: why });
-const noWay = { checks: [] as Check[], server: null, way: null };
 
 /** Which check a problem of the rules belongs to. */
 function subjectOf(code: ProblemCode): Check['what'] {
@@ -136,28 +129,6 @@ async function lookForOthers({ guest, hosts, guard }: MoveQuestion): Promise<Che
 }
 
 const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;
-
-/** How long an address may take to answer as an SSH server, seconds. */
-const REACH_SECONDS = 8;
-
-async function lookForWay({
-  source,
-  target,
-  remotes,
-}: MoveQuestion): Promise<{ checks: Check[]; server: SshServer | null; way: Way | null }> {
-  try {
-    const server = await readServer(remotes.target);
-    if (server.permitRoot === 'no' || !server.keysFile) {
-      return { checks: [bad('reach', problem('move.rootLoginRefused', { host: target.label }))], server, way: null };
-    }
-    const { ways, tried } = await waysTo(remotes.source, server, { address: target.address, port: target.port }, REACH_SECONDS);
-    const way = ways[0] ?? null;
-    if (!way) return { checks: [bad('reach', problem('move.unreachable', { from: source.label, to: target.label, tried }))], server, way };
-    return { checks: [good('reach')], server, way };
-  } catch (thrown) {
-    return { checks: [bad('reach', problemOf(thrown))], server: null, way: null };
-  }
-}
 
 interface DisksSeen {
   checks: Check[];

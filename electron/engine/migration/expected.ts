@@ -1,5 +1,6 @@
 import type { HostId } from '../../contract/host.ts';
 import type { Task } from '../../contract/task.ts';
+import type { Transport } from '../../contract/transport.ts';
 
 /** What earlier moves between two hosts say of the next one; null: never seen. */
 export interface Expected {
@@ -17,15 +18,15 @@ export interface ToMove {
   diskBytes: number;
   from: HostId;
   to: HostId;
+  transport: Transport | null;
 }
 
-/** How a move may go, by earlier ones between these two hosts: the median, of moves of the same kind (with disks, or without). */
-export function expectedOf(history: readonly Task[], { memoryMiB, diskBytes, from, to }: ToMove): Expected {
+/** How a move may go, by earlier ones between these two hosts: the median, of the same kind (with disks, or without) and transport. */
+export function expectedOf(history: readonly Task[], { memoryMiB, diskBytes, from, to, transport }: ToMove): Expected {
   const moved = history.flatMap(({ kind, hostId, targetHostId, outcome, migration }) => {
     const between = (hostId === from && targetHostId === to) || (hostId === to && targetHostId === from);
-    return kind === 'guest.migrate' && between && outcome?.is === 'done' && migration?.wallMs
-      ? [{ ...migration, wallMs: migration.wallMs }]
-      : [];
+    const alike = kind === 'guest.migrate' && (migration?.transport ?? 'key') === (transport ?? 'key');
+    return alike && between && outcome?.is === 'done' && migration?.wallMs ? [{ ...migration, wallMs: migration.wallMs }] : [];
   });
   const alike = moved.filter((one) => (one.disks !== null && one.disks !== undefined) === diskBytes > 0);
   const copied = alike.flatMap(({ disks, wallMs, memoryBytes }) => {

@@ -140,6 +140,7 @@ function tellState(what: Following, state: MoveState, heard: Heard): void {
     },
     migration: {
       ...figures,
+      transport: about.transport ?? 'key',
       wallMs: wallMsOf(heard),
       downtimeMs: observation?.downtimeMs() ?? null,
       pingFrom: observation?.from() ?? null,

@@ -25,17 +25,22 @@ export function createMigration(parts: MigrationParts): Migration {
 
   return {
     handlers: {
-      'migration.check': async ({ hostId, guestId, targetHostId }) => {
+      'migration.check': async ({ hostId, guestId, targetHostId, transport }) => {
         const guest = guests.get(hostId, guestId);
-        const answer = await looks.fresh(guest, hosts.get(hostId), hosts.get(targetHostId));
+        const answer = await looks.fresh(guest, { source: hosts.get(hostId), target: hosts.get(targetHostId), transport });
         const pingAddress = answer.live ? await pingAddressOf(parts, guest, targetHostId) : null;
         const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
-        const about = { memoryMiB: guest.memoryMiB, diskBytes, from: hostId, to: targetHostId };
+        const about = { memoryMiB: guest.memoryMiB, diskBytes, from: hostId, to: targetHostId, transport: answer.transport };
         const expected = expectedOf(tasks.history(), about);
         return {
           live: answer.live,
           checks: answer.checks,
           disks: answer.travel,
+          transport: answer.transport,
+          transports: answer.transports.map((one) => ({
+            ...one,
+            seconds: one.bytesPerS ? Math.max(1, Math.round((guest.memoryMiB * 1024 * 1024 + diskBytes) / one.bytesPerS)) : null,
+          })),
           reachAddress: answer.way?.address ?? null,
           expectedSeconds: answer.live ? expected.seconds : null,
           expectedPauseMs: answer.live ? expected.pauseMs : null,
@@ -43,7 +48,7 @@ export function createMigration(parts: MigrationParts): Migration {
           pingAddress,
         };
       },
-      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS }) => {
+      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS, transport }) => {
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const verdict = mayMigrate(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
@@ -61,7 +66,7 @@ export function createMigration(parts: MigrationParts): Migration {
           },
           (hand) =>
             live
-              ? moveLive({ ...parts, looks }, hand, guest, target, { typedName, pingAddress, limitMiBPerS, watch: watchPings })
+              ? moveLive({ ...parts, looks }, hand, guest, target, { typedName, pingAddress, limitMiBPerS, transport, watch: watchPings })
               : moveHalted(parts, hand, guest, target, typedName),
         );
         return { taskId };

@@ -87,8 +87,10 @@ describe('figures', () => {
         migration: { wallMs, memoryBytes: 100 * 1024 * 1024 },
       }) as unknown as Task;
     const history = [moved(10_000, 'a', 'b'), moved(30_000, 'b', 'a'), moved(20_000, 'a', 'b'), moved(1, 'a', 'c')];
-    const asked = { memoryMiB: 200, diskBytes: 0, from: 'a', to: 'b' };
+    const asked = { memoryMiB: 200, diskBytes: 0, from: 'a', to: 'b', transport: 'key' } as const;
     expect(expectedOf(history, asked).seconds).toBe(40);
+    // what went through the desktop says nothing of the straight way
+    expect(expectedOf(history, { ...asked, transport: 'relay' }).seconds).toBeNull();
     expect(expectedOf([], asked)).toEqual({ seconds: null, pauseMs: null, diskBytesPerS: null });
     // with disks, only what had disks tells
     expect(expectedOf(history, { ...asked, diskBytes: 1 }).seconds).toBeNull();

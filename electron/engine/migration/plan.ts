@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { transport } from '../../contract/transport.ts';
 import type { FoundJob } from '../remote/jobs.ts';
 
 /** What a move says of itself in its job's folder, for any XenFerry that finds it. Hosts are named by what they are, not by how one desktop saved them. */
@@ -17,6 +18,8 @@ const aboutMove = z.looseObject({
   pingAddress: z.string().nullable(),
   /** Volumes that were activated on the target for this move. */
   activated: z.array(z.string()),
+  /** Absent: of an older XenFerry, by the key. */
+  transport: transport.optional(),
   /** ms since 1970, by the desktop that started it. */
   startedAt: z.number(),
 });

@@ -103,7 +103,7 @@ function candidates(server: SshServer, desktop: { address: string; port: number 
 }
 
 /** One kind of key is enough to recognise the host; the quickest to check first. */
-function preferredType(server: SshServer): string | null {
+export function preferredType(server: SshServer): string | null {
   const types = ['ed25519', 'ecdsa', 'rsa'] as const;
   return types.find((type) => server.hostKeys.some((key) => key.type.includes(type))) ?? null;
 }

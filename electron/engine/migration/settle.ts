@@ -151,7 +151,14 @@ function endOfStayed(what: Settling, source: Look): void {
   if (said.startsWith('disks failed ')) fail('move.disksFailed', { said: said.slice('disks failed '.length) }, { detail });
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
   if (atTarget) fail('move.targetFailed', { said }, { detail });
+  if (what.about.transport === 'relay' && what.lines.some(isCut)) fail('move.relayCut', { name: what.about.guestName }, { detail });
   fail('move.failedAtSource', { said }, { detail });
 }
+
+/** The source's ssh when the desktop, which passed its bytes on, is gone: what it spoke with was a port of its own host. */
+const isCut = (line: string): boolean =>
+  /^(Connection (to 127\.0\.0\.1 )?(closed|reset)|Read from remote host 127\.0\.0\.1|client_loop: send disconnect|Timeout, server 127\.0\.0\.1|ssh: connect to host 127\.0\.0\.1)/.test(
+    line,
+  );
 
 const tail = (what: Pick<Settling, 'lines'>) => what.lines.slice(-40).join('\n');

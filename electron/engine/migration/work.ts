@@ -1,6 +1,7 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { fail, ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import type { Transport } from '../../contract/transport.ts';
 import { refuseGuarded } from '../guard/guard.ts';
 import { leaseThere } from '../guard/leaseWords.ts';
 import type { TaskHand } from '../parts.ts';
@@ -18,6 +19,7 @@ import type { MigrationParts } from './needs.ts';
 import { type Observation, observe } from './observe.ts';
 import { addressFromHost, configuredAddress } from './pings.ts';
 import type { AboutMove } from './plan.ts';
+import { openPassage } from './transports.ts';
 
 /** What a task of moving does, from the last look to the end. */
 
@@ -60,6 +62,7 @@ interface HowToMove {
   typedName: string | null;
   pingAddress: string | null;
   limitMiBPerS: number | null;
+  transport: Transport | null;
   watch: (taskId: string, observation: Observation) => void;
 }
 
@@ -75,11 +78,11 @@ export async function moveLive(
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
   const source = hosts.get(guest.hostId);
-  const answer = await parts.looks.recent(guest, source, hosts.get(target.id));
+  const answer = await parts.looks.recent(guest, { source, target: hosts.get(target.id), transport: how.transport });
   refuseBad(answer, guest.name, how.typedName);
-  const { server, way } = answer;
+  const { server, transport } = answer;
   const { domid, uuid } = guest;
-  if (!server || !way || domid === null || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
+  if (!server || !transport || domid === null || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
   hand.signal.throwIfAborted();
   hand.tell({ phase: 'activating' });
@@ -89,8 +92,7 @@ export async function moveLive(
   }
   hand.tell({ phase: 'preparing' });
   const pingAddress = how.pingAddress ?? (await pingAddressOf(parts, guest, target.id));
-  const about = { ...aboutOf(world, guest, target, { pingAddress, activated: answer.inactive }), domid };
-  const from = [...new Set([...(way.from ? [way.from] : []), ...(source.facts?.addresses ?? [])])].filter((one) => !one.startsWith('fe80'));
+  const about = { ...aboutOf(world, guest, target, { pingAddress, activated: answer.inactive }), domid, transport };
   const autoFolder = { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
   const { copies } = answer;
   const configFile = about.configFile ?? '';
@@ -103,8 +105,7 @@ export async function moveLive(
     limitMiBPerS: how.limitMiBPerS,
     configThere: (text: string) => configThere(text, configFile, guest, copies),
   };
-  const move = { id: hand.id, about, lock: lockOf(guest), server, way, from, autoFolder, ...disks };
-  const begin = () => startLiveMove(remotes.source, remotes.target, move, hand.signal);
+  const move = { id: hand.id, about, lock: lockOf(guest), server, autoFolder, ...disks };
   // the target's clock first: it stays where it is, and the guest answers there at the end
   const places = [
     { label: target.label, remote: remotes.target },
@@ -112,8 +113,13 @@ export async function moveLive(
   ];
   const observation = pingAddress ? observe(world, pingAddress, places) : null;
   if (observation) how.watch(hand.id, observation);
+  const passage = await openPassage(world.clock, answer, { ...remotes, fromHost: source, to: target.label }).catch(async (thrown) => {
+    observation?.stop();
+    await deactivate(remotes.target, answer.inactive);
+    throw thrown;
+  });
   try {
-    await begin().catch(async (thrown) => {
+    await startLiveMove(remotes.source, remotes.target, { ...move, ...passage }, hand.signal).catch(async (thrown) => {
       // an answer that was lost on the way says nothing of the job: it is looked for, and if there is none, that is said
       const { code } = problemOf(thrown);
       if (code.startsWith('ssh.') || code === 'command.timedOut') return;
@@ -122,6 +128,7 @@ export async function moveLive(
     });
     await followToEnd({ world, hosts, guests, hand, sourceId: source.id, targetId: target.id, about, observation });
   } finally {
+    passage.close();
     observation?.stop();
     await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);
   }
@@ -162,7 +169,7 @@ export async function moveHalted(
   hand.tell({ phase: 'checking' });
   const guest = guests.get(asked.hostId, asked.guestId);
   const source = hosts.get(guest.hostId);
-  const answer = await lookAt(parts, guest, source, hosts.get(target.id));
+  const answer = await lookAt(parts, guest, { source, target: hosts.get(target.id), transport: null });
   refuseBad(answer, guest.name, typedName);
   hand.signal.throwIfAborted();
   hand.tell({ phase: 'writing', mayCancel: { may: false, because: problem('task.notCancellable', {}) } });

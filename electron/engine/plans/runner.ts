@@ -95,13 +95,16 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     try {
       await note(id, step, { is: 'checking', since: world.clock.now() });
       await Promise.allSettled([guests.refresh(hostId), guests.refresh(targetHostId)]);
-      const check = await migration.handlers['migration.check']({ hostId, guestId, targetHostId }, new AbortController().signal);
+      const check = await migration.handlers['migration.check'](
+        { hostId, guestId, targetHostId, transport: null },
+        new AbortController().signal,
+      );
       const bad = check.checks.find((one) => one.verdict === 'bad');
       if (bad) throw new ProblemError(bad.problem ?? problem('guest.unknown', { guest: step.name }));
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
       const started = await migration.handlers['migration.start'](
-        { hostId, guestId, targetHostId, pingAddress: check.pingAddress, limitMiBPerS: null, typedName: null },
+        { hostId, guestId, targetHostId, pingAddress: check.pingAddress, limitMiBPerS: null, typedName: null, transport: null },
         new AbortController().signal,
       );
       // it has begun: that this can't be written down changes nothing of it, but nothing more begins

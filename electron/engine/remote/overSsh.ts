@@ -51,6 +51,7 @@ export function createRemote(start: RemoteStart): Remote {
       return terminalOver(await openAsRoot(session, root, command, { ...common, lasting: true, pty: size }));
     },
     forward: (to, port) => session.forward(to, port),
+    listen: (take) => session.listen(take),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Listening } from '../ssh/listening.ts';
 
 /** How a command ended. */
 export interface Ran {
@@ -43,6 +44,8 @@ export interface Remote {
   terminal(program: Program, args: readonly string[], size: { columns: number; rows: number }): Promise<RemoteTerminal>;
   /** A connection from the host to address:port (direct-tcpip). Problem: `ssh.forwardRefused`. */
   forward(address: string, port: number): Promise<Duplex>;
+  /** A free port of the host's own loopback, whose connections come to us (tcpip-forward) until it is closed or the link ends. Problem: `ssh.forwardRefused`. */
+  listen(take: (connection: Duplex) => void): Promise<Listening>;
 }
 
 export interface RemoteTerminal {

@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts';
 import type { Clock } from '../world.ts';
 import { type Ask, type Credentials, createAuthentication } from './authentication.ts';
 import { createLanes } from './lanes.ts';
+import { createListener, type Listening } from './listening.ts';
 import { problemOfConnecting } from './problems.ts';
 import type { ShellLine } from './quote.ts';
 
@@ -32,6 +33,8 @@ export interface Session {
   open(line: ShellLine, options?: { pty?: Size; lasting?: boolean; signal?: AbortSignal }): Promise<Channel>;
   /** Problem: `ssh.forwardRefused`. */
   forward(address: string, port: number): Promise<Duplex>;
+  /** Listens on a free port of the host's own loopback; it ends with the link. Problem: `ssh.forwardRefused` (port 0). */
+  listen(take: (connection: Duplex) => void): Promise<Listening>;
   /** Once, when it is over; at once if it is. null: we closed it. */
   onClose(closed: (why: Problem | null) => void): void;
   close(): void;
@@ -153,6 +156,7 @@ function handshake(
 function joined(client: Client, start: SessionStart): Session {
   const { address } = start;
   const lanes = createLanes(start.clock);
+  const listener = createListener(client);
   const closers: ((why: Problem | null) => void)[] = [];
   let over: { why: Problem | null } | null = null;
   let last: unknown = null;
@@ -192,12 +196,24 @@ function joined(client: Client, start: SessionStart): Session {
     },
     forward: (to, port) =>
       new Promise((resolve, reject) => {
-        if (over) return reject(new ProblemError(problem('ssh.closed', { address })));
+        const lost = () => reject(new ProblemError(problem('ssh.closed', { address })));
+        if (over) return lost();
+        client.once('close', lost); // ssh2 may forget the callback then
         client.forwardOut('127.0.0.1', 0, to, port, (thrown, stream) => {
+          client.removeListener('close', lost);
           if (thrown) reject(new ProblemError(problem('ssh.forwardRefused', { address: to, port }, { detail: thrown.message })));
           else resolve(stream);
         });
       }),
+    async listen(take) {
+      if (over) fail('ssh.closed', { address });
+      try {
+        return await listener.listen(take);
+      } catch (thrown) {
+        if (over) fail('ssh.closed', { address });
+        return fail('ssh.forwardRefused', { address: '127.0.0.1', port: 0 }, { detail: thrown instanceof Error ? thrown.message : '' });
+      }
+    },
     onClose(closed) {
       if (over) closed(over.why);
       else closers.push(closed);

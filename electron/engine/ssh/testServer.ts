@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -30,6 +30,8 @@ export interface TestServerOptions {
   /** Commands that are found before the machine's own: the text of a sh script each. */
   commands?: Record<string, string>;
   maxSessions?: number;
+  /** AllowTcpForwarding of sshd; default `yes`. */
+  forwarding?: 'yes' | 'no' | 'local' | 'remote';
   /** Default: anyone may come in. */
   auth?: (context: AuthContext) => void;
   server?: Partial<ServerConfig>;
@@ -82,7 +84,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       if (sessions.now >= (options.maxSessions ?? 10)) return reject();
       serveSession(accept(), { ran, sessions, env });
     });
+    const forwarding = options.forwarding ?? 'yes';
+    serveListening(client, forwarding === 'yes' || forwarding === 'remote');
     client.on('tcpip', (accept, reject, info) => {
+      if (forwarding === 'no' || forwarding === 'remote') return reject();
       const socket = connect(info.destPort, info.destIP);
       socket.once('error', () => reject());
       socket.once('connect', () => {
@@ -109,6 +114,43 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** tcpip-forward: ports that end with the connection, as sshd's do. */
+function serveListening(client: Connection, allowed: boolean): void {
+  const listening = new Map<number, Server>();
+  client.on('request', (accept, reject, name, info) => {
+    if (name === 'tcpip-forward') {
+      if (!allowed) return reject?.();
+      const { bindAddr } = info;
+      const server = createServer((socket) => {
+        const { port } = server.address() as AddressInfo; // it listens on TCP
+        socket.on('error', () => {});
+        client.forwardOut(bindAddr, port, socket.remoteAddress ?? '', socket.remotePort ?? 0, (thrown, channel) => {
+          if (thrown) {
+            socket.destroy();
+            return;
+          }
+          channel.on('close', () => socket.destroy());
+          channel.on('error', () => {});
+          socket.on('close', () => channel.close());
+          socket.pipe(channel).pipe(socket);
+        });
+      });
+      server.listen(info.bindPort, bindAddr, () => {
+        const { port } = server.address() as AddressInfo; // it listens on TCP
+        listening.set(port, server);
+        accept?.(port);
+      });
+    } else if (name === 'cancel-tcpip-forward') {
+      listening.get(info.bindPort)?.close();
+      if (listening.delete(info.bindPort)) accept?.();
+      else reject?.();
+    } else reject?.();
+  });
+  client.on('close', () => {
+    for (const one of listening.values()) one.close();
+  });
 }
 
 function serveSession(

@@ -112,6 +112,8 @@ test('a move asks for the name in its sheet', async () => {
     disks: [],
     expectedPauseMs: null,
     expectedDiskBytesPerS: null,
+    transport: 'key' as const,
+    transports: [],
     reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,

@@ -52,6 +52,8 @@ const office = (hosts = [host('a'), host('b'), host('c')]) => {
     disks: [],
     expectedPauseMs: null,
     expectedDiskBytesPerS: null,
+    transport: 'key' as const,
+    transports: [],
     reachAddress: null,
     expectedSeconds: null,
     pingAddress: null,

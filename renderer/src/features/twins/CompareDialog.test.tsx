@@ -109,6 +109,8 @@ test('the sheet of a move offers the missing bridge, and comes again when it is 
     live: true,
     checks: [{ what: 'bridge', verdict: 'bad', problem: problem('bridge.missing', { bridge: 'br1', where: 'b' }) }],
     disks: [],
+    transport: 'key' as const,
+    transports: [],
     reachAddress: null,
     expectedSeconds: null,
     expectedPauseMs: null,

@@ -223,6 +223,18 @@ export const problemsEn: ProblemWords = {
       ? `Tried: ${listed(p.tried)}. Check network and firewalls between the hosts.`
       : 'Check the network between the hosts.',
   ],
+  'move.relayed': (p) => [
+    `Nothing goes straight from ${p.from} to ${p.to}: this computer passes it on.`,
+    'Keep it on and connected to both until the end. If it is cut off before that, the guest goes on at the source.',
+  ],
+  'move.relayRefused': (p) => [
+    `The SSH server of ${p.host} lets nothing be passed on (AllowTcpForwarding or PermitOpen in its sshd_config), or did not answer that way.`,
+    'Set “AllowTcpForwarding yes” there, or make a way between the hosts.',
+  ],
+  'move.relayCut': (p) => [
+    `The connection through this computer was cut off while ${p.name} was moving. It goes on at the source.`,
+    'Move it again when both connections are steady.',
+  ],
   'move.targetFailed': (p) => ['The target could not take it; it goes on at the source.', said(p.said)],
   'move.failedAtSource': (p) => ['It failed at the source, and goes on there.', said(p.said)],
   'doctor.stale': () => ['Things are no longer as they were when this was found.', 'Look again, and see how they are now.'],

@@ -274,6 +274,18 @@ export const problemsJa: ProblemWords = {
       ? `試したアドレス: ${listed(p.tried)}。ホスト間のネットワークとファイアウォールを確かめてください。`
       : 'ホスト間のネットワークを確かめてください。',
   ],
+  'move.relayed': (p) => [
+    `${p.from} から ${p.to} へ直接は送らず、このコンピューターが中継します。`,
+    '終わるまで、このコンピューターの電源と両方への接続を切らないでください。途中で切れたときは、移行元で動き続けます。',
+  ],
+  'move.relayRefused': (p) => [
+    `${p.host} の SSH サーバーが中継を許していないか（sshd_config の AllowTcpForwarding や PermitOpen）、その経路で応答しません。`,
+    '「AllowTcpForwarding yes」にするか、ホストどうしが直接つながるようにしてください。',
+  ],
+  'move.relayCut': (p) => [
+    `${p.name} の移行中に、このコンピューターを通る接続が切れました。移行元で動き続けています。`,
+    '両方の接続が安定してから、もう一度移行してください。',
+  ],
   'move.targetFailed': (p) => ['移行先で受け取れなかったため、移行元で動き続けています。', said(p.said)],
   'move.failedAtSource': (p) => ['移行元で失敗したため、移行元で動き続けています。', said(p.said)],
   'doctor.stale': () => ['見つかったときから、状態が変わっています。', 'もう一度診断し、今の状態を確かめてください。'],

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { Problem } from './problem.ts';
+
+/**
+ * How what a running guest is made of gets to its new host. `key`: straight from the source, by a key that works once. `relay`: the same,
+ * but this desktop passes the bytes on, for hosts that can't reach each other; it must stay until the end.
+ */
+export const transport = z.enum(['key', 'relay']);
+export type Transport = z.infer<typeof transport>;
+
+/** One of them for a certain move. */
+export interface TransportChoice {
+  is: Transport;
+  /** What speaks against it; null: nothing, or it was not tried. */
+  problem: Problem | null;
+  /** As it was measured a moment ago; null: it was not. */
+  bytesPerS: number | null;
+  /** Of carrying its memory and copied disks once at that speed. */
+  seconds: number | null;
+}
