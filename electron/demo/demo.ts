@@ -52,6 +52,10 @@ export type DemoFault =
   | { is: 'freeze'; on: boolean }
   /** The machine is gone, or back (with no guests running). */
   | { is: 'power'; on: boolean }
+  /** No other host reaches it; the desktop does. */
+  | { is: 'apart'; on: boolean }
+  /** Its sshd forwards nothing (AllowTcpForwarding no). */
+  | { is: 'noForwarding' }
   | { is: 'newHostKey' }
   /** Someone else works on the host: xl without XenFerry. */
   | { is: 'destroyGuest' | 'pauseGuest'; name: string }
@@ -147,6 +151,12 @@ function inflict(server: SimSshd, fault: DemoFault): void {
       return;
     case 'power':
       power(server, host, fault.on);
+      return;
+    case 'apart':
+      host.apart = fault.on;
+      return;
+    case 'noForwarding':
+      host.forwards = false;
       return;
     case 'newHostKey':
       server.changeHostKey();

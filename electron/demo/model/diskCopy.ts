@@ -40,17 +40,19 @@ export class DiskCopy {
   private readonly job: SimJob;
   private readonly target: SimHost;
   private readonly incoming: Incoming;
+  private readonly cut: AbortSignal;
   private readonly domain: SimDomain;
   private readonly disks: readonly SimDiskCopy[];
   private readonly boots: readonly [number, number];
   private dirtyBytes = 0;
   private dirtySeconds = 0;
   private roundSent = 0;
-  constructor(between: { source: SimHost; job: SimJob; target: SimHost; incoming: Incoming; domain: SimDomain }) {
+  constructor(between: { source: SimHost; job: SimJob; target: SimHost; incoming: Incoming; domain: SimDomain; cut: AbortSignal }) {
     this.source = between.source;
     this.job = between.job;
     this.target = between.target;
     this.incoming = between.incoming;
+    this.cut = between.cut;
     this.domain = between.domain;
     this.disks = disksListOf(this.job.files.get('disks.list') ?? '');
     this.boots = [this.source.bootedAt, this.target.bootedAt];
@@ -124,15 +126,15 @@ export class DiskCopy {
     const { time } = this.source.office;
     for (let seconds = bytes / bytesPerS; seconds > 0; seconds -= 1) {
       const now = Math.min(seconds, 1);
-      await time.wait(now * 1000, this.job.cancel.signal);
+      await time.wait(now * 1000, this.cut);
       this.look();
       this.wrote(now);
     }
   }
   private look(): void {
-    const { source, target, job, incoming } = this;
+    const { source, target, cut, incoming } = this;
     if (source.dead || source.bootedAt !== this.boots[0]) throw new Ended();
-    if (job.cancel.signal.aborted || target.dead || target.bootedAt !== this.boots[1] || !incoming.takesDisks) this.failed('link');
+    if (cut.aborted || target.dead || target.bootedAt !== this.boots[1] || !incoming.takesDisks) this.failed('link');
   }
   private wrote(seconds: number): void {
     if (!this.domain.runs) return;
@@ -182,7 +184,7 @@ export class DiskCopy {
     }
   }
   private async make(): Promise<void> {
-    await this.source.office.time.wait(400, this.job.cancel.signal);
+    await this.source.office.time.wait(400, this.cut);
     this.look();
     this.disks.forEach((disk, n) => {
       const { kind = '', dest = '' } = this.incoming.disks[n] ?? {};

@@ -51,9 +51,8 @@ export async function migrate(move: Move): Promise<number> {
     await copyMemory(move, arriving);
     await suspend(move, arriving);
     say('migration target: Transfer complete, requesting permission to start domain.');
-    if (!(await move.permit()) || lost(move)) throw new Failed(transportDied(domain));
-    await handOver(move, arriving);
-    return 0;
+    if (!(await move.permit()) || target.dead || source.dead) throw new Failed(transportDied(domain));
+    return (await handOver(move, arriving)) ? 0 : 1;
   } catch (thrown) {
     if (!(thrown instanceof Failed)) throw thrown;
     for (const line of thrown.lines) say(line);
@@ -195,8 +194,8 @@ async function suspend(move: Move, arriving: Arrival): Promise<void> {
   ]);
 }
 
-/** From "Giving target permission to start" nothing is taken back. */
-async function handOver(move: Move, arriving: Arrival): Promise<void> {
+/** From "Giving target permission to start" nothing is taken back. False: the transport broke before that had arrived. */
+async function handOver(move: Move, arriving: Arrival): Promise<boolean> {
   const { source, target, domain, say } = move;
   const { time } = source.office;
   const { name } = domain;
@@ -205,6 +204,13 @@ async function handOver(move: Move, arriving: Arrival): Promise<void> {
   domain.pauses += 1;
   rename(source, domain, `${name}--migratedaway`);
   await time.wait(80);
+  if (move.cut.aborted) {
+    say('** Migration failed during final handshake **');
+    say('Domain state is now undefined !');
+    say('Please CHECK AT BOTH ENDS for running instances, before renaming and resuming at most one domain.');
+    arriving.leave();
+    return false;
+  }
   say('migration target: Got permission, starting domain.');
   if (target.domain(name)) {
     say(`libxl: error: libxl_domain.c:81:libxl__domain_rename: Domain ${arriving.domain.domid}:Domain with name "${name}" already exists.`);
@@ -227,6 +233,7 @@ async function handOver(move: Move, arriving: Arrival): Promise<void> {
   say('migration sender: Target reports successful startup.');
   await destroy(source, domain);
   say('Migration successful.');
+  return true;
 }
 
 function rename(host: SimHost, domain: SimDomain, name: string): void {

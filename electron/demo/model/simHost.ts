@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { SimDomain } from './domain.ts';
+import type { Door } from './doors.ts';
 import { HostFiles, type Mount } from './files.ts';
 import type { Office } from './office.ts';
 import type { VolumeGroup } from './volumes.ts';
@@ -53,6 +54,12 @@ export class SimHost {
   keys: string[] = [];
   /** Off: it answers nothing any more (a fault). */
   dead = false;
+  /** No other host reaches it, and it reaches none (a fault): only the desktop does. */
+  apart = false;
+  /** AllowTcpForwarding of its sshd. */
+  forwards = true;
+  /** Ports of its loopback that a desktop listens on. */
+  readonly doors = new Map<number, Door>();
   constructor(office: Office, about: HostAbout) {
     this.office = office;
     this.about = about;

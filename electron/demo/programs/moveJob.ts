@@ -5,6 +5,7 @@ import text from '../../engine/remote/programs/move-job.sh?raw';
 import linkText from '../../engine/remote/programs/move-link.sh?raw';
 import { DiskCopy, disksListOf } from '../model/diskCopy.ts';
 import type { SimDomain } from '../model/domain.ts';
+import { connectFrom } from '../model/doors.ts';
 import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
 import { takeLeases, tellDomid } from '../model/leases.ts';
 import { migrate } from '../model/migrate.ts';
@@ -34,7 +35,10 @@ async function run(host: SimHost, job: SimJob): Promise<number> {
   if (disks !== 'failed' && !job.cancel.signal.aborted) {
     const way = await transport(host, job, { address, what: 'memory' });
     if (typeof way === 'string') jobSays(job, `${way}\n${brokenBanner(255)}`);
-    else exit = await carry(host, job, { ...way, domid: Number(domid), disks });
+    else {
+      exit = await carry(host, job, { ...way, domid: Number(domid), disks });
+      way.end();
+    }
   }
   if (host.dead || host.bootedAt !== bootedAt) return 1;
   if (exit === 0 && disks) shelveDisks(host, job);
@@ -87,6 +91,9 @@ function shelveDisks(host: SimHost, job: SimJob): void {
 interface Way {
   target: SimHost;
   incoming: Incoming;
+  /** Aborted when the transport breaks, or somebody cancels. */
+  cut: AbortSignal;
+  end(): void;
 }
 
 const brokenBanner = (exit: number): string =>
@@ -97,18 +104,27 @@ async function transport(host: SimHost, job: SimJob, to: { address: string; what
   const { address, what } = to;
   await host.office.time.wait(300, job.cancel.signal);
   if (job.files.get('carry') !== carryText || job.files.get('link') !== linkText) return 'sh: 0: cannot open carry: No such file';
-  const target = host.office.find(address);
-  if (!target || target.dead) return `ssh: connect to host ${address} port 22: No route to host`;
+  const onward = await connectFrom(host, address, Number(job.files.get('port') ?? '22'));
+  if (typeof onward === 'string') return onward;
+  const { target } = onward;
   const pinned = (job.files.get('known_hosts') ?? '').split('\n').map((line) => line.split(' ').slice(1, 3).join(' '));
   if (!target.keys.some((key) => pinned.includes(key))) return 'Host key verification failed.';
   const key = (job.files.get('key.pub') ?? '').split(' ').slice(0, 2).join(' ');
   const incoming = [...incomingOf(target).values()].find((one) => one.keyLine?.includes(key) && hasLine(target, one));
-  if (!incoming?.keyLine?.includes(host.about.ownAddress)) return `root@${address}: Permission denied (publickey,password).`;
+  // through a desktop it comes from the target itself
+  const from = address === '127.0.0.1' ? address : host.about.ownAddress;
+  if (!incoming?.keyLine?.includes(from)) return `root@${address}: Permission denied (publickey,password).`;
   const allows = incoming.keyLine.includes('/receive disks"') ? 'disks' : 'memory';
   unlock(target, incoming);
   if (incoming.stage !== 'staged' || allows !== what) return 'xenferry: this key was used already';
   if (what === 'memory') incoming.stage = 'receiving';
-  return { target, incoming };
+  const told = () => jobSays(job, `Connection to ${address} closed by remote host.`);
+  onward.lost.addEventListener('abort', told, { once: true });
+  const end = () => {
+    onward.lost.removeEventListener('abort', told);
+    onward.end();
+  };
+  return { target, incoming, cut: AbortSignal.any([job.cancel.signal, onward.lost]), end };
 }
 
 const hasLine = (target: SimHost, incoming: Incoming): boolean =>
@@ -130,7 +146,7 @@ async function carry(host: SimHost, job: SimJob, way: Way & { domid: number; dis
     sent: (bytes) => {
       job.sentBytes = bytes;
     },
-    cut: job.cancel.signal,
+    cut: way.cut,
     permit: async () => (!way.disks || (await way.disks.last())) && decide(host, job),
   });
   // a target that lost power meanwhile writes nothing into its folder any more

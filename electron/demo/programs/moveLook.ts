@@ -4,6 +4,7 @@ import leftoverText from '../../engine/remote/programs/move-leftover.sh?raw';
 import lookText from '../../engine/remote/programs/move-look.sh?raw';
 import reachText from '../../engine/remote/programs/move-reach.sh?raw';
 import serverText from '../../engine/remote/programs/move-server.sh?raw';
+import { connectFrom } from '../model/doors.ts';
 import { isLocked, jobsOf, stateOf } from '../model/jobs.ts';
 import { destroy } from '../model/lifecycle.ts';
 import { incomingOf } from '../model/moves.ts';
@@ -90,10 +91,11 @@ export const moveReach: SimProgram = {
     const [, , port = '', ...addresses] = proc.args;
     await proc.host.office.time.wait(200);
     for (const address of addresses) {
-      const target = port === '22' ? proc.host.office.find(address) : null;
-      if (!target || target.dead) continue;
-      for (const key of target.keys) proc.out(`at ${address} ${key}\n`);
-      proc.out(`from ${address} ${proc.host.about.ownAddress}\n`);
+      const onward = await connectFrom(proc.host, address, Number(port));
+      if (typeof onward === 'string') continue;
+      for (const key of onward.target.keys) proc.out(`at ${address} ${key}\n`);
+      proc.out(`from ${address} ${address === '127.0.0.1' ? address : proc.host.about.ownAddress}\n`);
+      onward.end();
     }
     proc.out('ok\n');
     return 0;

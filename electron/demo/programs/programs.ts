@@ -12,6 +12,7 @@ import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
 import { make } from './make.ts';
 import { moveAddress, moveFiles, moveLeftover, moveLook, moveReach, moveServer } from './moveLook.ts';
 import { moveAside, movePrepare, moveResume } from './moveSource.ts';
+import { moveSpeed } from './moveSpeed.ts';
 import { moveInstall, moveStage, moveUnstage } from './moveTarget.ts';
 import { ping } from './ping.ts';
 import { twinLook } from './twinLook.ts';
@@ -24,6 +25,7 @@ export const programs: readonly SimProgram[] = [
   moveLeftover,
   moveLook,
   moveReach,
+  moveSpeed,
   moveServer,
   moveAside,
   movePrepare,

@@ -4,6 +4,7 @@ import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session }
 import { serveForward } from '../console/forward.ts';
 import type { SimHost } from '../model/simHost.ts';
 import { newKeyPair } from './keyPair.ts';
+import { serveListening } from './listening.ts';
 import { type Proc, Stdin } from './proc.ts';
 import { type Account, runLine } from './run.ts';
 
@@ -102,7 +103,7 @@ export class SimSshd {
         if (account) serveSession(this, session, account, gone.signal);
       });
       client.on('tcpip', (accept, reject, info) => serveForward(this.host, accept, reject, info));
-      client.on('request', (accept) => accept?.());
+      serveListening(this.host, client);
     });
     client.on('error', () => {});
     client.on('close', () => {

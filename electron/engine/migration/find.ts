@@ -1,6 +1,6 @@
 import type { HostId } from '../../contract/host.ts';
 import { problemOf } from '../../contract/problem.ts';
-import type { Task } from '../../contract/task.ts';
+import type { Task, TaskId } from '../../contract/task.ts';
 import type { OpenHost, TaskHand } from '../parts.ts';
 import { type FoundJob, listJobs, removeJobs } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -10,7 +10,7 @@ import { finishMoveConfig } from './halted.ts';
 import { linkIfOpen, openLink } from './links.ts';
 import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
-import { tidyRemains } from './remains.ts';
+import { didNotMove, tidyRemains } from './remains.ts';
 
 /** Moves that go on, or went on, without us: found in the hosts' job folders whenever a link opens. */
 
@@ -41,12 +41,22 @@ export function findMoves(parts: MigrationParts): () => void {
       for (const host of open.values()) lookAt(host);
     });
   });
+  const tidy = (hostId: HostId) => {
+    tidyRemains(parts, hostId).catch((thrown) => {
+      parts.world.log('warn', 'migration.remains', { host: hostId, why: problemOf(thrown).code });
+    });
+  };
+  // a target that came back while its move was being settled without it opens no second time
+  const ended = new Set<TaskId>();
+  const stopEnding = parts.tasks.onChange((task) => {
+    if (!didNotMove(task) || task.targetHostId === null || ended.has(task.id)) return;
+    ended.add(task.id);
+    if (open.has(task.targetHostId)) tidy(task.targetHostId);
+  });
   const stopOpening = parts.hosts.onOpen((host) => {
     open.set(host.hostId, host);
     lookAt(host);
-    tidyRemains(parts, host.hostId).catch((thrown) => {
-      parts.world.log('warn', 'migration.remains', { host: host.hostId, why: problemOf(thrown).code });
-    });
+    tidy(host.hostId);
     return () => {
       open.delete(host.hostId);
     };
@@ -54,6 +64,7 @@ export function findMoves(parts: MigrationParts): () => void {
   return () => {
     stopWaiting();
     stopNoticing();
+    stopEnding();
     stopOpening();
   };
 }

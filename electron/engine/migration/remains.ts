@@ -7,20 +7,25 @@ import type { MigrationParts } from './needs.ts';
 import { moveOf } from './plan.ts';
 import { tidyStayed } from './settle.ts';
 
-/** What a move that did not take place left at a target which could not be reached when it ended: disks of the guest, made for nothing. */
+/**
+ * What a move that did not take place left at a target which could not be reached when it ended: its folder, the line of a key that nobody
+ * used, half of the guest, disks made for nothing.
+ */
 
 /** The source remembers its moves this long (find.ts). */
 const REMEMBERED_MS = 24 * 3600 * 1000;
 /** How a move's job says that the guest stayed. */
 const stayed = ['stayed', 'cancelled', 'changed'];
 
+/** A running guest's move that has ended otherwise than well. */
+export const didNotMove = ({ kind, outcome }: Task): boolean => kind === 'guest.migrate' && outcome !== null && outcome.is !== 'done';
+
 /** Takes it away as soon as both ends can be reached. */
 export async function tidyRemains(parts: MigrationParts, opened: HostId): Promise<void> {
   const { tasks, hosts, world } = parts;
   const since = world.clock.now() - REMEMBERED_MS;
   const concerns = (task: Task) => task.hostId === opened || task.targetHostId === opened;
-  const failed = (task: Task) => task.outcome !== null && task.outcome.is !== 'done' && (task.endedAt ?? 0) > since;
-  for (const task of tasks.history().filter((one) => one.migration?.disks && concerns(one) && failed(one))) {
+  for (const task of tasks.history().filter((one) => didNotMove(one) && concerns(one) && (one.endedAt ?? 0) > since)) {
     const [source, target] = [linkIfOpen(hosts, task.hostId), linkIfOpen(hosts, task.targetHostId)];
     if (!source || !target) continue;
     const job = (await listJobs(source)).find((one) => one.id === task.id);

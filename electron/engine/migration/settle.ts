@@ -147,11 +147,11 @@ function endOfStayed(what: Settling, source: Look): void {
   // before "cancelled": to stop what lives on of a killed job we cancel it ourselves (findOut), and the operator may have done so in vain
   if (source.job === 'died') fail('move.killed', { name: what.about.guestName, host: what.about.targetLabel }, { detail });
   if (source.phase === 'cancelled') fail('task.cancelled', {});
+  if (what.about.transport === 'relay' && what.lines.some(isCut)) fail('move.relayCut', { name: what.about.guestName }, { detail });
   const said = reasonOf(what.lines);
   if (said.startsWith('disks failed ')) fail('move.disksFailed', { said: said.slice('disks failed '.length) }, { detail });
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
   if (atTarget) fail('move.targetFailed', { said }, { detail });
-  if (what.about.transport === 'relay' && what.lines.some(isCut)) fail('move.relayCut', { name: what.about.guestName }, { detail });
   fail('move.failedAtSource', { said }, { detail });
 }
 
