@@ -44,7 +44,7 @@ export const commands = {
   destroy: { takes: ['GUEST'], options: {} },
   pause: { takes: ['GUEST'], options: {} },
   unpause: { takes: ['GUEST'], options: {} },
-  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', ping: 'value' } },
+  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', ping: 'value', via: 'value' } },
   create: {
     takes: ['[NAME]'],
     options: {
@@ -104,6 +104,7 @@ const valueNames: Record<string, string> = {
   tag: 'TEXT',
   accept: 'FINGERPRINT',
   ping: 'ADDRESS',
+  via: 'key|relay',
   host: 'HOST',
   spec: 'FILE|-',
   type: 'pv|pvh|hvm',

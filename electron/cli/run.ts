@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Guest } from '../contract/guest.ts';
 import { problemOf } from '../contract/problem.ts';
+import { transport } from '../contract/transport.ts';
 import { addHost } from './addHost.ts';
-import { type Asked, numberOf, textOf } from './arguments.ts';
+import { type Asked, choiceOf, numberOf, textOf } from './arguments.ts';
 import { callByName, feedByName } from './byName.ts';
 import { type Desk, isSettled } from './desk.ts';
 import { exits } from './exits.ts';
@@ -165,14 +166,15 @@ async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   const { desk, teller } = sitting;
   const { hostId, guestId, name } = await guestOf(sitting, asked);
   const targetHostId = findHost(asked.words[1] ?? '', [...desk.hosts.values()]).id;
+  const via = choiceOf(asked, 'via', transport.options) ?? null;
   if (asked.flags.has('check')) {
-    const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId });
+    const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId, transport: via });
     if (teller.json) teller.answer(looked);
     return tellChecks(looked.checks, teller) ? exits.done : exits.failed;
   }
   const pingAddress = textOf(asked, 'ping') ?? null;
   return await guarded(sitting, asked, name, (typedName) =>
-    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName }),
+    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via }),
   );
 }
 

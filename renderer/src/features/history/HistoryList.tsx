@@ -82,6 +82,7 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
               : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
           </span>
         )}
+        {move?.transport === 'relay' && <span className={styles.why}>{say('migration.relayed')}</span>}
         {move?.disks && <span className={styles.why}>{diskRoundsText(move.disks, words)}</span>}
         {task.log.length > 0 && (
           <details className={styles.log}>

@@ -3,6 +3,7 @@ import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import type { Transport } from '../../../../electron/contract/transport.ts';
 import { fixFor } from '../../../../electron/contract/twin.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { useHost, useHosts, useProgram } from '../../state/program.ts';
@@ -16,6 +17,7 @@ import { useSubjects } from '../guests/useSubjects.ts';
 import { moveVerdict } from '../rack/verdicts.ts';
 import { MoveChecks } from './MoveChecks.tsx';
 import styles from './MoveSheet.module.css';
+import { TransportField } from './TransportField.tsx';
 import { needsName, TypeName } from './TypeName.tsx';
 
 /** What `migration.check` found for one guest; null while it looks. */
@@ -37,7 +39,8 @@ export function MoveSheet({
   const subjects = useSubjects(keys);
   const targets = useTargets(subjects);
   const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
-  const checks = useChecks(subjects, chosen);
+  const [wanted, setWanted] = useState<Transport | null>(null);
+  const checks = useChecks(subjects, chosen, wanted);
   const [ping, setPing] = useState<string | null>(null);
   const [limit, setLimit] = useState('');
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
@@ -59,7 +62,13 @@ export function MoveSheet({
     (limitBad ? say('move.limitBad') : missing ? say('common.typeName', { name: missing.guest.name }) : null);
   const found = checks.get(first.guest.key);
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
-  const running = subjects.some((one) => one.guest.state !== 'halted');
+  const mover = subjects.find((one) => one.guest.state !== 'halted');
+  const running = mover !== undefined;
+  const runningCheck = mover && checks.get(mover.guest.key);
+  const chooseTarget = (id: HostId) => {
+    setWanted(null); // another target may be reached otherwise
+    setChosen(id);
+  };
   const start = () => {
     if (!chosen || hindrance) return;
     setBusy(true);
@@ -72,6 +81,7 @@ export function MoveSheet({
         targetHostId: chosen,
         typedName: typed[guest.key] ?? null,
         pingAddress: address || null,
+        transport: wanted,
         limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
       });
     });
@@ -97,7 +107,7 @@ export function MoveSheet({
         </Button>
       }
     >
-      <Way subject={first} chosen={chosen} targets={targets} onChoose={setChosen} />
+      <Way subject={first} chosen={chosen} targets={targets} onChoose={chooseTarget} />
       <p>{say(running ? 'move.live' : 'move.cold')}</p>
       {chosen &&
         subjects.map(({ guest }) => (
@@ -111,6 +121,11 @@ export function MoveSheet({
             }
           />
         ))}
+      {chosen && running && (
+        <div className={styles.ping}>
+          <TransportField key={chosen} checked={runningCheck} wanted={wanted} onChoose={setWanted} />
+        </div>
+      )}
       {chosen && running && subjects.length === 1 && (
         <div className={styles.ping}>
           <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
@@ -199,8 +214,8 @@ function only(targets: readonly Option<HostId>[]): HostId | null {
   return first && !second ? first.value : null;
 }
 
-/** Asks both hosts about each guest; again when another target is chosen. */
-function useChecks(subjects: readonly GuestSubject[], target: HostId | null): ReadonlyMap<GuestKey, Checked> {
+/** Asks both hosts about each guest; again when another target or way is chosen. */
+function useChecks(subjects: readonly GuestSubject[], target: HostId | null, transport: Transport | null): ReadonlyMap<GuestKey, Checked> {
   const { session } = useProgram();
   const [checks, setChecks] = useState<ReadonlyMap<GuestKey, Checked>>(new Map());
   const keys = subjects.map((one) => one.guest.key).join('\n');
@@ -213,13 +228,15 @@ function useChecks(subjects: readonly GuestSubject[], target: HostId | null): Re
     };
     for (const key of keys.split('\n')) {
       const at = key.indexOf('/');
-      session.call('migration.check', { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target }, aborter.signal).then(
-        (check) => tell(key, { is: 'found', check }),
-        (thrown: unknown) => tell(key, { is: 'refused', problem: problemOf(thrown) }),
-      );
+      session
+        .call('migration.check', { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target, transport }, aborter.signal)
+        .then(
+          (check) => tell(key, { is: 'found', check }),
+          (thrown: unknown) => tell(key, { is: 'refused', problem: problemOf(thrown) }),
+        );
     }
     return () => aborter.abort();
-  }, [session, keys, target]);
+  }, [session, keys, target, transport]);
   return checks;
 }
 

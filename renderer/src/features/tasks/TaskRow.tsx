@@ -90,6 +90,7 @@ function TaskFigures({ task }: { task: Task }) {
               : say('migration.downtime', { duration: format.duration(move.downtimeMs) })}
           </span>
         )}
+        {move.transport === 'relay' && <span>{say('migration.relayed')}</span>}
         {move.wallMs !== null && <span>{say('migration.wall', { duration: format.duration(move.wallMs) })}</span>}
       </span>
     );
@@ -106,6 +107,7 @@ function TaskFigures({ task }: { task: Task }) {
         <span>{say('migration.sent', { sent: format.bytes(move.sentBytes), memory: format.bytes(move.memoryBytes) })}</span>
       )}
       {rate !== null && <span>{format.rate(rate)}</span>}
+      {move?.transport === 'relay' && <span>{say('migration.relayed')}</span>}
       {move?.pass != null && <span>{say('migration.pass', { pass: move.pass })}</span>}
       {progress?.secondsLeft != null && <span>{say('tasks.left', { duration: format.duration(progress.secondsLeft * 1000) })}</span>}
     </span>
