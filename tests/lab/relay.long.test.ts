@@ -15,7 +15,7 @@ let data = '';
 let [one, two] = ['', ''];
 
 const rule = (n: 1 | 2, how: 'add' | 'del') =>
-  sh(n, 'ip rule "$1" to "10.77.0.$2" ipproto tcp dport 22 prio 77 unreachable 2>&1', how, String(3 - n));
+  sh(n, 'ip rule "$1" to "10.77.0.$2" ipproto tcp dport 22 priority 77 unreachable 2>&1', how, String(3 - n));
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
 /** Neither host has a key, a folder, a port or half a guest of a move. */

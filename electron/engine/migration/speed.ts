@@ -30,6 +30,7 @@ export function speedBetween(world: Pick<World, 'clock' | 'random'>, source: Rem
   if (known && now - known.at < HOLDS_MS) return known.speed;
   const speed = measure(world, source, target);
   ofSource.set(target, { at: now, speed });
+  void speed.then((rate) => rate === null && ofSource.get(target)?.speed === speed && ofSource.delete(target));
   return speed;
 }
 
