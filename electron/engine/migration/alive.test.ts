@@ -37,7 +37,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a proc
   });
 
   it('is written down by the receiver as a job writes it', async () => {
-    await run({ name: join(incoming(), 'receive'), text: receiveText }, ['inside']);
+    await run({ name: join(incoming(), 'receive'), text: receiveText }, []);
     expect(readFileSync(at('seen'), 'utf8')).toMatch(new RegExp(`^\\d+ \\d+ ${boot}\n$`));
     expect(await run(endPrograms.look, ['m1', 'uuid'])).toContain('incoming failed\n');
   });

@@ -99,7 +99,7 @@ incoming() {
       if [ "$(first_of "$in/exit")" = 0 ]; then state=received; else state=failed; fi
     elif alive "$in/pid"; then state=receiving live="$live $pid:$id"
     elif alive "$in/pid.disks"; then state=receiving live="$live $pid:$id"
-    elif [ -d "$in/claimed" ]; then state=claimed; fi
+    elif [ -e "$in/pid" ]; then state=claimed; fi
     age_of "$in"
     say incoming "$id" "$state" "$age" "$(yes_if "$in/installed")" "$(first_of "$in/guest")"
     if [ -e "$in/where-config" ] && IFS= read -r path <"$in/where-config"; then say staged "$id" "$(here_or_gone "$path")" "$path"; fi

@@ -11,33 +11,41 @@ lives() {
   set -- ${stat##*) }
   [ "$1" != Z ] && [ "${20}" = "$start" ]
 }
-cd "$(dirname "$0")" || exit 1
+cd "${0%/*}" || exit 1
+# Few processes: at the end of a move each one is time for which the guest stands still.
+# One sync is enough: only that nothing goes on before "committed" is on the disk counts, and a config that is gone without it comes back.
+commit() {
+  exec 9>>lock
+  flock 9
+  [ ! -e cancel ] || return 1
+  if [ -e where-config ] && IFS= read -r config <where-config; then
+    cmp -s aside/config "$config" || { : >changed; echo "xenferry: $config was changed meanwhile"; return 1; }
+    : >committed
+    rm -f "$config"
+    sync -- committed . "${config%/*}" 2>/dev/null || sync
+  else
+    : >committed
+  fi
+}
 sh ./link xenferry-receive | {
   # the banner: "xl migration receiver ready, send binary domain data." and a newline; one byte at a time, not one too many
   dd bs=1 count=54 2>/dev/null
-  echo moving >phase.new && mv phase.new phase
+  echo moving >phase
   # "domain received, ready to unpause", without a newline
   dd bs=1 count=33 of=ready 2>/dev/null
-  if [ "$(wc -c <ready)" -eq 33 ]; then
+  said=
+  IFS= read -r said <ready
+  if [ "$said" = "domain received, ready to unpause" ]; then
     proven=yes
     # nothing may keep the guest standing still for ever
     if [ -e disks.list ]; then timeout 900 sh ./disks last >&2 || proven=; fi
     # nobody would hear "ready", nor the permission to start: the guest goes on here
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    if [ "$proven" ] && lives && flock lock sh -c '
-      [ ! -e cancel ] || exit 1
-      if [ -e where-config ] && IFS= read -r config <where-config; then
-        cmp -s aside/config "$config" || { : >changed; echo "xenferry: $config was changed meanwhile"; exit 1; }
-        : >committed
-        sync -- committed . 2>/dev/null || sync
-        rm -f "$config"
-        sync -- "${config%/*}" 2>/dev/null || sync
-      else
-        : >committed
-      fi' >&2; then
-      cat ready
+    if [ "$proven" ] && lives && commit >&2; then
+      exec 9>&-
+      printf %s "$said"
       exec cat
     fi
+    exec 9>&-
     if lives; then kill "$pid"; fi
   fi
 }

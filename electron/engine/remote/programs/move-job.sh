@@ -6,7 +6,9 @@
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 name=$1 domid=$2 uuid=$3 address=$4
-phase() { echo "$1" >phase.new; mv phase.new phase; }
+phase() { echo "$1" >phase; }
+# the last word stands there whole or not at all
+ended() { echo "$1" >phase.new; mv phase.new phase; }
 # makes a change of a folder last through a loss of power
 settle() { sync -- "$@" 2>/dev/null || sync; }
 # what was set aside goes back, unless something stands there again; a config that was a link as the link it was, unless it leads nowhere
@@ -23,7 +25,7 @@ putBack() {
   mv "$beside" "$path" && settle "${path%/*}"
 }
 phase preparing
-[ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; phase stayed; exit 1; }
+[ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; ended stayed; exit 1; }
 # From here a reboot of this host must not start the guest: the autostart link goes before anything is sent. The config file
 # stays until the target has everything (see carry): by itself it starts nothing.
 if [ -e where-auto ] && IFS= read -r link <where-auto; then rm -f "$link"; settle "${link%/*}"; fi
@@ -40,7 +42,7 @@ if [ "$ready" ] && [ ! -e cancel ]; then
   set --
   [ ! -e config.target ] || set -- -C "$PWD/config.target"
   if [ -e disks.list ]; then sh ./disks gather $$ 7>&- 8<&- & fi
-  xl migrate "$@" -s "sh $PWD/carry #" "$domid" "$address"
+  xl migrate "$@" -s "exec sh $PWD/carry #" "$domid" "$address"
   how=$?
 fi
 if [ -e disks.list ]; then
@@ -53,14 +55,14 @@ if [ -e disks.list ]; then
 fi
 now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=
 if [ $how -eq 0 ]; then
-  phase moved
+  ended moved
 elif [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
   # it runs here, or it ended here while it was still ours alone
   putBack config
   putBack auto
-  if [ -e changed ]; then phase changed; elif [ -e cancel ]; then phase cancelled; else phase stayed; fi
+  if [ -e changed ]; then ended changed; elif [ -e cancel ]; then ended cancelled; else ended stayed; fi
 else
-  phase undecided
+  ended undecided
 fi
 rm -f key
 exit $how

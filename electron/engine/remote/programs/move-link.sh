@@ -2,7 +2,7 @@
 # link WORD   ssh from the source to the target's receive program, by the one-shot key. Lies in the job's folder; WORD says what will
 # come. It tells whom to end when somebody cancels (`stop`), and whose bytes to count (`transport`).
 set -u
-cd "$(dirname "$0")" || exit 1
+cd "${0%/*}" || exit 1
 IFS= read -r address <address
 read -r port <port
 # `stop` is written before `cancel` is looked for, and job-cancel writes `cancel` before it looks for `stop`: none is missed

@@ -34,7 +34,7 @@ if [ -d "$in" ]; then
     read -r how <"$in/exit"
     if [ "$how" = 0 ]; then echo "incoming received"; else echo "incoming failed"; fi
   elif [ "$theirs" = "$boot" ] && alive "$in/pid"; then echo "incoming receiving"
-  elif [ -d "$in/claimed" ]; then echo "incoming claimed"
+  elif [ -e "$in/pid" ]; then echo "incoming claimed"
   else echo "incoming staged"; fi
   [ ! -e "$in/installed" ] || echo installed
 fi

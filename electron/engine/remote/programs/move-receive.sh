@@ -1,33 +1,34 @@
 #!/bin/sh
-# receive [disks]   the forced command of the one-shot key, on the target: receives, takes its own key line out, installs the config.
+# receive [disks]   the forced command of the one-shot key, on the target: takes its own key line out, receives, installs the config.
 # With "disks": receives the guest's disks, and lets its memory come by a second line of the same key when that is asked for.
 # Standard input and output are xl's stream; nothing of ours may be written there.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-here=$(dirname "$0")
-cd "$here" || exit 1
+cd "${0%/*}" || exit 1
 what=${1:-}
 boot=
 read -r boot </proc/sys/kernel/random/boot_id
 read -r stat </proc/$$/stat
 # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
 set -- ${stat##*) }
-self="$$ ${20} $boot"
-if [ "$what" != inside ]; then
-  mkdir "claimed${what:+-$what}" 2>/dev/null || { echo "xenferry: this key was used already" >&2; exit 1; }
-  if [ "$what" = disks ]; then
-    sh ./unlock >/dev/null
-    echo "$self" >pid.disks || exit 1
-    exec sh ./disks-in
-  fi
-  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
-    # a service of its own: the guest's xl monitor and QEMU must not end with the SSH session
-    exec systemd-run --quiet --collect --pipe --wait --unit="xenferry-in-${PWD##*/}" -p KillMode=process sh "$PWD/receive" inside
-  fi
-  trap '' HUP
+# whoever links its number first has the key; without the folder nobody would install the config: the move was given up meanwhile
+if ! { echo "$$ ${20} $boot" >"pid.$$" && ln "pid.$$" "pid${what:+.$what}" 2>/dev/null; }; then
+  echo "xenferry: this key was used already" >&2
+  exit 1
 fi
-# without its folder nobody would install the config: the move was given up meanwhile
-echo "$self" >pid.new && mv pid.new pid || exit 1
+if [ "$what" = disks ]; then
+  sh ./unlock >/dev/null
+  exec sh ./disks-in
+fi
+# A scope of its own: the guest's xl monitor and QEMU must neither end with the SSH session nor, when this host shuts down, before the
+# guest does. Asked of systemd by itself: systemd-run would stand beside the whole stream.
+if [ -d /run/systemd/system ] && command -v busctl >/dev/null 2>&1; then
+  manager='org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager'
+  # shellcheck disable=SC2086 # three words
+  busctl call $manager StartTransientUnit 'ssa(sv)a(sa(sv))' "xenferry-in-${PWD##*/}.scope" fail \
+    2 PIDs au 1 $$ DefaultDependencies b false 0 </dev/null >/dev/null 2>&1
+fi
+trap '' HUP
 # nobody can come in by that line again (it is claimed): it goes while the guest's memory comes
 sh ./unlock </dev/null >/dev/null 2>&1 &
 xl migrate-receive
