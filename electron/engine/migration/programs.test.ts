@@ -52,7 +52,7 @@ case $1 in
   create) [ -f "$2" ] && echo tiny >"$WORLD/$END.name" ;;
   migrate)
     mkfifo "$WORLD/to" "$WORLD/from"
-    sh -c "$3 $5 xl migrate-receive" <"$WORLD/to" >"$WORLD/from" &
+    sh -c "exec $3 $5 xl migrate-receive" <"$WORLD/to" >"$WORLD/from" &
     exec 5>"$WORLD/to" 6<"$WORLD/from"
     [ "$(dd bs=1 count=54 <&6 2>/dev/null)" = "xl migration receiver ready, send binary domain data." ] || { echo "Migration failed" >&2; exit 1; }
     echo "migration target: Ready to receive domain." >&2

@@ -42,7 +42,7 @@ if [ "$ready" ] && [ ! -e cancel ]; then
   set --
   [ ! -e config.target ] || set -- -C "$PWD/config.target"
   if [ -e disks.list ]; then sh ./disks gather $$ 7>&- 8<&- & fi
-  xl migrate "$@" -s "exec sh $PWD/carry #" "$domid" "$address"
+  xl migrate "$@" -s "sh $PWD/carry #" "$domid" "$address"
   how=$?
 fi
 if [ -e disks.list ]; then
