@@ -39,7 +39,7 @@ export async function createHosts(parts: HostsParts): Promise<Hosts> {
       return fail('host.notOpen', { label: runtime.saved.label });
     },
     onOpen,
-    ...jobLookers(onOpen),
+    ...jobLookers(onOpen, parts.world.clock),
     onChange: feed.onChange,
     learn: (id, what) => runtimes.get(id)?.learn(what),
     close() {

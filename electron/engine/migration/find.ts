@@ -1,8 +1,9 @@
+import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import { problemOf } from '../../contract/problem.ts';
 import type { Task, TaskId } from '../../contract/task.ts';
 import type { OpenHost, TaskHand } from '../parts.ts';
-import { type FoundJob, listJobs, removeJobs } from '../remote/jobs.ts';
+import { type FoundJob, listJobs, removeJobs, removeOld } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, look, unstage } from './ends.ts';
 import { followToEnd } from './follow.ts';
@@ -25,8 +26,8 @@ const NOTICE_MS = 1000;
 /** Looks at every host whose link opens, and at all of them when half of a guest appears: somebody moves it. Returns the undo. */
 export function findMoves(parts: MigrationParts): () => void {
   const open = new Map<HostId, OpenHost>();
-  const lookAt = (host: OpenHost) => {
-    findOn(parts, host, () => open.get(host.hostId) !== host).catch((thrown) => {
+  const lookAt = (host: OpenHost, remove: typeof removeJobs) => {
+    findOn(parts, host, { isGone: () => open.get(host.hostId) !== host, remove }).catch((thrown) => {
       parts.world.log('warn', 'migration.find', { host: host.hostId, why: problemOf(thrown).code });
     });
   };
@@ -34,11 +35,11 @@ export function findMoves(parts: MigrationParts): () => void {
   let stopWaiting = () => {};
   const stopNoticing = parts.guests.onChange((guest) => {
     const half = `${guest.key} ${guest.domid}`;
-    if (guest.leftover === null || halves.has(half)) return;
+    if (guest.leftover === null || halves.has(half) || isOurs(parts, guest)) return;
     halves.add(half);
     stopWaiting();
     stopWaiting = parts.world.clock.after(NOTICE_MS, () => {
-      for (const host of open.values()) lookAt(host);
+      for (const host of open.values()) lookAt(host, removeJobs);
     });
   });
   const tidy = (hostId: HostId) => {
@@ -55,7 +56,7 @@ export function findMoves(parts: MigrationParts): () => void {
   });
   const stopOpening = parts.hosts.onOpen((host) => {
     open.set(host.hostId, host);
-    lookAt(host);
+    lookAt(host, removeOld);
     tidy(host.hostId);
     return () => {
       open.delete(host.hostId);
@@ -69,7 +70,21 @@ export function findMoves(parts: MigrationParts): () => void {
   };
 }
 
-async function findOn(parts: MigrationParts, open: OpenHost, isGone: () => boolean): Promise<void> {
+/** Whether it is half of what we move ourselves: its hosts have better to do in that moment than to tell of it. */
+function isOurs({ tasks }: MigrationParts, guest: Guest): boolean {
+  return tasks
+    .all()
+    .some(
+      ({ outcome, guestName, hostId, targetHostId }) =>
+        outcome === null && guest.name === `${guestName}--${guest.leftover}` && [hostId, targetHostId].includes(guest.hostId),
+    );
+}
+
+async function findOn(
+  parts: MigrationParts,
+  open: OpenHost,
+  { isGone, remove }: { isGone: () => boolean; remove: typeof removeJobs },
+): Promise<void> {
   const found = await listJobs(open.remote);
   if (isGone()) return;
   const strange = found.some((job) => parts.tasks.get(job.id) === null && moveOf(job) !== null);
@@ -85,7 +100,7 @@ async function findOn(parts: MigrationParts, open: OpenHost, isGone: () => boole
     else if (job.ageSeconds > ABANDONED_SECONDS && parts.tasks.get(job.id)?.outcome !== null) await abandon(parts, open.remote, job, about);
   }
   const old = moves.filter(({ job }) => (job.state === 'ended' || job.state === 'died') && job.ageSeconds > SHOWN_SECONDS);
-  await removeJobs(
+  await remove(
     open.remote,
     old.map(({ job }) => job.id),
   );

@@ -97,8 +97,13 @@ export async function cancelJob(remote: Remote, id: string): Promise<'cancelled'
   return fail('command.failed', { command: 'job-cancel', exit: ran.exit, said: refused });
 }
 
-/** Takes away the folders of ended jobs, and what moves left here more than a day ago. */
+/** Takes away the folders of ended jobs. */
 export async function removeJobs(remote: Remote, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await removeOld(remote, ids);
+}
+
+/** Takes away the folders of ended jobs, and what moves left here more than a day ago. */
+export async function removeOld(remote: Remote, ids: readonly string[]): Promise<void> {
   await remote.program(jobPrograms.remove, ids);
 }
 

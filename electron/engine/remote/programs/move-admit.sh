@@ -3,7 +3,7 @@
 # word: for the disks), from the source, for ten minutes. Lies in the folder of a move; `unlock` takes the line out again.
 set -u
 umask 077
-cd "$(dirname "$0")" || exit 1
+cd "${0%/*}" || exit 1
 id=${PWD##*/}
 IFS= read -r keys <keysfile
 IFS= read -r from <from

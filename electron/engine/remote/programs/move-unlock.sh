@@ -1,7 +1,7 @@
 #!/bin/sh
 # unlock   takes the line of the one-shot key out of root's authorized_keys; every other byte stays. Lies in the folder of a move.
 set -u
-cd "$(dirname "$0")" || exit 1
+cd "${0%/*}" || exit 1
 id=${PWD##*/}
 IFS= read -r keys <keysfile
 [ -n "$keys" ] || exit 0
