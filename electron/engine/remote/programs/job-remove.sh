@@ -33,8 +33,9 @@ find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | wh
   if [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ] && [ -n "$(find "$in" -maxdepth 0 -mtime -30)" ]; then continue; fi
   # disks that were made here for a guest that did not come, or that are still on their way: whoever takes them away needs the folder
   if [ -e "$in/made" ] && ! { [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ]; }; then continue; fi
-  # a config that was to come without a transfer (no key): its source may have let go of it, and waits for both links to finish
-  if [ -e "$in/where-config" ] && [ ! -e "$in/installed" ] && IFS= read -r keys <"$in/keysfile" && [ -z "$keys" ]; then continue; fi
+  # a config that was to come without a transfer (no key), or with disks: its source may have let go of it, and waits for both links to
+  # finish
+  if [ -e "$in/where-config" ] && [ ! -e "$in/installed" ] && IFS= read -r keys <"$in/keysfile" && { [ -z "$keys" ] || [ -e "$in/disks" ]; }; then continue; fi
   [ ! -e "$in/unlock" ] || sh "$in/unlock"
   rm -rf "$in"
 done

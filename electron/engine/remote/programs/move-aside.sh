@@ -2,6 +2,7 @@
 # move-aside ID aside LOCK UUID NAME   at the source: takes config and autostart link of a prepared move of a halted guest out of Xen's
 # folders; may be repeated. Refused when the config is not what was copied, when a job holds the guest's LOCK, or when it was started
 # meanwhile (UUID may be empty: then its domain is known by NAME).
+# move-aside ID shelve   the guest has moved and its job could not do this: its disks here go to the trash
 # move-aside ID WAY   "back" puts them back unless something stands there again, "done" forgets the move, "moved" or "stayed" notes how
 # it was settled by somebody who looked at both ends, for whoever finds it later.
 # Answers ok, or: failed changed | failed busy | failed started | failed gone | failed running | failed write FILE
@@ -76,6 +77,9 @@ case $2 in
       mv "$beside" "$path" || { echo "failed write $path"; exit 1; }
       settle "${path%/*}"
     done
+    ;;
+  shelve)
+    if [ -s "$job/disks.list" ]; then (cd "$job" && sh ./disks aside >>log 2>&1); fi
     ;;
   moved | stayed)
     untrace "$1"

@@ -6,6 +6,8 @@
 #   flush                        "flushed" when all of it is on the disk
 #   digest N FIRST COUNT         "digest SHA256" of each chunk, as it reads back
 #   admit                        lets the guest's memory come, for ten minutes: "admitted"
+#   install 0|1                  lets the disks go and puts the guest's config in its place: "installed"; with 1 also starts it from
+#                                there, even if the link has gone meanwhile: "started"
 #   close                        "closed": nothing of ours holds the disks any more
 # or says "failed WHY". What it makes is noted in `made` before it is made, and goes again with move-unstage, unless the guest came.
 set -u
@@ -133,6 +135,28 @@ digest() { # N FIRST COUNT
     c=$((c + 1))
   done
 }
+install() {
+  # from here on it belongs here: what was begun is done whether or not anybody still listens
+  trap '' HUP PIPE
+  detach
+  rm -f at.*
+  sync
+  answer=$(sh ./install "$id") || bad "${answer#failed }"
+  echo installed
+  [ "$1" = 0 ] || start
+}
+# a service of its own: xl's monitor and QEMU must not end with the SSH session
+start() {
+  IFS= read -r config <where-config || bad "no config"
+  set -- xl create "$config"
+  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
+    set -- systemd-run --quiet --collect --pipe --wait --unit="xenferry-start-$id" -p KillMode=process "$@"
+  fi
+  "$@" </dev/null >said 2>&1 || give_up
+  # its images' leases say from now on that it runs here
+  [ ! -e lease ] || sh ./lease over >/dev/null 2>&1 </dev/null
+  echo started
+}
 
 while read -r word n first count; do
   # the shell would count with it: nothing but figures
@@ -144,6 +168,7 @@ while read -r word n first count; do
     put) put "$n" "$first" "$count" ;;
     flush) flush ;;
     digest) digest "$n" "$first" "$count" ;;
+    install) install "${n:-0}" ;;
     admit) if sh ./admit; then echo admitted; else bad admit; fi ;;
     close)
       detach

@@ -5,6 +5,9 @@
 #                both ends; ends when about a second's worth is left. The guest runs on all the time.
 #   gather PID   as long as the job PID lives, until `last`: keeps what the kernel says of writes, whose room is small
 #   last         the guest stands still: what changed since goes too, and is compared. Exit 0: each disk there is the same as here.
+#   still        instead of both, where nobody writes (a halted guest): made there, copied once, compared once. Exit 0: the same there
+#   install 0|1  after `still`: the target puts the guest's config in its place, and with 1 starts it whatever becomes of the link
+#   started      hears whether it did                   close   the target lets go of the link
 #   end          takes the watching of writes away; may be repeated
 #   aside        the guest has gone: its disks here go to the trash (`keep`, the program config.sh), from where they can come back
 # disks.list: N<tab>HOW<tab>SIZE<tab>VDEV<tab>PATH for each disk; SIZE in bytes, a multiple of 512.
@@ -285,7 +288,7 @@ round() { # NUMBER; sends what `ranges` has
   if [ "$round_sent" -gt $((4 * chunk)) ] || [ "$1" = 1 ]; then echo "disks rate $rate"; fi
 }
 
-live() {
+begin() {
   ask chunk "$chunk"
   total=0
   while IFS=$tab read -r n how size vdev path; do
@@ -296,6 +299,9 @@ live() {
   ask make
   hear made
   echo "disks total $total"
+}
+live() {
+  begin
   watch_writes "$1"
   all_ranges >ranges
   todo=$total
@@ -382,6 +388,27 @@ last() {
   echo "disks same"
 }
 
+still() {
+  begin
+  if [ "$total" -gt 0 ]; then
+    all_ranges >ranges
+    todo=$total
+    round 1
+    echo "disks comparing"
+    all_ranges >whole
+    compare whole differ
+    echo "disks different $(wc -l <differ)"
+    cp differ taken || failed write taken
+    ranges_of <taken
+    if [ "$todo" -gt 0 ]; then
+      round 2
+      compare ranges differ
+      [ ! -s differ ] || failed different
+    fi
+  fi
+  echo "disks same"
+}
+
 aside() {
   IFS= read -r guest <guest
   IFS= read -r where <target
@@ -399,5 +426,9 @@ case $verb in
   live) live "$2" ;;
   gather) gather "$2" ;;
   last) last ;;
+  still) still ;;
+  install) ask install "$2" && hear installed ;;
+  started) hear started ;;
+  close) ask close && hear closed ;;
   end) stop_watching ;;
 esac

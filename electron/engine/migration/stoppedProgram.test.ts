@@ -1,0 +1,270 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import keepText from '../remote/programs/config.sh?raw';
+import undoText from '../remote/programs/create-undo.sh?raw';
+import disksText from '../remote/programs/move-disks.sh?raw';
+import disksInText from '../remote/programs/move-disks-in.sh?raw';
+import stoppedText from '../remote/programs/move-stopped.sh?raw';
+import { shells } from '../remote/programTest.ts';
+import { endPrograms } from './ends.ts';
+
+/**
+ * The job of a move with a stop, and what receives it, in two folders of this machine: the real texts under a real shell. Stand-ins: xl
+ * and xenstore over a file that says whether the guest has a domain, and the link, which runs the other half without ssh.
+ */
+const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
+const size = 3 * 1048576 + 512;
+const text = 'name = "web"\n';
+
+describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move with a stop under $name', ({ words }) => {
+  let world = '';
+  const shell = words[0] === 'dash' ? ['/bin/dash'] : ['/usr/bin/busybox', 'sh'];
+  const at = (...path: string[]) => join(world, ...path);
+  const job = (...path: string[]) => at('source/jobs/m1', ...path);
+  const incoming = (...path: string[]) => at('target/incoming/m1', ...path);
+  const config = () => at('xen/web.cfg');
+  const there = () => at('xen-there/web.cfg');
+  const standIn = (name: string, script: string) => {
+    writeFileSync(at('bin', name), `#!/bin/sh\n${script}\n`);
+    chmodSync(at('bin', name), 0o755);
+  };
+  beforeEach(() => {
+    world = mkdtempSync(join(tmpdir(), 'stopped-'));
+    for (const folder of ['source/jobs/m1/aside', 'target/incoming/m1', 'images', 'there', 'bin', 'xen/auto'])
+      mkdirSync(at(folder), { recursive: true });
+    writeFileSync(at('images/a.img'), randomBytes(size));
+    writeFileSync(config(), text);
+    symlinkSync(config(), at('xen/auto/web.cfg'));
+    symlinkSync(config(), job('aside/auto'));
+    const here: Record<string, string> = {
+      program: stoppedText,
+      disks: disksText,
+      keep: keepText,
+      'disks.list': `0\tstill\t${size}\txvda\t${at('images/a.img')}\n`,
+      'aside/config': text,
+      'where-config': `${config()}\n`,
+      'where-auto': `${at('xen/auto/web.cfg')}\n`,
+      guest: `${uuid}\n`,
+      target: 'osaka\n',
+      name: 'web\n',
+      link: `read -r stat </proc/$$/stat; set -- \${stat##*) }; echo "$$ \${20}" >stop; XENFERRY_ROOT='${at('target')}' exec ${shell.join(' ')} '${incoming('disks-in')}'`,
+    };
+    for (const [name, said] of Object.entries(here)) writeFileSync(job(name), said);
+    const target: Record<string, string> = {
+      'disks-in': disksInText,
+      undo: undoText,
+      install: endPrograms.install.text,
+      disks: `0\traw\t${at('there/a.img')}\n`,
+      config: text,
+      'where-config': `${there()}\n`,
+      mode: '644\n',
+      unlock: ':',
+      boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'),
+    };
+    for (const [name, said] of Object.entries(target)) writeFileSync(incoming(name), said);
+    standIn('losetup', 'exit 0');
+    standIn('xenstore-list', `echo 0; [ ! -e '${at('domain')}' ] || echo 5`);
+    standIn('xenstore-read', `case $1 in */5/vm) echo /vm/${uuid} ;; */5/name) echo web ;; *) exit 1 ;; esac`);
+    standIn('xl', `echo "$@" >>'${at('xl')}'; case $1 in shutdown) rm '${at('domain')}' ;; esac`);
+  });
+  afterEach(() => rmSync(world, { recursive: true }));
+  const run = (domid = '', seconds = '2') =>
+    spawnSync('/bin/sh', ['-c', 'echo $$ >shell; exec "$@"', 'run', ...shell, './program', 'web', uuid, domid, seconds], {
+      cwd: job(),
+      env: { ...process.env, PATH: `${at('bin')}:${process.env.PATH}`, XENFERRY_ROOT: at('source') },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+  const phase = () => readFileSync(job('phase'), 'utf8').trim();
+  const asked = () => (existsSync(at('xl')) ? readFileSync(at('xl'), 'utf8').split('\n').filter(Boolean) : []);
+  const end = (host: 'source' | 'target', what: keyof typeof endPrograms, ...args: string[]) =>
+    spawnSync(shell[0] ?? '', [...shell.slice(1), '-c', endPrograms[what].text, endPrograms[what].name, 'm1', ...args], {
+      env: { ...process.env, PATH: `${at('bin')}:${process.env.PATH}`, XENFERRY_ROOT: at(host) },
+      encoding: 'utf8',
+    }).stdout;
+  const drop = () => end('target', 'unstage', 'drop', uuid);
+  /** Whoever calls this command first takes the job's shell, and the link, with it: a loss of power in that moment. */
+  const dieAt = (command: string, when = 'true') => {
+    const real = spawnSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).stdout.trim();
+    const pids = `cat '${job('shell')}' '${job('stop')}' 2>/dev/null | cut -d ' ' -f 1`;
+    standIn(command, `if ${when}; then for pid in $(${pids}); do [ "$pid" -lt 2 ] || kill -9 "$pid"; done; fi\nexec ${real} "$@"`);
+  };
+  /** All of it is here, and once the rests are dropped nothing is there. */
+  const staysHere = () => {
+    expect(readFileSync(config(), 'utf8')).toBe(text);
+    expect(existsSync(at('xen/auto/web.cfg'))).toBe(true);
+    expect(existsSync(at('images/a.img'))).toBe(true);
+    expect(existsSync(at('source/trash'))).toBe(false);
+    expect(drop()).toBe('ok\n');
+    expect([existsSync(at('there/a.img')), existsSync(there())]).toEqual([false, false]);
+  };
+
+  it('a halted guest goes with its disks, and what it leaves lies in the trash; nobody starts it', () => {
+    const disk = readFileSync(at('images/a.img'));
+    const ran = run();
+    expect([phase(), ran.status]).toEqual(['moved', 0]);
+    expect(readFileSync(at('there/a.img')).equals(disk)).toBe(true);
+    expect(readFileSync(there(), 'utf8')).toBe(text);
+    expect([existsSync(config()), existsSync(at('xen/auto/web.cfg')), existsSync(at('images/a.img'))]).toEqual([false, false, false]);
+    expect(readFileSync(at('source/trash/m1/manifest'), 'utf8')).toContain(`moved\tosaka`);
+    expect(asked()).toEqual([]);
+    expect(ran.stdout).toContain('disks same\n');
+    expect(drop()).toBe('failed came\n');
+  });
+
+  it('a running one is shut down first, and started there', () => {
+    writeFileSync(at('domain'), '');
+    run('5');
+    expect(phase()).toBe('moved');
+    expect(asked()).toEqual(['shutdown 5', `create ${there()}`]);
+  });
+
+  it('with disks that both hosts see only its config goes', () => {
+    writeFileSync(at('domain'), '');
+    writeFileSync(job('disks.list'), '');
+    writeFileSync(incoming('disks'), '');
+    const ran = run('5');
+    expect(phase()).toBe('moved');
+    expect(ran.stdout).toMatch(/^stopped for \d+$/m);
+    expect([existsSync(config()), existsSync(there()), existsSync(at('images/a.img'))]).toEqual([false, true, true]);
+    expect(existsSync(at('source/trash'))).toBe(false);
+  });
+
+  it('one that can not be started there stands there all the same, and here its disks are in the trash', () => {
+    writeFileSync(at('domain'), '');
+    standIn('xl', `case $1 in shutdown) rm '${at('domain')}' ;; create) echo 'no bridge xenbr7' >&2; exit 1 ;; esac`);
+    const ran = run('5');
+    expect(phase()).toBe('moved');
+    expect(ran.stdout).toContain('disks failed no bridge xenbr7');
+    expect(ran.stdout).toContain('xenferry: not started there\n');
+    expect([existsSync(config()), existsSync(there()), existsSync(at('there/a.img')), existsSync(at('images/a.img'))]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('the link goes when it was told to start: it starts there', () => {
+    writeFileSync(at('domain'), '');
+    writeFileSync(incoming('install'), `read -r shell <'${job('shell')}'; kill -9 "$shell"\n${endPrograms.install.text}`);
+    run('5');
+    for (let tries = 0; tries < 100 && !asked().some((one) => one.startsWith('create')); tries++) spawnSync('sleep', ['0.1']);
+    expect(asked()).toEqual(['shutdown 5', `create ${there()}`]);
+    expect([existsSync(config()), existsSync(there())]).toEqual([false, true]);
+  });
+
+  it('cancelled before it was asked to shut down: it runs on', () => {
+    writeFileSync(at('domain'), '');
+    writeFileSync(job('cancel'), '');
+    run('5');
+    expect(phase()).toBe('cancelled');
+    expect(asked()).toEqual([]);
+    staysHere();
+  });
+
+  it.each([
+    ['while it shuts down', 'sleep', '[ -e stopping ] || : >stopping'],
+    ['while its disks are copied', 'dd', 'true'],
+    ['while both ends are compared', 'sha256sum', 'true'],
+  ])('cut off %s: all of it is here, and what was made there can go', (_when, command, when) => {
+    writeFileSync(at('domain'), '');
+    standIn('xl', command === 'sleep' ? 'exit 0' : `case $1 in shutdown) rm '${at('domain')}' ;; esac`);
+    dieAt(command, when);
+    run('5');
+    expect(['stopping', 'copying']).toContain(phase());
+    rmSync(at('bin', command));
+    rmSync(at('domain'), { force: true });
+    expect(existsSync(job('committed'))).toBe(false);
+    for (let tries = 0; tries < 50 && drop() !== 'ok\n'; tries++) spawnSync('sleep', ['0.1']);
+    expect(end('source', 'aside', 'back')).toBe('ok\n');
+    staysHere();
+  });
+
+  it.each([
+    ['as soon as the decision was written', "[ -e committed ] && [ -e '%config%' ]"],
+    ['when its config was taken away here', "[ ! -e '%config%' ]"],
+  ])('cut off %s: it is finished there, and never at both ends', (_when, when) => {
+    dieAt('sync', when.replace('%config%', config()));
+    run();
+    expect(phase()).toBe('switching');
+    rmSync(at('bin', 'sync'));
+    expect([existsSync(job('committed')), existsSync(there()), existsSync(at('images/a.img'))]).toEqual([true, false, true]);
+    expect(end('source', 'aside', 'aside', uuid, uuid, 'web')).toBe('ok\n');
+    expect([existsSync(config()), existsSync(at('xen/auto/web.cfg'))]).toEqual([false, false]);
+    expect(end('target', 'install')).toBe('ok\n');
+    expect(end('source', 'aside', 'shelve')).toBe('ok\n');
+    expect(readFileSync(there(), 'utf8')).toBe(text);
+    expect([existsSync(at('images/a.img')), existsSync(at('there/a.img'))]).toEqual([false, true]);
+    expect(readFileSync(at('source/trash/m1/manifest'), 'utf8')).toContain('moved\tosaka');
+    expect(drop()).toBe('failed came\n');
+  });
+
+  it('one that does not shut down in time goes on here, untouched', () => {
+    writeFileSync(at('domain'), '');
+    standIn('xl', 'exit 0');
+    expect(run('5').stdout).toContain('still running after 2 seconds');
+    expect(phase()).toBe('stayed');
+    staysHere();
+  });
+
+  it('a copy that fails: it is started again here, if it ran before', () => {
+    writeFileSync(at('domain'), '');
+    mkdirSync(at('there/a.img'));
+    run('5');
+    expect(phase()).toBe('stayed');
+    expect(asked()).toEqual(['shutdown 5', `create ${config()}`]);
+    rmSync(at('there/a.img'), { recursive: true });
+    staysHere();
+  });
+
+  it('cancelled while it shuts down: it is started again', () => {
+    writeFileSync(at('domain'), '');
+    standIn('xl', `echo "$@" >>'${at('xl')}'; case $1 in shutdown) : >cancel; rm '${at('domain')}' ;; esac`);
+    run('5');
+    expect(phase()).toBe('cancelled');
+    expect(asked()).toEqual(['shutdown 5', `create ${config()}`]);
+    staysHere();
+  });
+
+  it('a config that is changed while it is copied keeps it here', () => {
+    // the last thing before the decision: the comparison is over
+    const real = spawnSync('sh', ['-c', 'command -v sha256sum'], { encoding: 'utf8' }).stdout.trim();
+    standIn('sha256sum', `echo 'memory = 5' >>'${config()}'; exec ${real}`);
+    run();
+    expect(phase()).toBe('changed');
+    writeFileSync(config(), text);
+    staysHere();
+  });
+
+  it('a domain that appears while it is copied keeps it here', () => {
+    const real = spawnSync('sh', ['-c', 'command -v sha256sum'], { encoding: 'utf8' }).stdout.trim();
+    standIn('sha256sum', `: >'${at('domain')}'; exec ${real}`);
+    expect(run().stdout).toContain('started here meanwhile');
+    expect(phase()).toBe('stayed');
+    staysHere();
+  });
+
+  it("somebody else's config there: all of it stays here", () => {
+    mkdirSync(at('xen-there'));
+    writeFileSync(there(), 'of somebody else');
+    run();
+    expect(phase()).toBe('stayed');
+    expect(existsSync(job('committed'))).toBe(false);
+    expect(readFileSync(there(), 'utf8')).toBe('of somebody else');
+    rmSync(there());
+    staysHere();
+  });
+
+  it('a link that goes after the decision: the config is at neither end, and the job says that it cannot tell', () => {
+    writeFileSync(incoming('install'), 'kill -9 $PPID');
+    run();
+    expect(phase()).toBe('undecided');
+    expect([existsSync(config()), existsSync(there()), existsSync(job('aside/config'))]).toEqual([false, false, true]);
+    expect(existsSync(at('images/a.img'))).toBe(true);
+  });
+});

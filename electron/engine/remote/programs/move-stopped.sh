@@ -1,0 +1,163 @@
+#!/bin/sh
+# move-stopped NAME UUID DOMID SECONDS   the job on the source: a guest moves while it runs nowhere; its own disks go (disks.list), no memory
+#   DOMID  the domain it runs as: it is shut down first, for SECONDS at most, and started there at the end, or here again where it stays
+#          empty: it is halted, and stays so
+# Until the decision everything stands here as before; a domain of the guest that appears meanwhile ends the move (`guard`).
+# It says "stopped for TENTHS": how long the guest ran nowhere, in tenths of a second, when it was started there.
+# Its phases: preparing stopping copying switching starting, then how it ended: moved stayed cancelled changed undecided
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+name=$1 uuid=$2 domid=$3 seconds=$4 begins=0
+[ -z "$domid" ] || begins=1
+phase() { echo "$1" >phase.new; mv phase.new phase; }
+# makes a change of a folder last through a loss of power
+settle() { sync -- "$@" 2>/dev/null || sync; }
+# what was set aside goes back, unless something stands there again; a config that was a link as the link it was, unless it leads nowhere
+putBack() {
+  [ -e "where-$1" ] && IFS= read -r path <"where-$1" || return 0
+  if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi
+  beside=${path%/*}/.xenferry-${PWD##*/}
+  rm -f "$beside"
+  if ! { [ "$1" = config ] && [ -L aside/link ] && cp -pP aside/link "$beside" && [ -e "$beside" ]; }; then
+    rm -f "$beside"
+    cp -pP "aside/$1" "$beside" || return 0
+    [ -L "$beside" ] || settle "$beside"
+  fi
+  mv "$beside" "$path" && settle "${path%/*}"
+}
+# Whether any domain of the guest is here; where nobody can tell, one may be.
+here() {
+  domids=$(xenstore-list /local/domain 2>/dev/null) || return 0
+  for one in $domids; do
+    [ "$one" != 0 ] || continue
+    [ "$(xenstore-read "/local/domain/$one/name" 2>/dev/null)" != "$name" ] || return 0
+    [ -z "$uuid" ] || [ "$(xenstore-read "/local/domain/$one/vm" 2>/dev/null)" != "/vm/$uuid" ] || return 0
+  done
+  return 1
+}
+tenths() {
+  read -r up _ </proc/uptime
+  echo "${up%.*}${up#*.}" | sed 's/.$//'
+}
+# Cancelled or not, who was told to go may go: we wait, so that it is started again.
+stopped=''
+shut_down() {
+  [ ! -e cancel ] || return 1
+  phase stopping
+  [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; return 1; }
+  said=$(xl shutdown "$domid" 2>&1)
+  how=$?
+  printf '%s\n' "$said"
+  case $said in *'PV control interface not available'*) return 1 ;; esac
+  [ $how -eq 0 ] || return 1
+  waited=0
+  while here; do
+    waited=$((waited + 1))
+    [ "$waited" -le "$seconds" ] || { echo "xenferry: still running after $seconds seconds"; return 1; }
+    sleep 1
+  done
+  stopped=$(tenths)
+}
+# As long as this shell lives.
+guard() {
+  while sleep 2 && kill -0 $$ 2>/dev/null; do
+    here || continue
+    : >appeared
+    if [ -e stop ] && read -r pid start <stop && read -r stat 2>/dev/null <"/proc/$pid/stat"; then
+      # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
+      set -- ${stat##*) }
+      [ "${20}" != "$start" ] || kill "$pid" 2>/dev/null
+    fi
+    return
+  done
+}
+# Under the job's lock: cancelled before, or the point of no return. From there on the config is no more in this host's folder.
+decide() {
+  exec 6>>lock
+  flock 6
+  decided=1
+  if [ -e cancel ]; then
+    :
+  elif [ -e appeared ] || here; then
+    : >appeared
+  elif ! IFS= read -r config <where-config || ! cmp -s aside/config "$config"; then
+    : >changed
+    echo "xenferry: $config was changed meanwhile"
+  else
+    if [ -e where-auto ] && IFS= read -r link <where-auto; then rm -f "$link"; settle "${link%/*}"; fi
+    : >committed
+    settle committed .
+    rm -f "$config"
+    settle "${config%/*}"
+    # started just before the config went: the target knows nothing of it yet
+    if here; then
+      : >appeared
+      rm -f committed
+      settle .
+    else
+      decided=0
+    fi
+  fi
+  exec 6>&-
+  return $decided
+}
+move() {
+  if [ -z "$domid" ]; then
+    if here; then : >appeared; return 1; fi
+  else
+    shut_down || return 1
+  fi
+  [ ! -e cancel ] || return 1
+  phase copying
+  mkfifo to from || return 1
+  sh ./link xenferry-disks <to >from &
+  exec 7>to 8<from
+  guard 7>&- 8<&- &
+  guard=$!
+  sh ./disks still && phase switching && decide || return 1
+  kill "$guard" 2>/dev/null
+  sh ./disks install "$begins" >answer
+  how=$?
+  cat answer
+  [ $how -ne 0 ] || return 0
+  # somebody else's config stands there, and so ours does not: it stays here
+  if grep -q '^disks failed taken ' answer; then rm -f committed; settle .; fi
+  return 1
+}
+phase preparing
+guard='' config=''
+move
+how=$?
+[ -z "$guard" ] || kill "$guard" 2>/dev/null
+if [ $how -eq 0 ]; then
+  if [ "$domid" ]; then
+    phase starting
+    if sh ./disks started; then
+      echo "stopped for $(($(tenths) - stopped))"
+      sh ./disks close
+    else
+      echo "xenferry: not started there"
+    fi
+  else
+    sh ./disks close
+  fi
+  # the disks here stay, set aside, until somebody lets them go
+  [ ! -s disks.list ] || sh ./disks aside
+  phase moved
+elif [ -e committed ]; then
+  phase undecided
+else
+  [ ! -e appeared ] || echo "xenferry: started here meanwhile"
+  putBack config
+  putBack auto
+  if [ "$stopped" ] && ! here && IFS= read -r config <where-config; then
+    if xl create "$config"; then
+      [ ! -e lease ] || sh ./lease over
+    else
+      echo "xenferry: not started again"
+    fi
+  fi
+  if [ -e changed ]; then phase changed; elif [ -e cancel ]; then phase cancelled; else phase stayed; fi
+fi
+rm -f key
+exit $how
