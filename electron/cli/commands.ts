@@ -44,7 +44,7 @@ export const commands = {
   destroy: { takes: ['GUEST'], options: {} },
   pause: { takes: ['GUEST'], options: {} },
   unpause: { takes: ['GUEST'], options: {} },
-  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', ping: 'value', via: 'value' } },
+  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', stop: 'flag', ping: 'value', via: 'value' } },
   create: {
     takes: ['[NAME]'],
     options: {

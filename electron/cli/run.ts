@@ -167,14 +167,16 @@ async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   const { hostId, guestId, name } = await guestOf(sitting, asked);
   const targetHostId = findHost(asked.words[1] ?? '', [...desk.hosts.values()]).id;
   const via = choiceOf(asked, 'via', transport.options) ?? null;
+  const stop = asked.flags.has('stop');
   if (asked.flags.has('check')) {
     const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId, transport: via });
     if (teller.json) teller.answer(looked);
-    return tellChecks(looked.checks, teller) ? exits.done : exits.failed;
+    const way = (stop ? looked.stopped : null) ?? looked;
+    return tellChecks(way.checks, teller) ? exits.done : exits.failed;
   }
   const pingAddress = textOf(asked, 'ping') ?? null;
   return await guarded(sitting, asked, name, (typedName) =>
-    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via }),
+    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via, stop }),
   );
 }
 

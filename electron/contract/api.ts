@@ -3,14 +3,14 @@ import type { AppInfo, Prompt, Settings, TrashEntry } from './app.ts';
 import { settings } from './app.ts';
 import type { Check } from './creation.ts';
 import { guestSpec } from './creation.ts';
-import type { DiskTravel } from './diskTravel.ts';
+import type { MoveWay } from './diskTravel.ts';
 import type { DoctorReport } from './doctor.ts';
 import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
 import { type Plan, stepInput } from './plan.ts';
 import type { Ping, Task } from './task.ts';
-import { type Transport, type TransportChoice, transport } from './transport.ts';
+import { transport } from './transport.ts';
 import { type FixPreview, fix, type TwinReport } from './twin.ts';
 
 const none = z.strictObject({});
@@ -92,25 +92,20 @@ export const api = {
   /** Looks at both hosts before a move; changes nothing. */
   'migration.check': call(
     onGuest.extend({ targetHostId: z.string(), transport: transport.nullable().default(null) }),
-    output<{
-      live: boolean;
-      checks: Check[];
-      disks: DiskTravel[];
-      /** The one that would be taken; null: none goes, or none is needed. */
-      transport: Transport | null;
-      transports: TransportChoice[];
-      /** For `key`: where the source reaches the target. */
-      reachAddress: string | null;
-      /** By earlier moves of the same kind between these hosts; null: none. */
-      expectedSeconds: number | null;
-      expectedPauseMs: number | null;
-      expectedDiskBytesPerS: number | null;
-      pingAddress: string | null;
-    }>(),
+    output<
+      MoveWay & {
+        /** The way told of is a live move; false: it is halted, and goes as it is. */
+        live: boolean;
+        pingAddress: string | null;
+        /** The other way of one that runs: shut down here, started there. null: it does not run. */
+        stopped: MoveWay | null;
+      }
+    >(),
   ),
   /**
    * Where hosts could not be asked who uses its disks: `guard.notAsked`, unless its name is typed.
    * `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes.
+   * `stop`: one that runs is shut down here, its disks are copied, and it is started there.
    */
   'migration.start': call(
     onGuest.extend({
@@ -119,6 +114,7 @@ export const api = {
       pingAddress: z.string().max(255).nullable().default(null),
       limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
       transport: transport.nullable().default(null),
+      stop: z.boolean().default(false),
     }),
     started,
   ),

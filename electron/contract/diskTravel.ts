@@ -1,7 +1,10 @@
+import type { Check } from './creation.ts';
+import type { Transport, TransportChoice } from './transport.ts';
+
 /**
  * How one disk of a guest gets to another host. Paths are as configs name them.
  * - shared: both hosts see the same disk; nothing is copied
- * - copied: it is copied while the guest runs, the last changes in the final pause
+ * - copied: it is copied, while the guest runs or while it runs nowhere
  */
 export type DiskTravel =
   | { travels: 'shared'; vdev: string; path: string }
@@ -16,6 +19,23 @@ export type DiskTravel =
       /**
        * traced: the source's kernel tells which blocks are written, so the pause holds only the last of them.
        * compared: nobody can tell, so all of it is read at both ends once more in the pause.
+       * still: nobody writes, as the guest runs nowhere.
        */
-      how: 'traced' | 'compared';
+      how: 'traced' | 'compared' | 'still';
     };
+
+/** One way to move a guest: whether it can be gone, and what it costs. Expectations by earlier moves of the same kind between these hosts. */
+export interface MoveWay {
+  checks: Check[];
+  disks: DiskTravel[];
+  /** The one that would be taken; null: none goes, or none is needed. */
+  transport: Transport | null;
+  transports: TransportChoice[];
+  /** For `key`: where the source reaches the target. */
+  reachAddress: string | null;
+  /** Of the whole move; null: no earlier ones. */
+  expectedSeconds: number | null;
+  /** How long the guest will not answer; null: no earlier ones. */
+  expectedPauseMs: number | null;
+  expectedDiskBytesPerS: number | null;
+}

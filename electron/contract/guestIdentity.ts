@@ -27,9 +27,13 @@ export function findAgain(before: Guest, all: Iterable<Guest>): Guest | null {
   return best;
 }
 
+/** Whether tasks of this kind bring a guest to another host. */
+export const isMove = (kind: Task['kind']): boolean =>
+  kind === 'guest.migrate' || kind === 'guest.moveStopped' || kind === 'guest.moveConfig';
+
 /** Whether this task moves, or moved, this guest, by whichever of its names it is seen now (names are unique on a host). */
 export function isMoveOf(task: Task, guest: Guest): boolean {
-  if (task.kind !== 'guest.migrate' && task.kind !== 'guest.moveConfig') return false;
+  if (!isMove(task.kind)) return false;
   if (task.guestId === guest.guestId) return true;
   const here = task.hostId === guest.hostId || task.targetHostId === guest.hostId;
   return here && guest.name.replace(/--(incoming|migratedaway)$/, '') === task.guestName;
@@ -46,7 +50,7 @@ export function concernsGuest(task: Task, hostId: HostId, guestId: GuestId): boo
 export function earlierGuestIds(guestId: GuestId, tasks: readonly Task[]): ReadonlySet<GuestId> {
   const ids = new Set([guestId]);
   for (const { kind, outcome, hostId, targetHostId, guestId: was } of tasks) {
-    if ((kind !== 'guest.migrate' && kind !== 'guest.moveConfig') || outcome?.is !== 'done' || !was || !targetHostId) continue;
+    if (!isMove(kind) || outcome?.is !== 'done' || !was || !targetHostId) continue;
     if (ids.has(guestIdAfterMove(was, hostId, targetHostId))) ids.add(was);
   }
   return ids;

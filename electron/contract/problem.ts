@@ -123,6 +123,14 @@ export interface ProblemParams {
   'move.relayCut': { name: string };
   'move.targetFailed': { said: string };
   'move.failedAtSource': { said: string };
+  /** It was asked to shut down for a move with a stop, and did not. Nothing else was done. */
+  'move.notShutDown': { name: string; seconds: number };
+  /** It came, with its disks and its config, and could not be started there. */
+  'move.notStarted': { name: string; host: string; said: string };
+  /** It was shut down for a move that did not take place, and could not be started again here. */
+  'move.notStartedAgain': { name: string; said: string };
+  /** Both hosts know it by its UUID while its disks are copied; its config has none. */
+  'move.noUuid': { name: string };
   /** Its work on the source was ended from outside (killed), before anybody could let the target start it. */
   'move.killed': { name: string; host: string };
   'move.undecided': { name: string };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Guest } from './guest.ts';
 import type { Host } from './host.ts';
-import { mayForceOff, mayMigrate, mayRemove, mayStart, memoryNeededMiB } from './rules.ts';
+import { mayForceOff, mayMigrate, mayMoveStopped, mayRemove, mayStart, memoryNeededMiB } from './rules.ts';
 import { guest, host } from './ruleTest.ts';
 
 const shape = (more: Partial<NonNullable<Guest['live']>>) => ({ live: { ...(guest().live as NonNullable<Guest['live']>), ...more } });
@@ -50,6 +50,52 @@ test.each<[string, Guest, Host, Host, Guest[]]>([
 
 test('a PV guest may move where Xen has shadow paging', () => {
   expect(why(guest({ type: 'pv' }), host('a', {}, { shadow: true }), host('b'), [])).toBe('may');
+});
+
+const stored = (more: Partial<NonNullable<Guest['config']>> = {}, wanted: Partial<NonNullable<Guest['live']>> = {}) => ({
+  file: '/etc/xen/mail.cfg',
+  version: 'v',
+  autostart: false,
+  hasUuid: true,
+  shape: { ...(guest().live as NonNullable<Guest['live']>), ...wanted },
+  unreadable: null,
+  ...more,
+});
+const runs = (more: Partial<Guest> = {}) => guest({ config: stored(), ...more });
+const whyStopped = (...args: Parameters<typeof mayMoveStopped>) => {
+  const verdict = mayMoveStopped(...args);
+  return verdict.may ? 'may' : verdict.because.code;
+};
+
+test.each<[string, Guest, Host, Host]>([
+  ['a PV guest without shadow paging', runs({ type: 'pv' }), host('a'), host('b')],
+  ['to an older Xen', runs(), host('a', {}, { xenVersion: '4.18.0' }), host('b')],
+  ['to another maker', runs(), host('a'), host('b', {}, { cpuVendor: 'AuthenticAMD' })],
+  ['nomigrate', runs(shape({ noMigrate: true })), host('a'), host('b')],
+  ['a device that its config does not name', runs(shape({ passthrough: true })), host('a'), host('b')],
+  [
+    'one that is halted already, wherever there is no memory',
+    runs({ state: 'halted', live: null }),
+    host('a'),
+    host('b', { freeMemoryMiB: 1 }),
+  ],
+])('with a stop may move: %s', (_what, ...args) => {
+  expect(whyStopped(...args, [])).toBe('may');
+});
+
+test.each<[string, Guest, Host, Host, Guest[]]>([
+  ['guest.noConfig', guest(), host('a'), host('b'), []],
+  ['config.unreadable', runs({ config: stored({ shape: null, unreadable: { line: 3, sample: '?' } }) }), host('a'), host('b'), []],
+  ['move.passthrough', runs({ config: stored({}, { passthrough: true }) }), host('a'), host('b'), []],
+  ['move.paused', runs({ state: 'paused' }), host('a'), host('b'), []],
+  ['guest.wrongState', runs({ state: 'crashed' }), host('a'), host('b'), []],
+  ['guest.busy', runs({ doing: { taskId: 't', kind: 'guest.start' } }), host('a'), host('b'), []],
+  ['move.typeMissing', runs(), host('a'), host('b', {}, { types: ['pv'] }), []],
+  ['memory.short', runs(), host('a'), host('b', { freeMemoryMiB: 1000 }), []],
+  ['bridge.missing', runs(), host('a'), host('b', {}, { bridges: [] }), []],
+  ['name.taken', runs(), host('a'), host('b'), [guest({ guestId: 'other' })]],
+])('with a stop: %s', (code, ...args) => {
+  expect(whyStopped(...args)).toBe(code);
 });
 
 test('two minor versions up and clocks apart are warnings, not refusals', () => {

@@ -102,6 +102,28 @@ export function mayMigrate(guest: Guest, source: Host, target: Host, others: rea
   return warnings.length > 0 ? { may: true, warnings } : yes;
 }
 
+/** A guest as it is while it runs nowhere: what its config says counts, nothing of what runs. */
+export const asHalted = (guest: Guest): Guest => ({ ...guest, state: 'halted', domid: null, live: null, needsRestart: [] });
+
+/**
+ * Whether this guest may go to that host with a stop: shut down here, copied, started there. Versions of Xen, CPUs and what a running
+ * domain can't give up do not count; that it can be started there does.
+ */
+export function mayMoveStopped(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Verdict {
+  const verdict = mayMigrate(asHalted(guest), source, target, others);
+  if (!verdict.may || guest.state === 'halted') return verdict;
+  if (guest.state === 'paused') return no(problem('move.paused', { name: guest.name }));
+  if (guest.state !== 'running' && guest.state !== 'blocked')
+    return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
+  const { config } = guest;
+  if (config?.unreadable) return no(problem('config.unreadable', { file: config.file, ...config.unreadable }));
+  if (config?.shape?.passthrough) return no(problem('move.passthrough', { name: guest.name }));
+  const short = memoryNeededMiB(asHalted(guest)) - freeMemory(target);
+  return short > 0 ? no(problem('memory.short', { shortMiB: Math.ceil(short) })) : verdict;
+}
+
+const freeMemory = (host: Host): number => host.freeMemoryMiB ?? host.facts?.freeMemoryMiB ?? 0;
+
 /** The same config kept on the other host as well, byte for byte, and not running there: as many operators do for plain `xl migrate`. */
 export function isCopyOf(other: Guest, guest: Guest): boolean {
   return other.state === 'halted' && !!other.config && !!guest.config && other.config.version === guest.config.version;
@@ -127,7 +149,7 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
       return problem('move.versionDown', { from: here.xenVersion, to: there.xenVersion });
     if (here.cpuVendor && there.cpuVendor && here.cpuVendor !== there.cpuVendor)
       return problem('move.vendor', { from: here.cpuVendor, to: there.cpuVendor });
-    const short = memoryNeededMiB(guest) - (target.freeMemoryMiB ?? there.freeMemoryMiB);
+    const short = memoryNeededMiB(guest) - freeMemory(target);
     if (short > 0) return problem('memory.short', { shortMiB: Math.ceil(short) });
   }
   for (const { target: disk, backend } of shape?.disks ?? []) {

@@ -16,6 +16,8 @@ export type TaskKind =
   | 'guest.putBack'
   | 'guest.create'
   | 'guest.migrate'
+  /** It runs nowhere while its disks go. */
+  | 'guest.moveStopped'
   | 'guest.moveConfig'
   | 'doctor.mend';
 
@@ -25,6 +27,7 @@ export type TaskPhase =
   | 'checking'
   | 'preparing'
   | 'activating'
+  | 'shuttingDown'
   | 'copyingDisk'
   | 'writing'
   | 'starting'
@@ -54,7 +57,7 @@ export interface Progress {
   secondsLeft: number | null;
 }
 
-/** Disks that are copied while the guest runs. Bytes. */
+/** Disks that are copied, while the guest runs or while it runs nowhere. Bytes. */
 export interface DiskCopying {
   /** Of all disks together. */
   totalBytes: number;
@@ -79,7 +82,7 @@ export interface MigrationProgress {
   sentBytes: number;
   memoryBytes: number;
   bytesPerS: number | null;
-  /** Longest gap of ping replies; null: unknown. */
+  /** Longest gap of ping replies; of a move with a stop how long it ran nowhere, by the source's clock. null: unknown. */
   downtimeMs: number | null;
   /** Wall time of `xl migrate`, ms; null while it runs. */
   wallMs: number | null;

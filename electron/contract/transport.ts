@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Problem } from './problem.ts';
 
 /**
- * How what a running guest is made of gets to its new host. `key`: straight from the source, by a key that works once. `relay`: the same,
+ * How what a guest is made of gets to its new host. `key`: straight from the source, by a key that works once. `relay`: the same,
  * but this desktop passes the bytes on, for hosts that can't reach each other; it must stay until the end.
  */
 export const transport = z.enum(['key', 'relay']);
@@ -15,6 +15,6 @@ export interface TransportChoice {
   problem: Problem | null;
   /** As it was measured a moment ago; null: it was not. */
   bytesPerS: number | null;
-  /** Of carrying its memory and copied disks once at that speed. */
+  /** Of carrying what goes (copied disks; its memory where it runs on) once at that speed; null: unknown, or nothing of that goes. */
   seconds: number | null;
 }

@@ -71,6 +71,7 @@ test('an empty address is told beside its field, and what was typed into the oth
 test('a block is moved by the keyboard, each host speaking its verdict', async () => {
   const { office, user } = openPage({ ...model(), settings: { language: 'en' } });
   office.answer('migration.check', async () => ({
+    stopped: null,
     live: true,
     checks: [],
     transport: 'key' as const,
@@ -117,6 +118,7 @@ test('a move that a host refuses can not be started, and the button says why', a
   const { office, user } = openPage(model());
   const why = problem('move.diskNotShared', { disk: '/srv/mail.img', host: 'osaka' });
   office.answer('migration.check', async () => ({
+    stopped: null,
     live: true,
     checks: [{ what: 'disks', verdict: 'bad', problem: why }],
     disks: [],

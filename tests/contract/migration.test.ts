@@ -191,5 +191,6 @@ test('what cannot move is refused beforehand, each with its reason', async () =>
     return checks.flatMap((one) => (one.verdict === 'bad' && one.problem ? [one.problem.code] : [])).join();
   };
   expect(await refused('fax-gateway')).toContain('move.pvNoShadow');
-  expect(await refused('old-intranet')).toMatch(/move\.diskNotShared|disk\.unreachable/);
+  // a halted one takes disks with it that only its host has
+  expect(await refused('old-intranet')).toBe('');
 });

@@ -87,7 +87,8 @@ test('emptying a host is proposed: biggest first, to where they can come back fr
   for (const one of plan.steps) expect(runsOn(one.name)).toEqual(['東京']);
   // where the disks are only the hosts know: this one is halted and on a disk of its own
   const all = planOf((await desk.client.call('plan.empty', { hostId: tokyo, halted: true })).planId);
-  expect(all.left.find((one) => one.name === 'old-intranet')).toMatchObject({ is: 'cannot' });
+  expect(all.left.find((one) => one.name === 'old-intranet')).toBeUndefined();
+  expect(all.steps.some((one) => one.name === 'old-intranet')).toBe(true);
   await desk.client.call('plan.discard', { planId: all.id });
   expect(desk.plans.has(all.id)).toBe(false);
 });

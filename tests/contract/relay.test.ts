@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Guest } from '../../electron/contract/guest.ts';
 import type { Task } from '../../electron/contract/task.ts';
 import type { Transport } from '../../electron/contract/transport.ts';
@@ -207,6 +207,85 @@ test.each([
   ]);
   const refused = await desk.client.call('migration.check', await on(moves, 'relay'));
   expect(refused.transports.map((one) => one.problem?.code ?? null)).toEqual([null, 'move.relayRefused']);
+});
+
+describe('with a stop', () => {
+  const stop = async (): Promise<string> => (await desk.client.call('migration.start', { ...(await on('wiki')), stop: true })).taskId;
+  const committed = async (taskId: string): Promise<void> => {
+    while (!jobsOf(source).get(taskId)?.committed) await new Promise((next) => setImmediate(next));
+  };
+  const here = (host: SimHost) => [configAt(host, 'wiki'), host.group('vg0')?.volumes.has('wiki')];
+
+  test('both ways are told, each with what it would carry; its disks go through the desktop', async () => {
+    const check = await desk.client.call('migration.check', await on('wiki'));
+    const { stopped } = check;
+    expect(stopped).toMatchObject({ transport: 'relay', reachAddress: null, transports: [{ is: 'key' }, { is: 'relay', problem: null }] });
+    expect(stopped?.transports[1]?.bytesPerS).toBe(check.transports[1]?.bytesPerS);
+    const task = await ended(await stop());
+    expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+    expect(task).toMatchObject({ kind: 'guest.moveStopped', migration: { transport: 'relay', disks: { same: true } } });
+    expect(runsAt('wiki')).toEqual([target]);
+    expect([here(source), here(target)]).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+    await tidy();
+  });
+
+  test('cut off while its disks go: it is started again at the source, and nothing of it stays at the target', async () => {
+    const taskId = await stop();
+    await desk.until('disks are copied', () => (desk.tasks.get(taskId)?.migration?.disks?.copiedBytes ?? 0) > 0, 20_000);
+    for (const { address } of world.hosts) world.demo.fault(address, { is: 'cutLink' });
+    expect((await ended(taskId)).outcome).toMatchObject({ is: 'failed', problem: { code: 'move.relayCut', name: 'wiki' } });
+    expect(runsAt('wiki')).toEqual([source]);
+    await tidy();
+    expect([here(source), here(target)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  test.each([
+    { cut: 'source', at: 0 },
+    { cut: 'target', at: 1 },
+  ] as const)(
+    'the link to the $cut breaks between the decision and the target’s hearing of it: its config is brought there',
+    async ({ at }) => {
+      const taskId = await stop();
+      await committed(taskId);
+      world.demo.fault(world.hosts[at].address, { is: 'cutLink' });
+      expect((await ended(taskId)).outcome).toMatchObject({ is: 'failed', problem: { code: 'move.notStarted', name: 'wiki' } });
+      expect(runsAt('wiki')).toEqual([]);
+      await tidy();
+      expect([here(source), here(target)]).toEqual([
+        [false, false],
+        [true, true],
+      ]);
+    },
+  );
+
+  test('it breaks while the target starts it: it runs there, and so it is told', async () => {
+    const taskId = await stop();
+    await phase(taskId, 'starting');
+    world.demo.fault(world.hosts[1].address, { is: 'cutLink' });
+    const task = await ended(taskId);
+    expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+    expect(task.log).toContain('xenferry: not started there');
+    expect(runsAt('wiki')).toEqual([target]);
+    await tidy();
+  });
+});
+
+test('a halted guest’s own disks go through the desktop; it is not started there', async () => {
+  const { guestId } = await seen('wiki');
+  await ended((await desk.client.call('guest.forceOff', { hostId: first, guestId, typedName: 'wiki' })).taskId);
+  await desk.until('halted', () => desk.guest(first, 'wiki')?.state === 'halted');
+  const check = await desk.client.call('migration.check', await on('wiki'));
+  expect(check).toMatchObject({ live: false, transport: 'relay', stopped: null });
+  const task = await ended(await start('wiki'));
+  expect(task).toMatchObject({ kind: 'guest.moveStopped', outcome: { is: 'done' }, migration: { transport: 'relay' } });
+  expect([runsAt('wiki'), configAt(source, 'wiki'), configAt(target, 'wiki')]).toEqual([[], false, true]);
+  await tidy();
 });
 
 test('the config of a halted guest needs none of this', async () => {

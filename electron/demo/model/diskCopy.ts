@@ -41,13 +41,13 @@ export class DiskCopy {
   private readonly target: SimHost;
   private readonly incoming: Incoming;
   private readonly cut: AbortSignal;
-  private readonly domain: SimDomain;
+  private readonly domain: SimDomain | null;
   private readonly disks: readonly SimDiskCopy[];
   private readonly boots: readonly [number, number];
   private dirtyBytes = 0;
   private dirtySeconds = 0;
   private roundSent = 0;
-  constructor(between: { source: SimHost; job: SimJob; target: SimHost; incoming: Incoming; domain: SimDomain; cut: AbortSignal }) {
+  constructor(between: { source: SimHost; job: SimJob; target: SimHost; incoming: Incoming; domain: SimDomain | null; cut: AbortSignal }) {
     this.source = between.source;
     this.job = between.job;
     this.target = between.target;
@@ -101,6 +101,25 @@ export class DiskCopy {
     });
   }
 
+  /** `disks still`: nobody writes; once, and a comparison. */
+  still(): Promise<boolean> {
+    return this.run(async () => {
+      const unread = this.disks.find((one) => !this.source.hasDisk(one.path));
+      if (unread) this.failed(`read ${unread.path}`);
+      await this.make();
+      const total = this.all();
+      this.say(`total ${total}`);
+      if (total > 0) {
+        await this.round(1, total);
+        this.say('comparing');
+        await this.pass(total, digestBytesPerS);
+        this.say('different 0');
+      }
+      this.settle();
+      this.say('same');
+    });
+  }
+
   private async run(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -137,7 +156,7 @@ export class DiskCopy {
     if (cut.aborted || target.dead || target.bootedAt !== this.boots[1] || !incoming.takesDisks) this.failed('link');
   }
   private wrote(seconds: number): void {
-    if (!this.domain.runs) return;
+    if (!this.domain?.runs) return;
     const { writtenPerS, seed } = this.domain.profile;
     const rate = this.domain.name.includes('sim-dirty') ? 40_000_000 : writtenPerS;
     this.dirtySeconds += seconds;

@@ -5,6 +5,7 @@ import { giveLeases, takeLeases, tellDomid } from '../model/leases.ts';
 import { create } from '../model/lifecycle.ts';
 import { createJob } from './create.ts';
 import { moveJob } from './moveJob.ts';
+import { stoppedJob } from './stoppedJob.ts';
 
 /** `xl create FILE`, as a job, with its leases. */
 const startGuest: { text: string; work: JobWork } = {
@@ -24,7 +25,7 @@ const startGuest: { text: string; work: JobWork } = {
 };
 
 /** What jobs do, by the text of their program. */
-const works: readonly { text: string; work: JobWork }[] = [createJob, moveJob, startGuest];
+const works: readonly { text: string; work: JobWork }[] = [createJob, moveJob, stoppedJob, startGuest];
 
 export function workOf(text: string): JobWork | null {
   return works.find((one) => one.text === text)?.work ?? null;

@@ -75,7 +75,7 @@ async function copyDisks(host: SimHost, job: SimJob, about: { domain: SimDomain;
 }
 
 /** The guest has gone: what it leaves goes to the trash, and stays there until somebody lets it go. */
-function shelveDisks(host: SimHost, job: SimJob): void {
+export function shelveDisks(host: SimHost, job: SimJob): void {
   const line = (name: string): string => (job.files.get(name) ?? '').split('\n')[0] ?? '';
   const guest = {
     lock: job.lock,
@@ -88,7 +88,7 @@ function shelveDisks(host: SimHost, job: SimJob): void {
   for (const why of shelve(host, job.id, guest, disks)) jobSays(job, `disks kept ${why}`);
 }
 
-interface Way {
+export interface Way {
   target: SimHost;
   incoming: Incoming;
   /** Aborted when the transport breaks, or somebody cancels. */
@@ -100,10 +100,10 @@ const brokenBanner = (exit: number): string =>
   `libxl: error: libxl_utils.c:505:libxl_read_exactly: file/stream truncated reading banner from migration receiver stream\nlibxl: info: libxl_exec.c:117:libxl_report_child_exitstatus: migration transport process [5700] exited with error status ${exit}`;
 
 /** ssh to the target as root with the one-shot key: the pinned host keys, the key's line, its conditions. A text: why not. */
-async function transport(host: SimHost, job: SimJob, to: { address: string; what: 'disks' | 'memory' }): Promise<Way | string> {
+export async function transport(host: SimHost, job: SimJob, to: { address: string; what: 'disks' | 'memory' }): Promise<Way | string> {
   const { address, what } = to;
   await host.office.time.wait(300, job.cancel.signal);
-  if (job.files.get('carry') !== carryText || job.files.get('link') !== linkText) return 'sh: 0: cannot open carry: No such file';
+  if (job.files.get('link') !== linkText) return 'sh: 0: cannot open link: No such file';
   const onward = await connectFrom(host, address, Number(job.files.get('port') ?? '22'));
   if (typeof onward === 'string') return onward;
   const { target } = onward;
@@ -136,6 +136,10 @@ async function carry(host: SimHost, job: SimJob, way: Way & { domid: number; dis
   if (!domain) return 1;
   const { bootedAt } = target;
   const told = job.files.get('config.target');
+  if (job.files.get('carry') !== carryText) {
+    jobSays(job, 'sh: 0: cannot open carry: No such file');
+    return 1;
+  }
   jobPhase(job, 'moving');
   const exit = await migrate({
     source: host,
@@ -164,7 +168,7 @@ async function carry(host: SimHost, job: SimJob, way: Way & { domid: number; dis
 }
 
 /** Under the job's lock: cancelled before, or the point of no return. */
-function decide(host: SimHost, job: SimJob): boolean {
+export function decide(host: SimHost, job: SimJob): boolean {
   if (job.cancel.signal.aborted) return false;
   if (takeConfigAside(host, job)) return true;
   job.files.set('changed', '');

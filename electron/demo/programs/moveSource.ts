@@ -6,6 +6,7 @@ import { isLocked, jobsOf, prepareJob } from '../model/jobs.ts';
 import { create, destroy } from '../model/lifecycle.ts';
 import { asideOf, putBack, realPath, takeAutoAside, takeConfigAside } from '../model/moves.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
+import { shelveDisks } from './moveJob.ts';
 
 const failed = (proc: Proc, why: string): number => {
   proc.out(`failed ${why}\n`);
@@ -66,6 +67,8 @@ export const moveAside: SimProgram = {
     } else if (way === 'back') {
       job.committed = false;
       putBack(proc.host, job);
+    } else if (way === 'shelve') {
+      if (job.files.get('disks.list')) shelveDisks(proc.host, job);
     } else if (way === 'moved' || way === 'stayed') {
       job.phase = way;
       job.exit ??= 1;

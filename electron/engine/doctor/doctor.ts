@@ -164,6 +164,6 @@ function afterInterruptions({ world, hosts, tasks }: DoctorParts, then: () => vo
   };
 }
 
-const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveConfig', 'guest.create'];
+const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveStopped', 'guest.moveConfig', 'guest.create'];
 const wasBrokenOff = (task: Task): boolean =>
   leaving.includes(task.kind) && (task.outcome?.is === 'failed' || task.outcome?.is === 'unknown');

@@ -3,7 +3,7 @@ import type { DiskTravel } from '../../contract/diskTravel.ts';
 import type { Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
-import { isCopyOf, mayMigrate } from '../../contract/rules.ts';
+import { asHalted, isCopyOf, mayMigrate, mayMoveStopped } from '../../contract/rules.ts';
 import type { Transport } from '../../contract/transport.ts';
 import type { Guarded } from '../guard/guard.ts';
 import { clashOf, hostsNotAsked } from '../guests/safety.ts';
@@ -30,10 +30,13 @@ export interface MoveQuestion {
   world: World;
   /** Looks on all hosts who else uses its disks. */
   guard: () => Promise<Guarded>;
+  /** It is shut down for it. Of a halted guest: no. */
+  stop: boolean;
 }
 
 /** What the look found: the checks for the screen, and what the move itself needs. */
 export interface MoveAnswer extends TransportAnswer {
+  /** It keeps running while it moves. */
   live: boolean;
   /** GROUP/NAME of volumes that are not active on the target yet. */
   inactive: string[];
@@ -43,15 +46,37 @@ export interface MoveAnswer extends TransportAnswer {
   travel: DiskTravel[];
 }
 
+/** What both ways ask of the hosts alike. */
+export interface AskedAlike {
+  reach: () => Promise<TransportAnswer>;
+  others: () => Promise<Check[]>;
+}
+export function askAlike(question: MoveQuestion): AskedAlike {
+  return { reach: once(() => findTransport({ ...question, wanted: question.transport })), others: once(() => lookForOthers(question)) };
+}
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+}
+
 /** Looks at both hosts. Problems of the look itself become a bad check. */
-export async function lookBefore(question: MoveQuestion): Promise<MoveAnswer> {
-  const live = question.guest.state !== 'halted';
+export async function lookBefore(question: MoveQuestion, alike = askAlike(question)): Promise<MoveAnswer> {
+  const { guest, stop } = question;
+  const runs = guest.state !== 'halted';
+  const live = runs && !stop;
   const known = checksByRule(question);
   if (known.some((one) => one.verdict === 'bad')) return { ...noTransport, checks: known, live, inactive: [], copies: [], travel: [] };
-  const reached = live ? findTransport({ ...question, wanted: question.transport }) : noTransport;
-  const [reach, disks, others] = await Promise.all([reached, lookAtDisks(question), lookForOthers(question)]);
+  const seeing = lookAtDisks(stop ? { ...question, guest: asHalted(guest) } : question);
+  // a config needs no way
+  const reaching = runs ? alike.reach() : seeing.then(({ copies }) => (copies.length > 0 ? alike.reach() : noTransport));
+  const [reach, disks, others] = await Promise.all([reaching, seeing, alike.others()]);
   const { inactive, copies, travel } = disks;
-  return { ...reach, checks: [...known, ...reach.checks, ...disks.checks, ...others], live, inactive, copies, travel };
+  const unnamed = copies.length > 0 && !guest.uuid ? [bad('uuid', problem('move.noUuid', { name: guest.name }))] : [];
+  const checks = [...known, ...unnamed, ...reach.checks, ...disks.checks, ...others];
+  return { ...reach, checks, live, inactive, copies, travel };
 }
 
 const good = (what: Check['what']): Check => ({ what, verdict: 'good', problem: null });
@@ -74,14 +99,18 @@ function subjectOf(code: ProblemCode): Check['what'] {
 }
 
 /** Everything the mirror knows. */
-export function checksByRule(question: Pick<MoveQuestion, 'guest' | 'source' | 'target' | 'everyone' | 'hosts'>): Check[] {
-  const { guest, source, target, everyone, hosts } = question;
+export function checksByRule(question: Pick<MoveQuestion, 'guest' | 'source' | 'target' | 'everyone' | 'hosts' | 'stop'>): Check[] {
+  const { guest, source, target, everyone, hosts, stop } = question;
   const atTarget = everyone.filter((one) => one.hostId === target.id);
   // the task that asks is itself what the guest is busy with
-  const verdict = mayMigrate({ ...guest, doing: null }, source, target, atTarget);
+  const verdict = (stop ? mayMoveStopped : mayMigrate)({ ...guest, doing: null }, source, target, atTarget);
   if (!verdict.may) return [bad(subjectOf(verdict.because.code), verdict.because)];
   const subjects: Check['what'][] =
-    guest.state === 'halted' ? ['state', 'name', 'bridge'] : ['state', 'name', 'type', 'memory', 'bridge', 'version', 'cpu', 'clock'];
+    guest.state === 'halted'
+      ? ['state', 'name', 'bridge']
+      : stop
+        ? ['state', 'name', 'type', 'memory', 'bridge']
+        : ['state', 'name', 'type', 'memory', 'bridge', 'version', 'cpu', 'clock'];
   const warned = (verdict.warnings ?? []).map((why) => warning(subjectOf(why.code), why));
   const fine = subjects.filter((what) => !warned.some((one) => one.what === what)).map(good);
   return [...fine, ...warned, ...elsewhere(question), ...unasked(guest, hosts)];
@@ -148,7 +177,7 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
     const names = { source: namesOf(source), target: namesOf(target), host: target.label };
     const at = (list: Seen[], nth: number): Seen => list[nth] ?? { is: 'missing' };
     const seen = disks.map((disk, nth) => ({ disk, here: at(here, nth), there: at(there, nth) }));
-    const lacking = seen.filter((one) => isLacking(guest, one, names));
+    const lacking = seen.filter((one) => isLacking(one, names));
     const { copies, problems } = planCopies(guest, lacking, { source, target });
     if (copies.some((one) => one.to !== one.from) && (!guest.config || guest.needsRestart.length > 0))
       problems.push(problem('move.configDiffers', { name: guest.name }));
@@ -189,9 +218,9 @@ function usedBy(path: string, { guest, source, everyone }: Pick<MoveQuestion, 'g
 
 type BothNames = { source: Names; target: Names; host: string };
 
-/** A disk of a running guest that only the source has: it can be copied. */
-function isLacking(guest: Guest, { disk, here, there }: SeenDisk, names: BothNames): boolean {
-  return guest.state !== 'halted' && !disk.script && !disk.cdrom && !isSame(here, there, names.source, names.target);
+/** A disk that only the source has: it can be copied. */
+function isLacking({ disk, here, there }: SeenDisk, names: BothNames): boolean {
+  return !disk.script && !disk.cdrom && !isSame(here, there, names.source, names.target);
 }
 
 function problemWith({ disk, here, there }: SeenDisk, names: BothNames): Problem | null {

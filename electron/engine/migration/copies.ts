@@ -16,7 +16,7 @@ export interface DiskCopy {
   vdev: string;
   from: string;
   sizeBytes: number;
-  how: 'traced' | 'compared';
+  how: 'traced' | 'compared' | 'still';
   as: 'raw' | 'qcow2' | 'volume';
   /** The file, or GROUP/VOLUME. */
   dest: string;
@@ -91,8 +91,10 @@ function sizeOf(here: Seen): number | null {
 const isCopyable = ({ disk }: SeenDisk): boolean => isOfDom0(disk) && !disk.cdrom && disk.format === 'raw';
 
 /** QEMU writes to the file of an HVM guest behind the back of every block device; and not every kernel tells of writes. */
-const howOf = (guest: Guest, { here }: SeenDisk, source: Host): DiskCopy['how'] =>
-  (guest.type === 'hvm' && here.is === 'file') || !source.facts?.tracesWrites ? 'compared' : 'traced';
+function howOf(guest: Guest, { here }: SeenDisk, source: Host): DiskCopy['how'] {
+  if (guest.state === 'halted') return 'still';
+  return (guest.type === 'hvm' && here.is === 'file') || !source.facts?.tracesWrites ? 'compared' : 'traced';
+}
 
 const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
@@ -152,11 +154,13 @@ export const travelOf = (copy: DiskCopy): DiskTravel => ({
 
 /**
  * The config for the target: other paths for the disks that stand elsewhere there, and what makes the guest itself written down.
- * Every other byte stays. The same text: nothing has to change.
+ * Every other byte stays. The same text: nothing has to change. A halted guest is started from it there: one without a UUID would get
+ * another one.
  */
 export function configThere(text: string, file: string, guest: Guest, copies: readonly DiskCopy[]): string {
   const moved = new Map(copies.filter((one) => one.to !== one.from || one.as === 'qcow2').map((one) => [one.vdev, one]));
-  if (moved.size === 0) return text;
+  const nameless = guest.state === 'halted' && guest.uuid !== null && guest.config?.hasUuid === false;
+  if (moved.size === 0 && !nameless) return text;
   const read = readGuestConfig(text, file);
   const list = (name: string): string[] => {
     const value = read.values.get(name);
@@ -174,7 +178,7 @@ export function configThere(text: string, file: string, guest: Guest, copies: re
     /(^|,)\s*mac\s*=/.test(spec) || !macs[nth] ? spec : [`mac=${macs[nth]}`, spec].filter(Boolean).join(','),
   );
   return editGuestConfig(text, file, {
-    disk: disks,
+    ...(moved.size > 0 ? { disk: disks } : {}),
     ...(withMacs.some((spec, nth) => spec !== nics[nth]) ? { vif: withMacs } : {}),
     ...(read.uuid === null && guest.uuid ? { uuid: guest.uuid } : {}),
   });

@@ -76,7 +76,7 @@ export interface Stage {
   autoFolder: string;
   /** The config as it will stand there, where that is another than the source's. */
   text?: string;
-  /** Disks that come with the guest; the folder gets what receives them. */
+  /** Disks that come with the guest; the folder gets what receives them. Even none: what comes is told by the same link. */
   copies?: readonly DiskCopy[];
   /** What takes over the leases beside its images. */
   leases?: [string, string][];
@@ -104,8 +104,8 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
     ['admit', admitText],
     ...(what.leases ?? []),
   ];
-  const copies = what.copies ?? [];
-  if (copies.length > 0) files.push(['disks', disksThere(copies)], ['disks-in', disksInText], ['undo', undoText]);
+  const { copies } = what;
+  if (copies) files.push(['disks', disksThere(copies)], ['disks-in', disksInText], ['undo', undoText]);
   const stdin = files.map(([name, text]) => `file ${name} ${base64(text)}\n`);
   if (config) stdin.push(`file config ${what.text === undefined ? config.base64 : base64(what.text)}\n`);
   stdin.push(`key ${prepared.key}\n`);
@@ -144,8 +144,8 @@ export async function letGo(remote: Remote, id: string, about: Pick<AboutMove, '
   fail('move.failedAtSource', { said: answer.why }, { effect: 'partial' });
 }
 
-/** Puts back what was set aside, notes how a move was settled, or forgets it. */
-export async function aside(remote: Remote, id: string, way: 'back' | 'done' | 'moved' | 'stayed'): Promise<void> {
+/** Puts back what was set aside, sets the disks of a guest that has gone aside, notes how a move was settled, or forgets it. */
+export async function aside(remote: Remote, id: string, way: 'back' | 'shelve' | 'done' | 'moved' | 'stayed'): Promise<void> {
   const answer = saidBy('move-aside', await remote.program(endPrograms.aside, [id, way]));
   if (answer.is === 'ok' || answer.why === 'gone') return;
   fail('move.failedAtSource', { said: answer.why }, { effect: 'partial' });

@@ -1,12 +1,12 @@
 import type { HostId } from '../../contract/host.ts';
-import type { Task } from '../../contract/task.ts';
+import type { MigrationProgress, Task } from '../../contract/task.ts';
 import type { Transport } from '../../contract/transport.ts';
 
 /** What earlier moves between two hosts say of the next one; null: never seen. */
 export interface Expected {
   /** Wall time of the whole move. */
   seconds: number | null;
-  /** How long the guest will stand still. */
+  /** How long the guest will stand still, or run nowhere. */
   pauseMs: number | null;
   /** Of copying disks, as it went there before. */
   diskBytesPerS: number | null;
@@ -14,6 +14,8 @@ export interface Expected {
 
 /** What is asked about: memory, and the bytes of disks that are copied (0: all are shared). */
 export interface ToMove {
+  /** false: with a stop; its memory stays. */
+  live: boolean;
   memoryMiB: number;
   diskBytes: number;
   from: HostId;
@@ -21,26 +23,50 @@ export interface ToMove {
   transport: Transport | null;
 }
 
-/** How a move may go, by earlier ones between these two hosts: the median, of the same kind (with disks, or without) and transport. */
-export function expectedOf(history: readonly Task[], { memoryMiB, diskBytes, from, to, transport }: ToMove): Expected {
-  const moved = history.flatMap(({ kind, hostId, targetHostId, outcome, migration }) => {
-    const between = (hostId === from && targetHostId === to) || (hostId === to && targetHostId === from);
-    const alike = kind === 'guest.migrate' && (migration?.transport ?? 'key') === (transport ?? 'key');
-    return alike && between && outcome?.is === 'done' && migration?.wallMs ? [{ ...migration, wallMs: migration.wallMs }] : [];
-  });
-  const alike = moved.filter((one) => (one.disks !== null && one.disks !== undefined) === diskBytes > 0);
-  const copied = alike.flatMap(({ disks, wallMs, memoryBytes }) => {
-    const bytes = disks?.rounds.reduce((sum, round) => sum + round, 0) ?? 0;
-    return [{ bytes: bytes + memoryBytes, wallMs }];
-  });
-  const msPerByte = middleOf(copied.flatMap(({ bytes, wallMs }) => (bytes > 0 ? [wallMs / bytes] : [])));
-  const bytes = memoryMiB * 1024 * 1024 + diskBytes;
-  return {
-    seconds: msPerByte === null ? null : Math.max(1, Math.round((msPerByte * bytes) / 1000)),
-    pauseMs: middleOf(alike.flatMap((one) => (one.downtimeMs === null ? [] : [one.downtimeMs]))),
-    diskBytesPerS: middleOf(alike.flatMap(({ disks }) => (disks?.bytesPerS ? [disks.bytesPerS] : []))),
-  };
+/**
+ * How a move may go, by earlier ones between these two hosts: the median, of the same kind (with disks, or without) and transport. How long
+ * disks take while nothing runs is told by live moves too, where there was none with a stop.
+ */
+export function expectedOf(history: readonly Task[], what: ToMove): Expected {
+  const live = pastOf(history, 'guest.migrate', what);
+  const stopped = pastOf(history, 'guest.moveStopped', what);
+  if (what.live) {
+    const seconds = secondsFor(live, what.memoryMiB * 1024 * 1024 + what.diskBytes);
+    return { seconds, pauseMs: middleOf(downtimesOf(live)), diskBytesPerS: rateOf(live) };
+  }
+  if (what.diskBytes === 0) {
+    const wallMs = middleOf(stopped.map((one) => one.wallMs));
+    return { seconds: wallMs === null ? null : Math.ceil(wallMs / 1000), pauseMs: middleOf(downtimesOf(stopped)), diskBytesPerS: null };
+  }
+  const known = stopped.length > 0 ? stopped : live;
+  const seconds = secondsFor(known, what.diskBytes);
+  // it runs nowhere for nearly all of it
+  return { seconds, pauseMs: seconds === null ? null : seconds * 1000, diskBytesPerS: rateOf(known) };
 }
+
+type Past = MigrationProgress & { wallMs: number };
+
+function pastOf(history: readonly Task[], kind: Task['kind'], { from, to, diskBytes, transport }: ToMove): Past[] {
+  return history.flatMap(({ kind: its, hostId, targetHostId, outcome, migration }) => {
+    const between = (hostId === from && targetHostId === to) || (hostId === to && targetHostId === from);
+    if (its !== kind || !between || outcome?.is !== 'done' || !migration?.wallMs) return [];
+    const alike = (migration.disks?.totalBytes ?? 0) > 0 === diskBytes > 0 && (migration.transport ?? 'key') === (transport ?? 'key');
+    return alike ? [{ ...migration, wallMs: migration.wallMs }] : [];
+  });
+}
+
+function secondsFor(past: readonly Past[], bytes: number): number | null {
+  const msPerByte = middleOf(
+    past.flatMap(({ disks, memoryBytes, wallMs }) => {
+      const went = memoryBytes + (disks?.rounds.reduce((sum, round) => sum + round, 0) ?? 0);
+      return went > 0 ? [wallMs / went] : [];
+    }),
+  );
+  return msPerByte === null ? null : Math.max(1, Math.round((msPerByte * bytes) / 1000));
+}
+
+const downtimesOf = (past: readonly Past[]): number[] => past.flatMap(({ downtimeMs }) => (downtimeMs === null ? [] : [downtimeMs]));
+const rateOf = (past: readonly Past[]): number | null => middleOf(past.flatMap(({ disks }) => (disks?.bytesPerS ? [disks.bytesPerS] : [])));
 
 function middleOf(values: readonly number[]): number | null {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;

@@ -136,7 +136,7 @@ async function workOf(
   const { world, hosts, guests } = parts;
   const { hostId, targetId, about } = found;
   try {
-    if (about.kind === 'guest.migrate') {
+    if (about.kind !== 'guest.moveConfig') {
       await followToEnd({ world, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
     } else if (targetId !== null) {
       await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), found.id, about);

@@ -3,12 +3,14 @@ import { problem, problemOf, type Verdict } from '../../contract/problem.ts';
 import type { Guests, Hosts, TaskHand } from '../parts.ts';
 import { cancelJob, followJob, type JobEnd, type JobSaid } from '../remote/jobs.ts';
 import type { World } from '../world.ts';
+import { isLost } from './halted.ts';
 import { linkIfOpen, openLink, pause } from './links.ts';
 import { type Heard, hear, wallMsOf } from './move.ts';
 import type { Observation } from './observe.ts';
-import { afterBytes, afterLine, atPhase, figuresOf, type MoveState, moveStart, progressOf } from './phases.ts';
+import { afterBytes, afterLine, afterPhase, atPhase, figuresOf, type MoveState, moveStart, progressOf } from './phases.ts';
 import type { AboutMove } from './plan.ts';
 import { settle } from './settle.ts';
+import { settleStopped } from './settleStopped.ts';
 
 /** Follows a move's job to its end, through lost links, and settles it. One for a move of ours and for one that was found. */
 
@@ -31,13 +33,13 @@ const AGAIN_MS = 1000;
 
 /** Returns when the guest has moved; throws what else happened. */
 export async function followToEnd(what: Following): Promise<void> {
-  const { hand, hosts, about } = what;
+  const { hand, about } = what;
   const heard: Heard = { lines: [], began: null, end: null };
   let state: MoveState = moveStart;
   const show = () => tellState(what, state, heard);
   const said = (one: JobSaid) => {
     hear(heard, one);
-    state = afterSaid(state, one);
+    state = afterSaid(state, one, about);
     if (one.is === 'line' && one.text.trim() && !one.text.startsWith('disks copied')) hand.log(one.text);
     show();
   };
@@ -47,7 +49,7 @@ export async function followToEnd(what: Following): Promise<void> {
   });
   // xl says nothing when the guest stops for the last pass; its domain shows it
   const stopLooking = what.guests.onChange((guest) => {
-    if (guest.hostId !== what.sourceId || guest.uuid !== about.uuid || guest.state !== 'shutdown') return;
+    if (about.kind !== 'guest.migrate' || guest.hostId !== what.sourceId || guest.uuid !== about.uuid || guest.state !== 'shutdown') return;
     state = atPhase(state, 'finalPause');
     show();
   });
@@ -56,17 +58,7 @@ export async function followToEnd(what: Following): Promise<void> {
     heard.end = await followThroughLosses(what, heard, said);
     state = atPhase({ ...state, committed: true }, 'tidying');
     show();
-    const source = await openLink(hosts, what.sourceId);
-    await settle({
-      id: hand.id,
-      about,
-      source,
-      target: () => (what.targetId === null ? new Promise(() => {}) : openLink(hosts, what.targetId)),
-      targetIfOpen: () => linkIfOpen(hosts, what.targetId),
-      wait: (ms) => pause(what.world.clock, ms),
-      log: (line) => hand.log(line),
-      lines: heard.lines,
-    });
+    await settleWhenOpen(what, heard.lines);
     await what.observation?.untilReply(5000);
   } finally {
     stopCancelling();
@@ -76,10 +68,35 @@ export async function followToEnd(what: Following): Promise<void> {
   }
 }
 
-function afterSaid(state: MoveState, one: JobSaid): MoveState {
+async function settleWhenOpen(what: Following, lines: readonly string[]): Promise<void> {
+  const { hand, hosts, about } = what;
+  for (;;) {
+    const settling = {
+      id: hand.id,
+      about,
+      source: await openLink(hosts, what.sourceId),
+      target: () => (what.targetId === null ? new Promise<never>(() => {}) : openLink(hosts, what.targetId)),
+      targetIfOpen: () => linkIfOpen(hosts, what.targetId),
+      wait: (ms: number) => pause(what.world.clock, ms),
+      log: (line: string) => hand.log(line),
+      lines,
+    };
+    if (about.kind !== 'guest.moveStopped') return await settle(settling);
+    try {
+      return await settleStopped(settling);
+    } catch (thrown) {
+      // its config may be in neither host's folder: nobody but us brings it on
+      if (!isLost(thrown)) throw thrown;
+    }
+    await pause(what.world.clock, AGAIN_MS); // the link's state follows
+  }
+}
+
+function afterSaid(state: MoveState, one: JobSaid, about: AboutMove): MoveState {
   if (one.is === 'line') return afterLine(state, one.text);
   if (one.is === 'sent') return afterBytes(state, one.bytes, one.uptime);
-  if (one.is === 'committed') return { ...atPhase(state, 'finalPause'), committed: true };
+  if (one.is === 'phase') return afterPhase(state, one.phase);
+  if (one.is === 'committed') return { ...atPhase(state, about.kind === 'guest.moveStopped' ? 'writing' : 'finalPause'), committed: true };
   return state;
 }
 
@@ -118,7 +135,7 @@ function passCancel(what: Following, late: () => void): () => void {
 
 function tellState(what: Following, state: MoveState, heard: Heard): void {
   const { hand, about, observation } = what;
-  const memoryBytes = about.memoryMiB * 1024 * 1024;
+  const memoryBytes = about.kind === 'guest.moveStopped' ? 0 : about.memoryMiB * 1024 * 1024;
   const figures = figuresOf(state, memoryBytes);
   const { done, total } = progressOf(state, memoryBytes);
   const left = state.bytesPerS ? Math.max(0, Math.round((total - done) / state.bytesPerS)) : null;
@@ -133,7 +150,7 @@ function tellState(what: Following, state: MoveState, heard: Heard): void {
           : { may: true },
     progress: {
       done,
-      total,
+      total: total > 0 ? total : null,
       unit: 'bytes',
       bytesPerS: state.bytesPerS,
       secondsLeft: ended ? 0 : left,
@@ -142,7 +159,7 @@ function tellState(what: Following, state: MoveState, heard: Heard): void {
       ...figures,
       transport: about.transport ?? 'key',
       wallMs: wallMsOf(heard),
-      downtimeMs: observation?.downtimeMs() ?? null,
+      downtimeMs: state.stoppedMs ?? observation?.downtimeMs() ?? null,
       pingFrom: observation?.from() ?? null,
       pingAddress: about.pingAddress,
     },

@@ -2,25 +2,28 @@ import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import type { Transport } from '../../contract/transport.ts';
 import { guardGuest } from '../guard/guard.ts';
-import { checksByRule, lookBefore, type MoveAnswer } from './checks.ts';
+import { askAlike, checksByRule, lookBefore, type MoveAnswer, type MoveQuestion } from './checks.ts';
 import type { MigrationParts } from './needs.ts';
 
 /** Between whom, and how the operator wants it to go; null: the best way that goes. */
-export interface MoveWay {
+export interface Wish {
   source: Host;
   target: Host;
   transport: Transport | null;
 }
 
-/** Looks at both hosts now. */
-export function lookAt(
-  { world, hosts, guests }: MigrationParts,
-  guest: Guest,
-  { source, target, transport }: MoveWay,
-): Promise<MoveAnswer> {
+function questionOf({ world, hosts, guests }: MigrationParts, guest: Guest, { source, target, transport }: Wish): MoveQuestion {
   const guard = () => guardGuest({ world, hosts, guests }, source.id, () => guest);
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
-  return lookBefore({ guest, source, target, remotes, everyone: guests.all(), hosts: hosts.all(), transport, world, guard });
+  return { guest, source, target, remotes, everyone: guests.all(), hosts: hosts.all(), transport, world, guard, stop: false };
+}
+
+/** Both ways that there are to move a guest. */
+export interface BothWays {
+  /** Live where it runs, else as it is. */
+  straight: MoveAnswer;
+  /** null: it doesn't run. */
+  stopped: MoveAnswer | null;
 }
 
 /** A look that the operator has just seen in the drop sheet holds this long: disks and ways do not change by themselves. */
@@ -28,28 +31,33 @@ const LOOK_HOLDS_MS = 60_000;
 
 /** Looks, kept for a moment: what the drop sheet showed needs no second look when the button is pressed right after. */
 export function keptLooks(parts: MigrationParts) {
-  const kept = new Map<string, { at: number; of: string; answer: Promise<MoveAnswer> }>();
+  const kept = new Map<string, { at: number; of: string; answer: Promise<BothWays> }>();
   return {
-    fresh(guest: Guest, way: MoveWay): Promise<MoveAnswer> {
-      const answer = lookAt(parts, guest, way);
-      kept.set(`${guest.key} ${way.target.id}`, { at: parts.world.clock.now(), of: questionText(guest, way), answer });
+    /** Looks at both hosts now. */
+    fresh(guest: Guest, wish: Wish): Promise<BothWays> {
+      const question = questionOf(parts, guest, wish);
+      const alike = askAlike(question);
+      const ways = [lookBefore(question, alike), guest.state === 'halted' ? null : lookBefore({ ...question, stop: true }, alike)] as const;
+      const answer = Promise.all(ways).then(([straight, stopped]) => ({ straight, stopped }));
+      kept.set(`${guest.key} ${wish.target.id}`, { at: parts.world.clock.now(), of: questionText(guest, wish), answer });
       answer.catch(() => {}); // whoever asked hears it
       return answer;
     },
-    async recent(guest: Guest, way: MoveWay): Promise<MoveAnswer> {
-      const { source, target } = way;
+    /** Of the way that is gone. */
+    async recent(guest: Guest, wish: Wish, stop: boolean): Promise<MoveAnswer> {
+      const { target } = wish;
+      const question = { ...questionOf(parts, guest, wish), stop };
       const known = kept.get(`${guest.key} ${target.id}`);
       kept.delete(`${guest.key} ${target.id}`);
-      const holds = known && known.of === questionText(guest, way) && parts.world.clock.now() - known.at < LOOK_HOLDS_MS;
-      const answer = holds ? await known.answer.catch(() => null) : null;
-      if (!answer || answer.checks.some((one) => one.verdict === 'bad')) return lookAt(parts, guest, way);
-      const { hosts, guests } = parts;
-      const rules = checksByRule({ guest, source, target, everyone: guests.all(), hosts: hosts.all() });
-      return { ...answer, checks: [...rules, ...answer.checks] };
+      const holds = known && known.of === questionText(guest, wish) && parts.world.clock.now() - known.at < LOOK_HOLDS_MS;
+      const both = holds ? await known.answer.catch(() => null) : null;
+      const answer = stop ? both?.stopped : both?.straight;
+      if (!answer || answer.checks.some((one) => one.verdict === 'bad')) return lookBefore(question);
+      return { ...answer, checks: [...checksByRule(question), ...answer.checks] };
     },
   };
 }
 
-const questionText = ({ domid, state, live, config }: Guest, { transport }: MoveWay): string =>
+const questionText = ({ domid, state, live, config }: Guest, { transport }: Wish): string =>
   JSON.stringify([domid, state === 'halted', live, config?.version, transport]);
 export type Looks = ReturnType<typeof keptLooks>;

@@ -1,13 +1,16 @@
+import type { MoveWay } from '../../contract/diskTravel.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import { mayMigrate } from '../../contract/rules.ts';
+import { mayMigrate, mayMoveStopped } from '../../contract/rules.ts';
 import type { Ping } from '../../contract/task.ts';
 import { refuseUnasked } from '../guard/guard.ts';
 import type { Migration } from '../parts.ts';
+import type { MoveAnswer } from './checks.ts';
 import { expectedOf } from './expected.ts';
 import { findMoves } from './find.ts';
 import { keptLooks } from './looks.ts';
 import type { MigrationParts } from './needs.ts';
 import type { Observation } from './observe.ts';
+import { moveStopped } from './stopped.ts';
 import { moveHalted, moveLive, pingAddressOf } from './work.ts';
 
 /** Moving guests between hosts: the look beforehand, the move, and finding again what goes on without us. */
@@ -27,47 +30,57 @@ export function createMigration(parts: MigrationParts): Migration {
     handlers: {
       'migration.check': async ({ hostId, guestId, targetHostId, transport }) => {
         const guest = guests.get(hostId, guestId);
-        const answer = await looks.fresh(guest, { source: hosts.get(hostId), target: hosts.get(targetHostId), transport });
-        const pingAddress = answer.live ? await pingAddressOf(parts, guest, targetHostId) : null;
-        const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
-        const about = { memoryMiB: guest.memoryMiB, diskBytes, from: hostId, to: targetHostId, transport: answer.transport };
-        const expected = expectedOf(tasks.history(), about);
+        const both = { source: hosts.get(hostId), target: hosts.get(targetHostId) };
+        const { straight, stopped } = await looks.fresh(guest, { ...both, transport });
+        const { live } = straight;
+        const wayOf = (answer: MoveAnswer): MoveWay => {
+          const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
+          const goesBytes = diskBytes + (answer.live ? guest.memoryMiB * 1024 * 1024 : 0);
+          const between = { from: hostId, to: targetHostId, transport: answer.transport };
+          const about = { live: answer.live, memoryMiB: guest.memoryMiB, diskBytes, ...between };
+          // of a config alone there is nothing to expect
+          const expected = live || answer === stopped || diskBytes > 0 ? expectedOf(tasks.history(), about) : null;
+          return {
+            checks: answer.checks,
+            disks: answer.travel,
+            transport: answer.transport,
+            transports: answer.transports.map((one) => ({
+              ...one,
+              seconds: one.bytesPerS && goesBytes > 0 ? Math.max(1, Math.round(goesBytes / one.bytesPerS)) : null,
+            })),
+            reachAddress: answer.way?.address ?? null,
+            expectedSeconds: expected?.seconds ?? null,
+            expectedPauseMs: guest.state === 'halted' ? null : (expected?.pauseMs ?? null),
+            expectedDiskBytesPerS: expected?.diskBytesPerS ?? null,
+          };
+        };
         return {
-          live: answer.live,
-          checks: answer.checks,
-          disks: answer.travel,
-          transport: answer.transport,
-          transports: answer.transports.map((one) => ({
-            ...one,
-            seconds: one.bytesPerS ? Math.max(1, Math.round((guest.memoryMiB * 1024 * 1024 + diskBytes) / one.bytesPerS)) : null,
-          })),
-          reachAddress: answer.way?.address ?? null,
-          expectedSeconds: answer.live ? expected.seconds : null,
-          expectedPauseMs: answer.live ? expected.pauseMs : null,
-          expectedDiskBytesPerS: answer.live ? expected.diskBytesPerS : null,
-          pingAddress,
+          ...wayOf(straight),
+          live,
+          pingAddress: live ? await pingAddressOf(parts, guest, targetHostId) : null,
+          stopped: stopped && wayOf(stopped),
         };
       },
-      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS, transport }) => {
+      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS, transport, stop }) => {
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
-        const verdict = mayMigrate(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
+        const runs = guest.state !== 'halted';
+        const may = runs && stop ? mayMoveStopped : mayMigrate;
+        const verdict = may(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
         if (!verdict.may) throw new ProblemError(verdict.because);
         refuseUnasked({ hosts, guests }, guest, typedName);
-        const live = guest.state !== 'halted';
+        const whole = { ...parts, looks };
+        const how = { typedName, pingAddress, limitMiBPerS, transport, watch: watchPings };
         const taskId = tasks.start(
           {
-            kind: live ? 'guest.migrate' : 'guest.moveConfig',
+            kind: !runs ? 'guest.moveConfig' : stop ? 'guest.moveStopped' : 'guest.migrate',
             hostId,
             targetHostId,
             guestId,
             guestName: guest.name,
             mayCancel: { may: true },
           },
-          (hand) =>
-            live
-              ? moveLive({ ...parts, looks }, hand, guest, target, { typedName, pingAddress, limitMiBPerS, transport, watch: watchPings })
-              : moveHalted(parts, hand, guest, target, typedName),
+          (hand) => (!runs ? moveHalted : stop ? moveStopped : moveLive)(whole, hand, guest, target, how),
         );
         return { taskId };
       },

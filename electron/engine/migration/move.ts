@@ -5,18 +5,19 @@ import carryText from '../remote/programs/move-carry.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
+import stoppedText from '../remote/programs/move-stopped.sh?raw';
 import type { Remote } from '../remote/remote.ts';
 import type { DiskCopy } from './copies.ts';
 import { aside, prepare, stage, unstage } from './ends.ts';
 import type { AboutMove } from './plan.ts';
 import { knownHostsOf, type SshServer, type Way } from './reach.ts';
 
-/** The move of a running guest, up to the moment the two hosts go on by themselves. */
+/** A move that is a job of the source, up to the moment the two hosts go on by themselves. */
 
-/** What a live move needs to begin. */
-export interface LiveMove {
+/** What it needs to begin. */
+export interface MoveToStart {
   id: string;
-  about: AboutMove & { domid: number };
+  about: AboutMove;
   /** Names the guest's lock on the source. */
   lock: string;
   server: SshServer;
@@ -32,13 +33,15 @@ export interface LiveMove {
   limitMiBPerS: number | null;
   /** The config for the target, from the text of the source's. */
   configThere: (text: string) => string;
+  /** It moves while it runs nowhere: how long it may take to shut down, where it runs. null: it moves while it runs. */
+  stopSeconds: number | null;
 }
 
 /**
  * Prepares both ends and starts the job on the source. When it throws, nothing is left at either end.
  * Problems: `guest.busy`, `config.exists`, `move.targetFailed`, `move.failedAtSource`.
  */
-export async function startLiveMove(source: Remote, target: Remote, move: LiveMove, signal: AbortSignal): Promise<void> {
+export async function startMove(source: Remote, target: Remote, move: MoveToStart, signal: AbortSignal): Promise<void> {
   const { id, about } = move;
   if (!move.server.keysFile) fail('move.targetFailed', { said: 'AuthorizedKeysFile none' });
   try {
@@ -51,7 +54,7 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
     await stage(target, id, {
       ...staged,
       configFile: about.configFile,
-      copies: move.copies,
+      ...(hasDisks(move) ? { copies: move.copies } : {}),
       leases: move.leases,
       ...(changed === null ? {} : { text: changed }),
     });
@@ -62,16 +65,15 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
         id,
         lock: move.lock,
         about,
-        program: jobText,
-        args: [about.guestName, String(about.domid), about.uuid, move.way.address],
+        ...workOf(move),
         files: {
-          carry: carryText,
+          ...(move.stopSeconds === null ? { carry: carryText } : Object.fromEntries(move.leases)),
           link: linkText,
           known_hosts: knownHostsOf(move.server),
           address: `${move.way.address}\n`,
           port: `${move.way.port}\n`,
           ...(changed === null ? {} : { 'config.target': changed }),
-          ...(move.copies.length > 0 ? disksHere(move) : {}),
+          ...(hasDisks(move) ? disksHere(move) : {}),
         },
       },
       about.guestName,
@@ -83,8 +85,18 @@ export async function startLiveMove(source: Remote, target: Remote, move: LiveMo
   }
 }
 
+/** Without xl, the link for the disks is the only one. */
+const hasDisks = ({ copies, stopSeconds }: MoveToStart): boolean => copies.length > 0 || stopSeconds !== null;
+
+function workOf({ about, way, stopSeconds }: MoveToStart): { program: string; args: string[] } {
+  const domid = about.domid === null ? '' : String(about.domid);
+  return stopSeconds === null
+    ? { program: jobText, args: [about.guestName, domid, about.uuid, way.address] }
+    : { program: stoppedText, args: [about.guestName, about.uuid, domid, String(stopSeconds)] };
+}
+
 /** What the source's folder needs for the disks. */
-function disksHere({ copies, limitMiBPerS, about }: LiveMove): Record<string, string> {
+function disksHere({ copies, limitMiBPerS, about }: MoveToStart): Record<string, string> {
   const lines = copies.map((one, n) => `${n}\t${one.how}\t${one.sizeBytes}\t${one.vdev}\t${one.from}\n`);
   const own = {
     'disks.list': lines.join(''),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../contract/task.ts';
 import { expectedOf } from './expected.ts';
-import { afterBytes, afterLine, moveStart, passOf, progressOf, reasonOf } from './phases.ts';
+import { afterBytes, afterLine, afterPhase, moveStart, passOf, progressOf, reasonOf } from './phases.ts';
 
 const captures = fileURLToPath(new URL('../../../tests/transcripts/captures/', import.meta.url));
 const linesOf = (name: string) => (readFileSync(`${captures}${name}.txt`, 'utf8').split('--- stderr\n')[1] ?? '').split('\n');
@@ -87,7 +87,7 @@ describe('figures', () => {
         migration: { wallMs, memoryBytes: 100 * 1024 * 1024 },
       }) as unknown as Task;
     const history = [moved(10_000, 'a', 'b'), moved(30_000, 'b', 'a'), moved(20_000, 'a', 'b'), moved(1, 'a', 'c')];
-    const asked = { memoryMiB: 200, diskBytes: 0, from: 'a', to: 'b', transport: 'key' } as const;
+    const asked = { live: true, memoryMiB: 200, diskBytes: 0, from: 'a', to: 'b', transport: 'key' } as const;
     expect(expectedOf(history, asked).seconds).toBe(40);
     // what went through the desktop says nothing of the straight way
     expect(expectedOf(history, { ...asked, transport: 'relay' }).seconds).toBeNull();
@@ -95,7 +95,7 @@ describe('figures', () => {
     // with disks, only what had disks tells
     expect(expectedOf(history, { ...asked, diskBytes: 1 }).seconds).toBeNull();
     const GiB = 1024 ** 3;
-    const disks = { rounds: [9 * GiB, GiB - 100 * 1024 * 1024], bytesPerS: 100_000_000 };
+    const disks = { totalBytes: 10 * GiB, rounds: [9 * GiB, GiB - 100 * 1024 * 1024], bytesPerS: 100_000_000 };
     const withDisks = { ...moved(100_000, 'a', 'b') };
     withDisks.migration = { ...withDisks.migration, disks, downtimeMs: 900 } as Task['migration'];
     expect(expectedOf([...history, withDisks], { ...asked, memoryMiB: 1024, diskBytes: 19 * GiB })).toEqual({
@@ -103,6 +103,32 @@ describe('figures', () => {
       pauseMs: 900,
       diskBytesPerS: 100_000_000,
     });
+    // with a stop its memory stays; how long disks take is known of live moves too, until there was one with a stop
+    const stop = { ...asked, live: false, diskBytes: 20 * GiB };
+    expect(expectedOf([...history, withDisks], stop)).toEqual({ seconds: 200, pauseMs: 200_000, diskBytesPerS: 100_000_000 });
+    const stopped = {
+      ...withDisks,
+      kind: 'guest.moveStopped',
+      migration: { ...withDisks.migration, memoryBytes: 0, wallMs: 50_000 },
+    } as Task;
+    expect(expectedOf([...history, withDisks, stopped], stop).seconds).toBe(101);
+    // of one with shared disks nothing goes
+    expect(expectedOf([...history, withDisks, stopped], { ...stop, diskBytes: 0 }).seconds).toBeNull();
+    const shared = {
+      ...stopped,
+      migration: { ...stopped.migration, disks: { totalBytes: 0, rounds: [] }, wallMs: 9500, downtimeMs: 4000 },
+    };
+    expect(expectedOf([shared as unknown as Task], { ...stop, diskBytes: 0 })).toEqual({ seconds: 10, pauseMs: 4000, diskBytesPerS: null });
+  });
+
+  it('of a move with a stop: its own words, and never back', () => {
+    const said = ['stopping', 'copying', 'switching'].map((word) => afterPhase(moveStart, word).phase);
+    expect(said).toEqual(['shuttingDown', 'connecting', 'writing']);
+    const copied = ['disks total 8', 'disks round 1 8', 'disks copied 8'].reduce(afterLine, afterPhase(moveStart, 'stopping'));
+    expect(copied).toMatchObject({ phase: 'copyingDisk', disks: { copiedBytes: 8 } });
+    const started = ['stopped for 125'].reduce(afterLine, afterPhase(afterPhase(copied, 'switching'), 'starting'));
+    expect(started).toMatchObject({ phase: 'starting', stoppedMs: 12_500 });
+    expect(afterPhase(started, 'stopping').phase).toBe('starting');
   });
 
   it('follow the disks: rounds, comparison, the last of it in the pause', () => {

@@ -11,11 +11,41 @@ export interface MoveState {
   samples: { uptime: number; bytes: number }[];
   /** null: no disk is copied. */
   disks: DiskCopying | null;
+  /** With a stop: how long it ran nowhere; null: not known (yet). */
+  stoppedMs: number | null;
 }
 
-export const moveStart: MoveState = { phase: 'connecting', committed: false, sentBytes: 0, bytesPerS: null, samples: [], disks: null };
+export const moveStart: MoveState = {
+  phase: 'connecting',
+  committed: false,
+  sentBytes: 0,
+  bytesPerS: null,
+  samples: [],
+  disks: null,
+  stoppedMs: null,
+};
 
-const order: TaskPhase[] = ['connecting', 'copyingDisk', 'copyingMemory', 'finalPause', 'resuming', 'tidying'];
+/** Live or with a stop: no move goes through all of them. */
+const order: TaskPhase[] = [
+  'connecting',
+  'shuttingDown',
+  'copyingDisk',
+  'copyingMemory',
+  'finalPause',
+  'resuming',
+  'writing',
+  'starting',
+  'tidying',
+];
+
+/** Words of `move-stopped` that begin a phase. */
+const words: Record<string, TaskPhase> = { stopping: 'shuttingDown', switching: 'writing', starting: 'starting' };
+
+/** After a job's own word of where it stands. */
+export function afterPhase(state: MoveState, word: string): MoveState {
+  const phase = words[word];
+  return phase ? atPhase(state, phase) : state;
+}
 
 /** Lines of `xl migrate` that begin a phase. "successsfully" has three s in xl. */
 const signs: [RegExp, TaskPhase][] = [
@@ -30,6 +60,8 @@ const signs: [RegExp, TaskPhase][] = [
 /** After one more line. A phase never goes back. */
 export function afterLine(state: MoveState, line: string): MoveState {
   if (line.startsWith('disks ')) return afterDisks(state, line);
+  const tenths = /^stopped for (\d+)$/.exec(line)?.[1];
+  if (tenths !== undefined) return { ...state, stoppedMs: Number(tenths) * 100 };
   const sign = signs.find(([pattern]) => pattern.test(line));
   if (!sign) return state;
   // memory goes through a process of its own, which counts from nothing

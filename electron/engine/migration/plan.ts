@@ -4,11 +4,12 @@ import type { FoundJob } from '../remote/jobs.ts';
 
 /** What a move says of itself in its job's folder, for any XenFerry that finds it. Hosts are named by what they are, not by how one desktop saved them. */
 const aboutMove = z.looseObject({
-  kind: z.enum(['guest.migrate', 'guest.moveConfig']),
+  kind: z.enum(['guest.migrate', 'guest.moveStopped', 'guest.moveConfig']),
   guestId: z.string(),
   guestName: z.string(),
   /** '' for a halted guest without one. */
   uuid: z.string(),
+  /** null: it does not run. */
   domid: z.number().nullable(),
   memoryMiB: z.number(),
   /** /etc/machine-id of the target. */

@@ -17,8 +17,9 @@ const REMEMBERED_MS = 24 * 3600 * 1000;
 /** How a move's job says that the guest stayed. */
 const stayed = ['stayed', 'cancelled', 'changed'];
 
-/** A running guest's move that has ended otherwise than well. */
-export const didNotMove = ({ kind, outcome }: Task): boolean => kind === 'guest.migrate' && outcome !== null && outcome.is !== 'done';
+/** A move that was a job of the source, and has ended otherwise than well. */
+export const didNotMove = ({ kind, outcome }: Task): boolean =>
+  (kind === 'guest.migrate' || kind === 'guest.moveStopped') && outcome !== null && outcome.is !== 'done';
 
 /** Takes it away as soon as both ends can be reached. */
 export async function tidyRemains(parts: MigrationParts, opened: HostId): Promise<void> {

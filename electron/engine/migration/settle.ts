@@ -23,7 +23,7 @@ export interface Settling {
 }
 
 /** How long the target may go on receiving after the source's job has ended, in rounds of `ROUND_MS`. */
-const ROUND_MS = 3000;
+export const ROUND_MS = 3000;
 const ROUNDS = 100;
 
 /** Looks at both ends until it is clear what happened, waiting for the target's link where the source can't tell alone. */
@@ -90,7 +90,7 @@ export async function settle(what: Settling): Promise<void> {
 }
 
 /** Leaves word of how it was settled, where the job itself could not: whoever finds it later must not judge by a later state. */
-async function note(what: Settling, source: Look, end: 'moved' | 'stayed'): Promise<void> {
+export async function note(what: Settling, source: Look, end: 'moved' | 'stayed'): Promise<void> {
   if (source.phase === 'undecided' || source.job === 'died') await aside(what.source, what.id, end);
 }
 
@@ -141,7 +141,7 @@ export async function tidyStayed(
   for (const volume of about.activated) await target.run(['lvchange', '-an', volume]).catch(() => null);
 }
 
-function endOfStayed(what: Settling, source: Look): void {
+export function endOfStayed(what: Settling, source: Look): void {
   const detail = tail(what);
   if (source.phase === 'changed') fail('config.changed', { file: what.about.configFile ?? '' });
   // before "cancelled": to stop what lives on of a killed job we cancel it ourselves (findOut), and the operator may have done so in vain
@@ -161,4 +161,4 @@ const isCut = (line: string): boolean =>
     line,
   );
 
-const tail = (what: Pick<Settling, 'lines'>) => what.lines.slice(-40).join('\n');
+export const tail = (what: Pick<Settling, 'lines'>) => what.lines.slice(-40).join('\n');

@@ -82,7 +82,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
 
   const busyPairs = (own: Plan): Set<string> => {
     const steps = book.all().flatMap((plan) => (plan.id === own.id ? [] : plan.steps.filter(isUnderWay)));
-    const moving = tasks.all().filter((one) => one.kind === 'guest.migrate' && !one.outcome && one.targetHostId !== null);
+    const sends = (one: Task) => one.kind === 'guest.migrate' || one.kind === 'guest.moveStopped';
+    const moving = tasks.all().filter((one) => sends(one) && !one.outcome && one.targetHostId !== null);
     return new Set([
       ...steps.map((one) => pairOf(one.hostId, one.targetHostId)),
       ...moving.map((one) => pairOf(one.hostId, one.targetHostId ?? '')),
@@ -104,7 +105,16 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
       const started = await migration.handlers['migration.start'](
-        { hostId, guestId, targetHostId, pingAddress: check.pingAddress, limitMiBPerS: null, typedName: null, transport: null },
+        {
+          hostId,
+          guestId,
+          targetHostId,
+          pingAddress: check.pingAddress,
+          limitMiBPerS: null,
+          typedName: null,
+          transport: null,
+          stop: false,
+        },
         new AbortController().signal,
       );
       // it has begun: that this can't be written down changes nothing of it, but nothing more begins

@@ -107,6 +107,7 @@ test('a move asks for the name in its sheet', async () => {
   });
   close = end;
   office.answer('migration.check', async () => ({
+    stopped: null,
     live: true,
     checks: [{ what: 'others', verdict: 'warning', problem: problem('guard.notAsked', { ...why, hosts: ['nagoya'] }) }],
     disks: [],

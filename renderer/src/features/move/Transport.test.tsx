@@ -30,6 +30,7 @@ function answer(transport: Transport | null, transports: TransportChoice[], chec
     expectedPauseMs: null,
     expectedDiskBytesPerS: null,
     pingAddress: null,
+    stopped: null,
   };
 }
 

@@ -47,6 +47,7 @@ const plan = (more: Partial<Plan> = {}): Plan => ({
 const office = (hosts = [host('a'), host('b'), host('c')]) => {
   const page = openPage({ hosts, guests: guests() });
   page.office.answer('migration.check', async () => ({
+    stopped: null,
     live: true,
     checks: [],
     disks: [],

@@ -106,6 +106,7 @@ test('a refusal is told in that dialog, which stays', async () => {
 test('the sheet of a move offers the missing bridge, and comes again when it is made', async () => {
   const { user, office } = open();
   office.answer('migration.check', async () => ({
+    stopped: null,
     live: true,
     checks: [{ what: 'bridge', verdict: 'bad', problem: problem('bridge.missing', { bridge: 'br1', where: 'b' }) }],
     disks: [],

@@ -41,7 +41,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.help.pause': 'Pauses it.',
   'cli.help.unpause': 'Lets it go on after a pause.',
   'cli.help.migrate':
-    'Moves it to another server, while it runs if it runs. --check only looks. --via relay: through this computer, which must stay connected; by default only where the servers can’t reach each other.',
+    'Moves it to another server, while it runs if it runs. --stop shuts it down first and starts it there. --check only looks. --via relay: through this computer, which must stay connected; by default only where the servers can’t reach each other.',
   'cli.help.create':
     'Makes a virtual machine: from a JSON --spec, and options that override it. --check only shows the checks and the configuration that would be written.',
   'cli.help.remove': 'Puts the configuration in the trash; with --disks the disks too. Type the name, or add --yes-NAME.',

@@ -179,7 +179,7 @@ export const problemsEn: ProblemWords = {
   'move.paused': (p) => [`${p.name} is paused and can’t be moved.`, 'Resume it first.'],
   'move.pvNoShadow': (p) => [
     `Xen on ${p.host} was built without shadow paging, so a running PV machine can’t be moved.`,
-    'Shut it down first, or change its type to PVH or HVM.',
+    'Move it with a stop, or change its type to PVH or HVM.',
   ],
   'move.typeMissing': (p) => [`${p.host} can’t run ${p.type.toUpperCase()} machines.`, 'Choose another host.'],
   'move.versionDown': (p) => [
@@ -225,14 +225,14 @@ export const problemsEn: ProblemWords = {
   ],
   'move.relayed': (p) => [
     `Nothing goes straight from ${p.from} to ${p.to}: this computer passes it on.`,
-    'Keep it on and connected to both until the end. If it is cut off before that, the guest goes on at the source.',
+    'Keep it on and connected to both until the end. If it is cut off before that, the guest stays at the source.',
   ],
   'move.relayRefused': (p) => [
     `The SSH server of ${p.host} lets nothing be passed on (AllowTcpForwarding or PermitOpen in its sshd_config), or did not answer that way.`,
     'Set “AllowTcpForwarding yes” there, or make a way between the hosts.',
   ],
   'move.relayCut': (p) => [
-    `The connection through this computer was cut off while ${p.name} was moving. It goes on at the source.`,
+    `The connection through this computer was cut off while ${p.name} was moving. It stays at the source.`,
     'Move it again when both connections are steady.',
   ],
   'move.targetFailed': (p) => ['The target could not take it; it goes on at the source.', said(p.said)],
@@ -240,6 +240,22 @@ export const problemsEn: ProblemWords = {
   'doctor.stale': () => ['Things are no longer as they were when this was found.', 'Look again, and see how they are now.'],
   'doctor.refused': (p) => [doctorRefusals[p.why] ?? said(p.said), 'Look again in a while.'],
   'doctor.left': (p) => [`${p.path} could not be moved to the trash.`, 'See whether something uses it, then look again.'],
+  'move.notShutDown': (p) => [
+    `${p.name} was asked to shut down and still ran after ${p.seconds} s, so it was not moved. Nothing else was done.`,
+    'Look at its console. It may still go down later; once it is halted, move it again.',
+  ],
+  'move.notStarted': (p) => [
+    `${p.name} is on ${p.host} now, with its disks and its config, but it does not run: it could not be started there.`,
+    `Start it there once the cause is gone. Its old disks are in the source’s trash.${p.said ? ` ${said(p.said)}` : ''}`,
+  ],
+  'move.notStartedAgain': (p) => [
+    `${p.name} was shut down to be moved, did not move, and could not be started again at the source. Its disks and config are there as they were.`,
+    `Start it there once the cause is gone. ${said(p.said)}`,
+  ],
+  'move.noUuid': (p) => [
+    `The config of ${p.name} has no uuid, by which both hosts know it while its disks are copied.`,
+    'Write one into its config, then move it.',
+  ],
   'move.killed': (p) => [
     `The process that moved ${p.name} to ${p.host} was killed on the source. The machine goes on there.`,
     'Find out why before you move it again.',

@@ -1,0 +1,157 @@
+import keepText from '../../engine/remote/programs/config.sh?raw';
+import disksText from '../../engine/remote/programs/move-disks.sh?raw';
+import text from '../../engine/remote/programs/move-stopped.sh?raw';
+import { DiskCopy } from '../model/diskCopy.ts';
+import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
+import { takeLeases, tellDomid } from '../model/leases.ts';
+import { ask, create } from '../model/lifecycle.ts';
+import { asideOf, install, putBack, takeAutoAside } from '../model/moves.ts';
+import type { SimHost } from '../model/simHost.ts';
+import { decide, shelveDisks, transport, type Way } from './moveJob.ts';
+
+/** The job on the source of a move with a stop: the guest is shut down, its disks go, and it is started there. */
+export const stoppedJob: { text: string; work: JobWork } = { text, work: run };
+
+/** How it came to an end before the target had the config. */
+type Ended = 'back' | 'undecided';
+
+async function run(host: SimHost, job: SimJob): Promise<number> {
+  const [name = '', uuid = '', domid = '', seconds = ''] = job.args;
+  const { bootedAt } = host;
+  const cut = () => host.dead || host.bootedAt !== bootedAt;
+  const here = () => host.inOrder().some((one) => one.name === name || one.uuid === uuid);
+  const stopped = { at: null as number | null };
+  jobPhase(job, 'preparing');
+  const came = await move(host, job, { domid, uuid, seconds: Number(seconds), here, stopped });
+  if (cut()) return 1;
+  if (typeof came !== 'string') {
+    if (domid) await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0 });
+    came.end();
+    if (cut()) return 1;
+    came.incoming.takesDisks = false;
+    shelveDisks(host, job);
+    jobPhase(job, 'moved');
+  } else if (came === 'undecided') jobPhase(job, 'undecided');
+  else {
+    if (job.files.has('appeared')) jobSays(job, 'xenferry: started here meanwhile');
+    putBack(host, job);
+    if (stopped.at !== null && !here()) await startAgain(host, job);
+    if (cut()) return 1;
+    jobPhase(job, job.files.has('changed') ? 'changed' : job.cancel.signal.aborted ? 'cancelled' : 'stayed');
+  }
+  job.files.delete('key');
+  return typeof came === 'string' ? 1 : 0;
+}
+
+interface Moving {
+  domid: string;
+  uuid: string;
+  seconds: number;
+  here: () => boolean;
+  stopped: { at: number | null };
+}
+
+async function move(host: SimHost, job: SimJob, about: Moving): Promise<Way | Ended> {
+  const { here } = about;
+  if (!about.domid && here()) job.files.set('appeared', '');
+  if (job.files.has('appeared') || (about.domid && !(await shutDown(host, job, about))) || job.cancel.signal.aborted) return 'back';
+  jobPhase(job, 'copying');
+  const address = (job.files.get('address') ?? '').trim();
+  if (job.files.get('disks') !== disksText || job.files.get('keep') !== keepText) {
+    jobSays(job, 'sh: 0: cannot open ./disks: No such file');
+    return 'back';
+  }
+  const way = await transport(host, job, { address, what: 'disks' });
+  if (typeof way === 'string') {
+    jobSays(job, `${way}\ndisks failed link`);
+    return 'back';
+  }
+  way.incoming.takesDisks = true;
+  const ended = await handOver(host, job, way, here);
+  if (ended === null) return way;
+  way.incoming.takesDisks = false;
+  way.end();
+  return ended;
+}
+
+/** null: the target has all of it. */
+async function handOver(host: SimHost, job: SimJob, way: Way, here: () => boolean): Promise<Ended | null> {
+  if (!(await new DiskCopy({ source: host, job, ...way, domain: null }).still())) return 'back';
+  jobPhase(job, 'switching');
+  if (here()) job.files.set('appeared', '');
+  if (job.files.has('appeared') || !decide(host, job)) return 'back';
+  takeAutoAside(host, job);
+  await host.office.time.wait(100);
+  if (way.target.dead || way.cut.aborted || !way.incoming.takesDisks) {
+    jobSays(job, 'disks failed link');
+    return 'undecided';
+  }
+  const hindered = install(way.target, way.incoming);
+  if (!hindered) return null;
+  jobSays(job, `disks failed ${hindered}`);
+  job.committed = false;
+  return 'back';
+}
+
+const noPvControl = [
+  'PV control interface not available: external graceful shutdown not possible.',
+  'Use "-F" to fallback to ACPI power event.',
+  'shutdown failed (rc=-10)',
+].join('\n');
+
+async function shutDown(host: SimHost, job: SimJob, { domid, uuid, seconds, here, stopped }: Moving): Promise<boolean> {
+  if (job.cancel.signal.aborted) return false;
+  jobPhase(job, 'stopping');
+  const { time } = host.office;
+  const domain = host.domains.get(Number(domid));
+  if (domain?.uuid !== uuid) {
+    jobSays(job, `xenferry: domain ${domid} is not ${uuid} any more`);
+    return false;
+  }
+  jobSays(job, `Shutting down domain ${domid}`);
+  if (!host.store.has(`/local/domain/${domid}/control/feature-poweroff`)) {
+    jobSays(job, noPvControl);
+    return false;
+  }
+  ask(host, domain, 'poweroff');
+  for (let waited = 0; here(); waited += 1) {
+    if (host.dead) return false;
+    if (waited >= seconds) {
+      jobSays(job, `xenferry: still running after ${seconds} seconds`);
+      return false;
+    }
+    await time.wait(1000);
+  }
+  stopped.at = time.now();
+  return true;
+}
+
+async function startThere(host: SimHost, job: SimJob, { target, incoming, cut, stoppedAt }: Way & { stoppedAt: number }): Promise<void> {
+  jobPhase(job, 'starting');
+  const said = await create(target, incoming.config?.path ?? '', { paused: false, quiet: false });
+  if (said.exit !== 0) {
+    jobSays(job, `disks failed ${said.stderr.replaceAll('\n', ' ')}\nxenferry: not started there`);
+    return;
+  }
+  lease(target, incoming.id, incoming.leases);
+  if (cut.aborted) {
+    jobSays(job, 'disks failed link\nxenferry: not started there');
+    return;
+  }
+  jobSays(job, `stopped for ${Math.round((host.office.time.now() - stoppedAt) / 100)}`);
+}
+
+async function startAgain(host: SimHost, job: SimJob): Promise<void> {
+  const said = await create(host, asideOf(job).config ?? '', { paused: false, quiet: false });
+  jobSays(job, said.stderr);
+  if (said.exit !== 0) jobSays(job, 'xenferry: not started again');
+  else lease(host, job.id, (job.files.get('lease.of') ?? '').split('\n').filter(Boolean));
+}
+
+/** `lease over`. */
+function lease(host: SimHost, id: string, [guest = '', name = '', ...disks]: readonly string[]): void {
+  if (name === '') return;
+  const words = [guest, name, ...disks.flatMap((disk) => ['*', disk])];
+  takeLeases(host, id, words);
+  tellDomid(host, id, words);
+}
