@@ -2,14 +2,20 @@ import type { DiskTravel } from '../../../../electron/contract/diskTravel.ts';
 import { useWords } from '../../words/speak.tsx';
 import styles from './DiskTravels.module.css';
 
-/** How each disk of a running guest gets there: shared, or copied, and what that means for the pause. */
+const how = { traced: 'move.diskTraced', compared: 'move.diskCompared', still: 'move.diskStill' } as const;
+
+/** How each disk of a guest gets there: shared, or copied, and what that means for the pause. */
 export function DiskTravels({ disks }: { disks: readonly DiskTravel[] }) {
   const { say, format } = useWords();
   const copied = disks.flatMap((one) => (one.travels === 'copied' ? [one] : []));
   if (copied.length === 0) return disks.length > 0 ? <p>{say('move.disks')}</p> : null;
   return (
     <>
-      <p>{say('move.kindCopied', { size: format.memory(copied.reduce((sum, one) => sum + one.sizeMiB, 0)) })}</p>
+      <p>
+        {say(copied.some((one) => one.how === 'still') ? 'move.kindStopped' : 'move.kindCopied', {
+          size: format.memory(copied.reduce((sum, one) => sum + one.sizeMiB, 0)),
+        })}
+      </p>
       <ul className={styles.list}>
         {disks.map((one) => (
           <li key={one.vdev}>
@@ -19,7 +25,7 @@ export function DiskTravels({ disks }: { disks: readonly DiskTravel[] }) {
               <span className={styles.how}>
                 {one.travels === 'shared'
                   ? say('move.diskShared')
-                  : `${say('move.diskCopied', { size: format.memory(one.sizeMiB), to: one.to })} · ${say(one.how === 'traced' ? 'move.diskTraced' : 'move.diskCompared')}`}
+                  : `${say('move.diskCopied', { size: format.memory(one.sizeMiB), to: one.to })} · ${say(how[one.how])}`}
               </span>
             </span>
           </li>

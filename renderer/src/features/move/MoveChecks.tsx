@@ -1,3 +1,4 @@
+import type { MoveWay } from '../../../../electron/contract/diskTravel.ts';
 import type { Host } from '../../../../electron/contract/host.ts';
 import type { Fix } from '../../../../electron/contract/twin.ts';
 import { Fact, Facts } from '../../ui/Facts.tsx';
@@ -13,11 +14,14 @@ import type { Checked } from './MoveSheet.tsx';
 export function MoveChecks({
   name,
   checked,
+  way,
   target,
   onFix,
 }: {
   name: string | null;
   checked: Checked;
+  /** The one that would be gone. */
+  way: MoveWay | null;
   target: Host | undefined;
   onFix: (fix: Fix) => void;
 }) {
@@ -32,30 +36,26 @@ export function MoveChecks({
         </div>
       )}
       {checked.is === 'refused' && <ProblemView problem={checked.problem} />}
-      {checked.is === 'found' && (
+      {checked.is === 'found' && way && (
         <>
-          <CheckList checks={checked.check.checks} {...(target ? { fix: { label: target.label, make: onFix } } : {})} />
-          {checked.check.live ? (
-            <DiskTravels disks={checked.check.disks} />
+          <CheckList checks={way.checks} {...(target ? { fix: { label: target.label, make: onFix } } : {})} />
+          {checked.check.live || way.disks.some((one) => one.travels === 'copied') ? (
+            <DiskTravels disks={way.disks} />
           ) : (
-            checked.check.checks.some((one) => one.what === 'disks' && one.verdict === 'good') && <p>{say('move.disks')}</p>
+            way.checks.some((one) => one.what === 'disks' && one.verdict === 'good') && <p>{say('move.disks')}</p>
           )}
           <Facts>
-            {checked.check.reachAddress && (
-              <Fact name={say('move.way')}>{say('move.wayText', { address: checked.check.reachAddress })}</Fact>
-            )}
+            {way.reachAddress && <Fact name={say('move.way')}>{say('move.wayText', { address: way.reachAddress })}</Fact>}
             <Fact name={say('move.expected')}>
-              {checked.check.expectedSeconds === null
+              {way.expectedSeconds === null
                 ? say('move.expectedNone')
-                : say('move.expectedText', { duration: format.duration(checked.check.expectedSeconds * 1000) })}
+                : say('move.expectedText', { duration: format.duration(way.expectedSeconds * 1000) })}
             </Fact>
-            {checked.check.expectedPauseMs !== null && (
-              <Fact name={say('move.pause')}>{say('move.expectedText', { duration: format.duration(checked.check.expectedPauseMs) })}</Fact>
+            {way.expectedPauseMs !== null && (
+              <Fact name={say('move.pause')}>{say('move.expectedText', { duration: format.duration(way.expectedPauseMs) })}</Fact>
             )}
-            {checked.check.expectedDiskBytesPerS !== null && (
-              <Fact name={say('move.diskSpeed')}>
-                {say('move.diskSpeedText', { rate: format.rate(checked.check.expectedDiskBytesPerS) })}
-              </Fact>
+            {way.expectedDiskBytesPerS !== null && (
+              <Fact name={say('move.diskSpeed')}>{say('move.diskSpeedText', { rate: format.rate(way.expectedDiskBytesPerS) })}</Fact>
             )}
           </Facts>
         </>

@@ -16,6 +16,7 @@ import { useWords, type Words } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { moveVerdict } from '../rack/verdicts.ts';
 import { MoveChecks } from './MoveChecks.tsx';
+import { type How, howOf, MoveHow, wayOf } from './MoveHow.tsx';
 import styles from './MoveSheet.module.css';
 import { TransportField } from './TransportField.tsx';
 import { needsName, TypeName } from './TypeName.tsx';
@@ -40,7 +41,8 @@ export function MoveSheet({
   const targets = useTargets(subjects);
   const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
   const [wanted, setWanted] = useState<Transport | null>(null);
-  const checks = useChecks(subjects, chosen, wanted);
+  const [wantedHow, setWantedHow] = useState<How | null>(null);
+  const { checks, said } = useChecks(subjects, chosen, wanted);
   const [ping, setPing] = useState<string | null>(null);
   const [limit, setLimit] = useState('');
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
@@ -50,21 +52,23 @@ export function MoveSheet({
   const target = useHost(chosen);
   const [first] = subjects;
   if (!first) return null;
-  const copies = [...checks.values()].some((one) => one.is === 'found' && one.check.disks.some((disk) => disk.travels === 'copied'));
+  const how = howOf(said.values(), wantedHow);
+  const ways = subjects.flatMap(({ guest }) => wayOf(said.get(guest.key), how) ?? []);
+  const carried = ways.find((way) => way.transports.length > 0) ?? null;
+  const copies = ways.some((way) => way.disks.some((disk) => disk.travels === 'copied'));
   const limitBad = copies && limit.trim() !== '' && !/^[1-9]\d{0,4}$|^100000$/.test(limit.trim());
   const unsure = subjects.filter(({ guest }) => {
-    const checked = checks.get(guest.key);
-    return checked?.is === 'found' && needsName(checked.check.checks);
+    const way = wayOf(said.get(guest.key), how);
+    return way !== null && needsName(way.checks);
   });
   const missing = unsure.find(({ guest }) => typed[guest.key] !== guest.name);
   const hindrance =
-    hindranceText(checks, chosen, first, say, tell) ??
+    hindranceText(checks, { chosen, first, how }, say, tell) ??
     (limitBad ? say('move.limitBad') : missing ? say('common.typeName', { name: missing.guest.name }) : null);
   const found = checks.get(first.guest.key);
+  const told = said.get(first.guest.key);
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
-  const mover = subjects.find((one) => one.guest.state !== 'halted');
-  const running = mover !== undefined;
-  const runningCheck = mover && checks.get(mover.guest.key);
+  const running = subjects.some((one) => one.guest.state !== 'halted');
   const chooseTarget = (id: HostId) => {
     setWanted(null); // another target may be reached otherwise
     setChosen(id);
@@ -83,6 +87,7 @@ export function MoveSheet({
         pingAddress: address || null,
         transport: wanted,
         limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
+        stop: how === 'stopped',
       });
     });
     Promise.all(asked)
@@ -103,35 +108,36 @@ export function MoveSheet({
       width="wide"
       actions={
         <Button kind="main" submit busy={busy} refusal={hindrance}>
-          {say(running ? 'move.go' : 'move.goCold')}
+          {say(how === 'stopped' ? 'move.goStopped' : running ? 'move.go' : copies ? 'move.goColdDisks' : 'move.goCold')}
         </Button>
       }
     >
       <Way subject={first} chosen={chosen} targets={targets} onChoose={chooseTarget} />
-      <p>{say(running ? 'move.live' : 'move.cold')}</p>
+      {told?.is === 'found' && told.check.stopped ? (
+        <MoveHow checked={told} how={how} onChoose={setWantedHow} />
+      ) : (
+        <p>{say(running ? 'move.live' : copies ? 'move.coldDisks' : 'move.cold')}</p>
+      )}
       {chosen &&
         subjects.map(({ guest }) => (
           <MoveChecks
             key={guest.key}
             name={subjects.length > 1 ? guest.name : null}
             checked={checks.get(guest.key) ?? { is: 'asking' }}
+            way={wayOf(checks.get(guest.key), how)}
             target={target}
             onFix={(fix) =>
               show(program.ui, { is: 'fix', hostId: chosen, fix, back: { is: 'move', keys: [...keys], targetHostId: chosen } })
             }
           />
         ))}
-      {chosen && running && (
-        <div className={styles.ping}>
-          <TransportField key={chosen} checked={runningCheck} wanted={wanted} onChoose={setWanted} />
-        </div>
-      )}
-      {chosen && running && subjects.length === 1 && (
+      <TransportField way={carried} memory={running && how === 'straight'} wanted={wanted} onChoose={setWanted} />
+      {chosen && running && how === 'straight' && subjects.length === 1 && (
         <div className={styles.ping}>
           <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
         </div>
       )}
-      {copies && running && (
+      {copies && (
         <div className={styles.ping}>
           <TextInput
             label={say('move.limit')}
@@ -214,17 +220,24 @@ function only(targets: readonly Option<HostId>[]): HostId | null {
   return first && !second ? first.value : null;
 }
 
-/** Asks both hosts about each guest; again when another target or way is chosen. */
-function useChecks(subjects: readonly GuestSubject[], target: HostId | null, transport: Transport | null): ReadonlyMap<GuestKey, Checked> {
+type Checks = ReadonlyMap<GuestKey, Checked>;
+const nothing: Checks = new Map();
+
+/** Asks both hosts about each guest; again when another target or transport is chosen. `said`: for that moment, what was said before. */
+function useChecks(
+  subjects: readonly GuestSubject[],
+  target: HostId | null,
+  transport: Transport | null,
+): { checks: Checks; said: Checks } {
   const { session } = useProgram();
-  const [checks, setChecks] = useState<ReadonlyMap<GuestKey, Checked>>(new Map());
+  const [known, setKnown] = useState({ target, checks: nothing, before: nothing });
   const keys = subjects.map((one) => one.guest.key).join('\n');
   useEffect(() => {
     if (!target || keys === '') return;
     const aborter = new AbortController();
-    setChecks(new Map());
+    setKnown((was) => ({ target, checks: nothing, before: was.target !== target ? nothing : saidIn(was) }));
     const tell = (key: GuestKey, checked: Checked) => {
-      if (!aborter.signal.aborted) setChecks((was) => new Map(was).set(key, checked));
+      if (!aborter.signal.aborted) setKnown((was) => ({ ...was, checks: new Map(was.checks).set(key, checked) }));
     };
     for (const key of keys.split('\n')) {
       const at = key.indexOf('/');
@@ -237,14 +250,15 @@ function useChecks(subjects: readonly GuestSubject[], target: HostId | null, tra
     }
     return () => aborter.abort();
   }, [session, keys, target, transport]);
-  return checks;
+  return { checks: known.checks, said: saidIn(known) };
 }
+
+const saidIn = ({ checks, before }: { checks: Checks; before: Checks }): Checks => (checks.size > 0 ? checks : before);
 
 /** Why the button can't be pressed; null: it can. */
 function hindranceText(
-  checks: ReadonlyMap<GuestKey, Checked>,
-  chosen: HostId | null,
-  first: GuestSubject,
+  checks: Checks,
+  { chosen, first, how }: { chosen: HostId | null; first: GuestSubject; how: How },
   say: Words['say'],
   tell: (why: Problem) => string,
 ): string | null {
@@ -252,10 +266,8 @@ function hindranceText(
   if (!checks.has(first.guest.key)) return say('move.checking');
   for (const checked of checks.values()) {
     if (checked.is === 'refused') return tell(checked.problem);
-    if (checked.is === 'found') {
-      const bad = checked.check.checks.find((one) => one.verdict === 'bad');
-      if (bad) return bad.problem ? tell(bad.problem) : say('check.bad');
-    }
+    const bad = wayOf(checked, how)?.checks.find((one) => one.verdict === 'bad');
+    if (bad) return bad.problem ? tell(bad.problem) : say('check.bad');
   }
   return null;
 }

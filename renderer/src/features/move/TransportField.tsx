@@ -1,32 +1,33 @@
-import { useRef } from 'react';
+import type { MoveWay } from '../../../../electron/contract/diskTravel.ts';
 import { type Transport, type TransportChoice, transport as transports } from '../../../../electron/contract/transport.ts';
 import { type Option, Select } from '../../ui/Field.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
-import type { Checked } from './MoveSheet.tsx';
+import styles from './MoveSheet.module.css';
 
-/** Which way a running guest takes to its new host. `wanted` null: the best that goes, as the hosts said. */
+/** How what goes gets to the new host. `wanted` null: the best that goes, as the hosts said. `memory`: it goes too. */
 export function TransportField({
-  checked,
+  way,
+  memory,
   wanted,
   onChoose,
 }: {
-  checked: Checked | undefined;
+  way: MoveWay | null;
+  memory: boolean;
   wanted: Transport | null;
   onChoose: (one: Transport) => void;
 }) {
   const { say, format } = useWords();
   const tell = useTellShort();
-  const check = checked?.is === 'found' ? checked.check : null;
-  // while the hosts are asked anew, what they said last stays readable
-  const last = useRef<readonly TransportChoice[]>([]);
-  last.current = check?.transports ?? last.current;
-  const known = last.current;
-  if (known.length === 0) return null;
-  const speedOf = ({ bytesPerS, seconds }: TransportChoice): string | null =>
-    bytesPerS === null ? null : say('move.speed', { rate: format.rate(bytesPerS), duration: format.duration((seconds ?? 1) * 1000) });
+  if (!way || way.transports.length === 0) return null;
+  const speedOf = ({ bytesPerS, seconds }: TransportChoice): string | null => {
+    if (bytesPerS === null) return null;
+    const rate = format.rate(bytesPerS);
+    if (seconds === null) return rate; // nothing of it is carried but the config
+    return say(memory ? 'move.speed' : 'move.speedDisks', { rate, duration: format.duration(seconds * 1000) });
+  };
   const options = transports.options.map((is): Option<Transport> => {
-    const one = known.find((other) => other.is === is);
+    const one = way.transports.find((other) => other.is === is);
     return {
       value: is,
       label: say(`transport.${is}`),
@@ -35,12 +36,14 @@ export function TransportField({
     };
   });
   return (
-    <Select
-      label={say('transport.label')}
-      value={wanted ?? check?.transport ?? null}
-      options={options}
-      onChange={onChoose}
-      placeholder={say('transport.none')}
-    />
+    <div className={styles.ping}>
+      <Select
+        label={say('transport.label')}
+        value={wanted ?? way.transport}
+        options={options}
+        onChange={onChoose}
+        placeholder={say('transport.none')}
+      />
+    </div>
   );
 }

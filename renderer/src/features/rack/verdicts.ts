@@ -2,7 +2,7 @@ import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Fleet, type Judged, judgeMoves, orderMoves } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
-import { mayMigrate } from '../../../../electron/contract/rules.ts';
+import { mayMigrate, mayMoveStopped } from '../../../../electron/contract/rules.ts';
 import type { Program } from '../../state/program.ts';
 
 /** Guests on a host as they are now. */
@@ -11,13 +11,20 @@ export function guestsOn(program: Program, hostId: HostId): Guest[] {
   return (keysOf.get(hostId) ?? []).flatMap((key) => byId.get(key) ?? []);
 }
 
-/** What the rule says of this guest on that host, by what the mirror knows. Null: one of them is gone. */
+/**
+ * What the rule says of this guest on that host, by what the mirror knows. Null: one of them is gone. What hinders only a live move is a
+ * warning: it may go with a stop.
+ */
 export function moveVerdict(program: Program, key: GuestKey, targetId: HostId): Verdict | null {
   const guest = program.mirror.guests.getState().byId.get(key);
   const hosts = program.mirror.hosts.getState().byId;
   const source = guest && hosts.get(guest.hostId);
   const target = hosts.get(targetId);
-  return guest && source && target ? mayMigrate(guest, source, target, guestsOn(program, targetId)) : null;
+  if (!guest || !source || !target) return null;
+  const others = guestsOn(program, targetId);
+  const verdict = mayMigrate(guest, source, target, others);
+  if (verdict.may || !mayMoveStopped(guest, source, target, others).may) return verdict;
+  return { may: true, warnings: [verdict.because] };
 }
 
 /** All hosts and guests as they are now. */

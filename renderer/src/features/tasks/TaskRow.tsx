@@ -11,7 +11,7 @@ import { outcomeWord } from './outcome.ts';
 import styles from './Tray.module.css';
 
 /** Work that can leave something behind when it breaks off. */
-const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveConfig', 'guest.create', 'doctor.mend'];
+const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveStopped', 'guest.moveConfig', 'guest.create', 'doctor.mend'];
 
 /** One task in the tray: what, where, phase, amount, speed, time left; cancel or its reason. */
 export function TaskRow({ task }: { task: Task }) {
@@ -41,7 +41,7 @@ export function TaskRow({ task }: { task: Task }) {
         </span>
         <TaskFigures task={task} />
         <span className={styles.buttons}>
-          {task.migration && !task.outcome && task.guestId && (
+          {task.kind === 'guest.migrate' && task.migration && !task.outcome && task.guestId && (
             <Button size="small" kind="quiet" onPress={look}>
               {say('ping.title')}
             </Button>

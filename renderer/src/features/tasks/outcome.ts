@@ -14,7 +14,7 @@ export function trayTasks(tasks: Iterable<Task>, now: number): Task[] {
   const shown = [...tasks].filter((task) => {
     if (!task.outcome) return true;
     if (task.outcome.is === 'failed' || task.outcome.is === 'unknown') return true;
-    if (task.kind === 'guest.migrate') return now - (task.endedAt ?? now) < 10 * DONE_SHOWN_MS;
+    if (task.kind === 'guest.migrate' || task.kind === 'guest.moveStopped') return now - (task.endedAt ?? now) < 10 * DONE_SHOWN_MS;
     return now - (task.endedAt ?? now) < DONE_SHOWN_MS;
   });
   const running = shown.filter((one) => !one.outcome).sort((a, b) => a.startedAt - b.startedAt);
