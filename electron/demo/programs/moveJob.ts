@@ -3,6 +3,7 @@ import carryText from '../../engine/remote/programs/move-carry.sh?raw';
 import disksText from '../../engine/remote/programs/move-disks.sh?raw';
 import text from '../../engine/remote/programs/move-job.sh?raw';
 import linkText from '../../engine/remote/programs/move-link.sh?raw';
+import watchText from '../../engine/remote/programs/move-watch-writes.sh?raw';
 import { DiskCopy, disksListOf } from '../model/diskCopy.ts';
 import type { SimDomain } from '../model/domain.ts';
 import { connectFrom } from '../model/doors.ts';
@@ -58,7 +59,7 @@ async function copyDisks(host: SimHost, job: SimJob, about: { domain: SimDomain;
   if (!job.files.has('disks.list')) return null;
   if (job.cancel.signal.aborted) return 'failed';
   jobPhase(job, 'copying');
-  if (job.files.get('disks') !== disksText || job.files.get('keep') !== keepText) {
+  if (!hasDiskPrograms(job)) {
     jobSays(job, 'sh: 0: cannot open ./disks: No such file');
     return 'failed';
   }
@@ -74,6 +75,11 @@ async function copyDisks(host: SimHost, job: SimJob, about: { domain: SimDomain;
   return disks;
 }
 
+/** The job's folder holds what moves its disks, word by word. */
+export function hasDiskPrograms({ files }: SimJob): boolean {
+  return files.get('disks') === disksText && files.get('watch-writes') === watchText && files.get('keep') === keepText;
+}
+
 /** The guest has gone: what it leaves goes to the trash, and stays there until somebody lets it go. */
 export function shelveDisks(host: SimHost, job: SimJob): void {
   const line = (name: string): string => (job.files.get(name) ?? '').split('\n')[0] ?? '';
@@ -84,7 +90,7 @@ export function shelveDisks(host: SimHost, job: SimJob): void {
     file: asideOf(job).config ?? '',
     where: line('target'),
   };
-  const disks = disksListOf(job.files.get('disks.list') ?? '').map((one) => one.path);
+  const disks = disksListOf(job.files.get('disks.list') ?? '');
   for (const why of shelve(host, job.id, guest, disks)) jobSays(job, `disks kept ${why}`);
 }
 

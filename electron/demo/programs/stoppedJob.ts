@@ -1,5 +1,3 @@
-import keepText from '../../engine/remote/programs/config.sh?raw';
-import disksText from '../../engine/remote/programs/move-disks.sh?raw';
 import text from '../../engine/remote/programs/move-stopped.sh?raw';
 import { DiskCopy } from '../model/diskCopy.ts';
 import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
@@ -7,7 +5,7 @@ import { takeLeases, tellDomid } from '../model/leases.ts';
 import { ask, create } from '../model/lifecycle.ts';
 import { asideOf, install, putBack, takeAutoAside } from '../model/moves.ts';
 import type { SimHost } from '../model/simHost.ts';
-import { decide, shelveDisks, transport, type Way } from './moveJob.ts';
+import { decide, hasDiskPrograms, shelveDisks, transport, type Way } from './moveJob.ts';
 
 /** The job on the source of a move with a stop: the guest is shut down, its disks go, and it is started there. */
 export const stoppedJob: { text: string; work: JobWork } = { text, work: run };
@@ -57,7 +55,7 @@ async function move(host: SimHost, job: SimJob, about: Moving): Promise<Way | En
   if (job.files.has('appeared') || (about.domid && !(await shutDown(host, job, about))) || job.cancel.signal.aborted) return 'back';
   jobPhase(job, 'copying');
   const address = (job.files.get('address') ?? '').trim();
-  if (job.files.get('disks') !== disksText || job.files.get('keep') !== keepText) {
+  if (!hasDiskPrograms(job)) {
     jobSays(job, 'sh: 0: cannot open ./disks: No such file');
     return 'back';
   }

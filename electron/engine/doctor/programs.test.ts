@@ -194,6 +194,25 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     ]);
   });
 
+  it('sees disks that came out of the trash as what was made for their move, as long as they are those', async () => {
+    put('srv/web.img', 'half');
+    put('srv/b.img', 'of somebody else');
+    put(
+      'var/incoming/m2/made',
+      `base m1 ${statSync(at('srv/web.img')).ino}\n${at('srv/web.img')}\nbase m1 1\n${at('srv/b.img')}\nbase m1 xenferry-m2\n/dev/vg0/web\nbase m1 xenferry-m2\n/dev/vg0/db\n`,
+    );
+    put('lvs', '  vg0|web|Uu-1|4096||xenferry-m2\n  vg0|db|Uu-2|4096||xenferry-m20\n');
+    expect((await look()).incoming).toMatchObject([
+      {
+        id: 'm2',
+        made: [
+          { path: at('srv/web.img'), bytes: 4 },
+          { path: '/dev/vg0/web', bytes: 4096 },
+        ],
+      },
+    ]);
+  });
+
   it('tells an xl that moves a guest from the monitor that stays with one', async () => {
     const proc = (pid: string, argv: string, input: string) => {
       put(`processes/${pid}/comm`, 'xl\n');

@@ -123,13 +123,21 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     put('etc/xen/a.cfg', 'a');
     const [file, disk] = [at('etc/xen/a.cfg'), at('images/a.img')];
     const words = verb === 'trash' ? [lock, lock, 'a', file, at('auto')] : [lock, 'a', file, file, 'host2'];
-    expect(await run([verb, 'id1', ...words, disk])).toBe('ok\n');
+    expect(await run([verb, 'id1', ...words, verb === 'shelve' ? `xvda=${disk}` : disk])).toBe('ok\n');
     expect([readdirSync(at('pool')), readdirSync(at('images')), readdirSync(at('pool/.xenferry-trash'))]).toEqual([
       ['.xenferry-trash'],
       [],
       ['id1-real.img'],
     ]);
-    expect(readTrash(await run(['trashlist']))[0]?.disks).toEqual([{ from: at('pool/real.img'), sizeMiB: 1 }]);
+    expect(readTrash(await run(['trashlist']))[0]?.disks).toEqual([
+      {
+        from: at('pool/real.img'),
+        at: at('pool/.xenferry-trash/id1-real.img'),
+        vdev: verb === 'shelve' ? 'xvda' : null,
+        sizeMiB: 1,
+        whole: true,
+      },
+    ]);
     if (verb === 'shelve') rmSync(file);
     expect(await run(['putback', 'id1'])).toBe('ok\n');
     expect([readlinkSync(disk), host.read('/images/a.img'), host.read('/etc/xen/a.cfg')]).toEqual(['../pool/real.img', 'disk', 'a']);

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import undoText from '../remote/programs/create-undo.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
+import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import { shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 
@@ -44,6 +45,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
     children = [];
     for (const folder of ['source/jobs/m1', 'target/incoming/m1', 'images', 'there', 'bin']) mkdirSync(at(folder), { recursive: true });
     writeFileSync(job('disks'), disksText);
+    writeFileSync(job('watch-writes'), watchText);
     writeFileSync(incoming('disks-in'), disksInText);
     writeFileSync(incoming('undo'), undoText);
     writeFileSync(incoming('admit'), `: >'${at('admitted')}'`);

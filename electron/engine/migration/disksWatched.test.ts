@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import undoText from '../remote/programs/create-undo.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
+import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import { shells } from '../remote/programTest.ts';
 
 /**
@@ -35,11 +36,10 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a watc
     children = [];
     for (const folder of ['source/jobs/m1', 'target/incoming/m1', 'there', 'bin', 'tracing/instances', 'devs/253:3/dm', 'nodes'])
       mkdirSync(at(folder), { recursive: true });
-    const text = disksText
-      .replaceAll('/sys/kernel/tracing', at('tracing'))
-      .replaceAll('/sys/dev/block', at('devs'))
-      .replaceAll('/dev/block', at('nodes'));
-    writeFileSync(job('disks'), text);
+    const here = (text: string) =>
+      text.replaceAll('/sys/kernel/tracing', at('tracing')).replaceAll('/sys/dev/block', at('devs')).replaceAll('/dev/block', at('nodes'));
+    writeFileSync(job('disks'), here(disksText));
+    writeFileSync(job('watch-writes'), here(watchText));
     writeFileSync(image(), randomBytes(size));
     writeFileSync(job('disks.list'), `0\ttraced\t${size}\txvda\t${image()}\n`);
     writeFileSync(incoming('disks'), `0\traw\t${at('there/a.img')}\n`);
@@ -179,6 +179,33 @@ printf '#!/bin/sh\ncase $1 in *b.img) echo "overrun: 3" >"${instance()}/per_cpu/
 changes 3145729; disks last && echo good`);
     expect(said).toContain('disks failed lost\n');
     expect(said).not.toMatch(/disks same|good/);
+  });
+
+  it('a disk that comes back is compared whole once: then only what was sent, and what was written meanwhile', async () => {
+    const bin = at('target/trash/m0');
+    for (const folder of [bin, at('there/.xenferry-trash')]) mkdirSync(folder, { recursive: true });
+    const [from, lay] = [at('there/a.img'), at('there/.xenferry-trash/m0-a.img')];
+    copyFileSync(image(), lay);
+    writeFileSync(join(bin, 'manifest'), `lock\tu\t\nfile\t${from}\t${lay}\n`);
+    writeFileSync(incoming('disks'), `0\traw\t${from}\tm0\n`);
+    // chunk 5 differs from before; chunk 2 is written while both ends are compared, after it was
+    standIn(
+      'sha256sum',
+      `if [ ! -e undo ]; then
+  echo >>'${at('sums')}'
+  if [ "$(wc -l <'${at('sums')}')" = 4 ]; then
+    printf hello | ${real('dd')} of='${image()}' bs=1 seek=2097152 conv=notrunc 2>/dev/null
+    echo ' swapper/0-0 [000] d.h.. 742.4: block_rq_complete: 253,3 WS () 4096 + 8 [0]' >>'${instance()}/trace_pipe'
+  fi
+fi
+exec ${real('sha256sum')}`,
+    );
+    const said = await run(`changes 5242880; disks live 5; echo "sums $(wc -l <'${at('sums')}')"; disks last && echo good`);
+    expect(said).toContain(`disks round 1 ${chunk}\n`);
+    expect(said).toContain('disks different 0\n');
+    expect(said).toMatch(new RegExp(`sums ${size / chunk + 1 + 1}\n`));
+    expect(said).toContain('good\n');
+    expect(same()).toBe(true);
   });
 
   it('a source without room for its notes never says that both ends are the same', async () => {

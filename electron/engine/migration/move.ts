@@ -6,6 +6,7 @@ import disksText from '../remote/programs/move-disks.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
 import stoppedText from '../remote/programs/move-stopped.sh?raw';
+import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import type { Remote } from '../remote/remote.ts';
 import type { DiskCopy } from './copies.ts';
 import { aside, prepare, stage, unstage } from './ends.ts';
@@ -101,6 +102,7 @@ function disksHere({ copies, limitMiBPerS, about }: MoveToStart): Record<string,
   const own = {
     'disks.list': lines.join(''),
     disks: disksText,
+    'watch-writes': watchText,
     keep: keepText,
     target: `${about.targetLabel}\n`,
     name: `${about.guestName}\n`,

@@ -9,6 +9,7 @@ import undoText from '../remote/programs/create-undo.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import stoppedText from '../remote/programs/move-stopped.sh?raw';
+import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import { shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 
@@ -43,6 +44,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     const here: Record<string, string> = {
       program: stoppedText,
       disks: disksText,
+      'watch-writes': watchText,
       keep: keepText,
       'disks.list': `0\tstill\t${size}\txvda\t${at('images/a.img')}\n`,
       'aside/config': text,
@@ -121,17 +123,6 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     run('5');
     expect(phase()).toBe('moved');
     expect(asked()).toEqual(['shutdown 5', `create ${there()}`]);
-  });
-
-  it('whoever tidies at the target while it is started there waits: the start is seen to its end', () => {
-    writeFileSync(at('domain'), '');
-    writeFileSync(incoming('lease'), `echo "$1" >>'${at('leased')}'`);
-    const begun = `read -r pid _ <'${job('stop')}'; kill "$pid"`;
-    standIn('xl', `case $1 in shutdown) rm '${at('domain')}' ;; create) ${begun} ;; esac`);
-    const ran = run('5');
-    expect([phase(), ran.status]).toEqual(['moved', 0]);
-    expect(ran.stdout).toMatch(/^stopped for \d+$/m);
-    expect(readFileSync(at('leased'), 'utf8')).toBe('over\n');
   });
 
   it('with disks that both hosts see only its config goes', () => {

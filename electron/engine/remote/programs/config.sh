@@ -8,13 +8,14 @@
 #   autostart FILE on|off AUTO LOCK  a link to FILE in the folder AUTO
 #   trash ID LOCK UUID NAME FILE AUTO [DISK…]
 #                                    FILE, its links and the disks go to trash/ID; UUID may be empty: then a domain is known by NAME
-#   shelve ID LOCK NAME TEXT FILE WHERE DISK…
+#   shelve ID LOCK NAME TEXT FILE WHERE [VDEV=]DISK…
 #                                    the guest has moved to host WHERE: its disks and a copy of its config (TEXT; it stood in FILE, or '')
 #                                    go to trash/ID. For the job of the move, which holds the lock. WHERE '': nobody moved
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
 # Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name, busy (a job of any
-# XenFerry holds the guest's lock), running (the guest has a domain here), domains (they can't be listed).
+# XenFerry holds the guest's lock), running (the guest has a domain here), domains (they can't be listed), partly (a move back has begun to
+# write over this disk, which the manifest calls `base` since: it is no state of the guest that ever was, and only serves the next one).
 #
 # Whatever changes something holds the guest's LOCK as jobs do (job-start): a move sets the config and its link aside and puts them
 # back or removes them, and what is changed in between would be lost or appear at both ends.
@@ -150,7 +151,9 @@ note() { printf "$1$tab%s$tab%s\n" "$2" "${3-}" >>"$bin/manifest"; }
 
 volume_of() { lvs --noheadings -o vg_name,lv_name,lv_device_open "$1" 2>/dev/null; }
 
-trash_disk() {
+trash_disk() { # DISK [VDEV]
+  vdev=${2-}
+  set -- "$1"
   if [ -b "$1" ]; then
     # shellcheck disable=SC2046 # VG LV [open]
     set -- "$1" $(volume_of "$1")
@@ -160,6 +163,7 @@ trash_disk() {
     note volume "/dev/$2/$3" "/dev/$2/xenferry-trash-$id-$3"
     lvrename "$2" "$3" "xenferry-trash-$id-$3" >/dev/null 2>&1 9>&- || failed disk "$1"
     [ -z "$size" ] || note size "/dev/$2/$3" "$size"
+    [ -z "$vdev" ] || note vdev "/dev/$2/$3" "$vdev"
   elif [ -f "$1" ]; then
     # the disk is what a link leads to; the link goes too, or its name would stay taken
     real=$1
@@ -171,6 +175,7 @@ trash_disk() {
     note file "$real" "$folder/$id-$(basename "$real")"
     mv -n -- "$real" "$folder/$id-$(basename "$real")" || failed disk "$1"
     note size "$real" "$size"
+    [ -z "$vdev" ] || note vdev "$real" "$vdev"
     if [ -L "$1" ]; then
       note link "$1" "$(readlink -- "$1")"
       rm -f -- "$1" || failed disk "$1"
@@ -219,7 +224,12 @@ shelve() {
     note config "$file" "$bin/config"
     copy "$text" "$bin/config" || failed write "$bin/config"
   fi
-  for disk in "$@"; do (trash_disk "$disk"); done
+  for disk in "$@"; do
+    case $disk in
+      /*) (trash_disk "$disk") ;;
+      *) (trash_disk "${disk#*=}" "${disk%%=*}") ;;
+    esac
+  done
   ok
 }
 
@@ -245,6 +255,7 @@ put_back() {
   fi
   while IFS=$tab read -r word from to; do # first a look: all of it or nothing
     case $word in
+      base) failed partly "$from" ;;
       config | file | volume)
         [ -e "$to" ] && [ -e "$from" ] && failed exists "$from"
         [ -e "$to" ] || [ -e "$from" ] || failed gone "$from"

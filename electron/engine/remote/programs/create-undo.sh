@@ -5,6 +5,9 @@
 #   file INODE    a file that got its name only where there was none: ours as long as the inode is the same
 #   link TARGET…  a symbolic link that was not there before
 #   volume TAG    VG/LV; ours as long as it carries the tag, which it got in the making
+#   base OLD MARK a disk that an earlier move of the same guest had set aside in trash/OLD, and that was taken to this path to be written
+#                 over (move-disks-in); ours as long as its inode, or the tag of its volume, is MARK. It goes back there, and its entry
+#                 says that it is no whole disk any more
 # It says "undone PATH" for what it took back, and "left PATH" for what it could not.
 
 made() {
@@ -15,6 +18,45 @@ made() {
 
 # Not echo, which reads backslashes in some shells.
 tell() { printf '%s %s\n' "$1" "$2"; }
+
+tab='	'
+# sets old, mark, and where in the trash the disk lay that is at $path now
+base() {
+  old=${what#base }
+  mark=${old#* } old=${old%% *} lay=
+  [ -f "../../trash/$old/manifest" ] || return 1
+  while IFS=$tab read -r word from to; do
+    if [ "$word" = base ] && [ "$from" = "$path" ]; then lay=$to; fi
+  done <"../../trash/$old/manifest"
+  [ "$lay" ]
+}
+is_base() {
+  case $mark in
+    xenferry-*) case $(lvs --noheadings -o lv_tags "$path" 2>/dev/null) in *"$mark"*) ;; *) return 1 ;; esac ;;
+    *) [ -f "$path" ] && [ ! -L "$path" ] && [ "$(stat -c %i "$path")" = "$mark" ] ;;
+  esac
+}
+lay_down() { # cut off in the middle, it has both names
+  case $mark in
+    xenferry-*)
+      lvrename "$(echo "$path" | cut -d / -f 3)" "${path##*/}" "${lay##*/}" >/dev/null 2>&1 </dev/null && lvchange --deltag "$mark" "$lay" >/dev/null 2>&1
+      ;;
+    *)
+      # shellcheck disable=SC3013 # dash and busybox know -ef
+      { ln "$path" "$lay" 2>/dev/null || [ "$path" -ef "$lay" ]; } && rm -f "$path"
+      ;;
+  esac
+}
+# whether a disk of the trash lies there; a volume may be inactive
+lies() { case $1 in /dev/*) lvs "$1" >/dev/null 2>&1 ;; *) [ -e "$1" ] ;; esac; }
+# The guest stands on it now: of an entry of which nothing lies in the trash any more, nothing stays.
+used_up() {
+  case $mark in xenferry-*) lvchange --deltag "$mark" "$path" >/dev/null 2>&1 ;; esac
+  while IFS=$tab read -r word _ to; do
+    case $word in file | volume | base) ! lies "$to" || return 0 ;; esac
+  done <"../../trash/$old/manifest"
+  rm -rf "../../trash/$old"
+}
 
 take_back() {
   what=$1 path=$2
@@ -36,6 +78,15 @@ take_back() {
       esac
       if lvremove -f -y "$path" >/dev/null 2>&1; then echo "undone /dev/$path"; else echo "left /dev/$path"; fi
       ;;
+    base\ *)
+      base || return 0
+      if ! is_base; then
+        # cut off before it was taken: it lies there still
+        case $mark in xenferry-*) lvchange --deltag "$mark" "$lay" >/dev/null 2>&1 ;; esac
+        return 0
+      fi
+      if lay_down; then tell undone "$path"; else tell left "$path"; fi
+      ;;
   esac
 }
 
@@ -43,7 +94,7 @@ take_back() {
 undo() {
   [ ! -e leases ] || sh ./lease give
   [ -e made ] || return 0
-  for kind in link file part volume; do
+  for kind in link file part volume base; do
     while IFS= read -r what && IFS= read -r path; do
       case $what in "$kind" | "$kind "*) take_back "$what" "$path" ;; esac
     done <made
@@ -60,8 +111,16 @@ name_left() {
         echo "left /dev/$path"
         ;;
       part) rm -f "$path" ;;
+      base\ *) if base && is_base; then used_up; fi ;;
       *) [ ! -e "$path" ] || tell left "$path" ;;
     esac
+  done <made
+}
+
+# disks that were set aside once go back there, also where all else stays
+lay_down_bases() {
+  while IFS= read -r what && IFS= read -r path; do
+    case $what in base\ *) take_back "$what" "$path" ;; esac
   done <made
 }
 

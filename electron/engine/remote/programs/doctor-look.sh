@@ -80,6 +80,12 @@ made() {
     case $what in
       file\ *) [ "$(stat -c %i "$path" 2>/dev/null)" = "${what#file }" ] || continue ;;
       part) [ -e "$path" ] || continue ;;
+      base\ *\ xenferry-*) # a volume that was set aside once
+        size=$(printf '%s\n' "$volumes" | awk -F '|' -v at="${path#/dev/}" -v tag="${what##* }" '$1 "/" $2 == at && index("," $6 ",", "," tag ",") { print $4 }')
+        [ -z "$size" ] || say made "$id" "$size" "$path"
+        continue
+        ;;
+      base\ *) [ "$(stat -c %i "$path" 2>/dev/null)" = "${what##* }" ] || continue ;;
       volume\ *)
         size=$(printf '%s\n' "$volumes" | awk -F '|' -v at="$path" -v tag="${what#volume }" '$1 "/" $2 == at && $6 == tag { print $4 }')
         [ -z "$size" ] || say made "$id" "$size" "/dev/$path"

@@ -148,6 +148,16 @@ case $verb in
     if [ $# -gt 5 ]; then no_domain "$2" "$3"; fi
     held=$1 name=$3 id=$4 trash=$5
     shift 5
+    if [ $# -gt 0 ] && grep -qs '^base ' "$root/incoming/$id/made"; then
+      # what came from an entry of the trash goes back to it, and nowhere else
+      # shellcheck source=electron/engine/remote/programs/create-undo.sh
+      said=$(cd "$root/incoming/$id" && . ./undo && lay_down_bases) 9>&-
+      case $said in left\ *) refuse "$said" ;; esac
+      for disk in "$@"; do
+        shift
+        [ ! -e "$disk" ] || set -- "$@" "$disk"
+      done
+    fi
     to_trash "$held" "$name" "$trash" "$@"
     call unstage "$id"
     ;;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # disks-in   the target's half of moving a guest's own disks. Lies in the folder of a move as `disks-in`, beside `undo` (create-undo.sh)
-# and `disks`: N<tab>KIND<tab>DEST for each disk (KIND raw, qcow2: a file; volume: DEST is VG/LV). It is told, a line each:
-#   chunk BYTES · disk N SIZE    what will come              make     makes the disks: "made"
+# and `disks`: N<tab>KIND<tab>DEST[<tab>OLD] for each disk (KIND raw, qcow2: a file; volume: DEST is VG/LV). OLD: it begins as the disk
+# of the same guest that an earlier move set aside here in trash/OLD. It is told, a line each:
+#   chunk BYTES · disk N SIZE    what will come              make     makes the disks: "made N…", N those that began as an old one
 #   put N FIRST COUNT            so many chunks follow at once; the last one of a disk may be shorter
 #   flush                        "flushed" when all of it is on the disk
 #   digest N FIRST COUNT         "digest SHA256" of each chunk, as it reads back
@@ -30,7 +31,9 @@ bad() {
 trap 'detach' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 
+lock=
 detach() {
+  [ -z "$lock" ] || rm -f "$lock"
   for at in at.*; do
     [ -e "$at" ] && IFS= read -r where <"$at" || continue
     case $where in /dev/nbd*) qemu-nbd -d "$where" >/dev/null 2>&1 ;; esac
@@ -75,9 +78,72 @@ clean_rest() { # DEVICE SIZE
     from=$to
   done
 }
+# The lock under which an entry of the trash is put back.
+hold() {
+  mkdir -p ../../locks && exec 9>>"../../locks/$1"
+  # shellcheck disable=SC3013 # dash and busybox know -ef
+  if ! flock -n 9 || ! [ "../../locks/$1" -ef "/proc/$$/fd/9" ]; then bad "$path: the trash is in use"; fi
+  lock=../../locks/$1
+}
+let_go() {
+  rm -f "$lock"
+  lock=
+  exec 9>&-
+}
+# Before anything is written to it, its entry says that it is no whole disk any more (`base`), and so can't be put back.
+mark_base() { # PATH
+  while IFS=$tab read -r word from to; do
+    case $word in file | volume) [ "$from" != "$1" ] || word=base ;; esac
+    printf '%s\t%s\t%s\n' "$word" "$from" "$to"
+  done <"$bin/manifest" >"$bin/manifest.new"
+  [ "$(wc -l <"$bin/manifest.new")" = "$(wc -l <"$bin/manifest")" ] || bad "write $bin/manifest"
+  sync "$bin/manifest.new" 2>/dev/null || sync
+  mv "$bin/manifest.new" "$bin/manifest" 2>said || give_up
+}
+take_old() { # OLD KIND DEST SIZE
+  case $1 in *[!A-Za-z0-9._-]* | '' | .*) bad "name $1" ;; esac
+  bin=../../trash/$1 path=$3 lay='' held=''
+  [ "$2" != volume ] || path=/dev/$3
+  [ -f "$bin/manifest" ] || bad "$path: what was set aside is not there as it was"
+  while IFS=$tab read -r word from to; do
+    case $word in
+      lock) held=$from ;;
+      file | volume | base) [ "$from" != "$path" ] || lay=$to ;;
+    esac
+  done <"$bin/manifest"
+  case $held in *[!A-Za-z0-9._-]* | '' | .*) bad "lock $held" ;; esac
+  hold "$held"
+  if [ "$2" = volume ]; then take_old_volume "$1" "${3%%/*}" "$4"; else take_old_file "$1" "$4"; fi
+  let_go
+}
+take_old_file() { # OLD SIZE
+  [ -f "$lay" ] && [ ! -L "$lay" ] && [ "$(stat -c %s "$lay")" = "$2" ] || bad "$path: what was set aside is not there as it was"
+  [ -z "$(losetup -j "$lay" 2>/dev/null)" ] || bad "$lay: in use"
+  if [ -e "$path" ] || [ -L "$path" ]; then bad "$path: File exists"; fi
+  mark_base "$path"
+  made "base $1 $(stat -c %i "$lay")" "$path"
+  ln "$lay" "$path" 2>said || give_up
+  rm -f "$lay"
+}
+take_old_volume() { # OLD VG SIZE
+  lvchange -ay "$lay" >/dev/null 2>said </dev/null 9>&- || give_up
+  [ "$(blockdev --getsize64 "$lay" 2>/dev/null)" = "$3" ] || bad "$path: what was set aside is not there as it was"
+  case $(lvs --noheadings -o lv_device_open "$lay" 2>/dev/null) in *open*) bad "$lay: in use" ;; esac
+  mark_base "$path"
+  made "base $1 xenferry-$id" "$path"
+  lvchange --addtag "xenferry-$id" "$lay" >/dev/null 2>said </dev/null 9>&- &&
+    lvrename "$2" "${lay##*/}" "${path##*/}" >/dev/null 2>said </dev/null 9>&- || give_up
+}
 make() {
-  while IFS=$tab read -r n kind dest; do
+  olds=
+  while IFS=$tab read -r n kind dest old; do
     read -r size <"size.$n" || bad "no size of disk $n"
+    if [ "$old" ]; then
+      take_old "$old" "$kind" "$dest" "$size"
+      printf '%s\n' "$path" >"at.$n"
+      olds="$olds $n"
+      continue
+    fi
     case $kind in
       volume)
         made "volume xenferry-$id" "$dest"
@@ -97,7 +163,7 @@ make() {
       *) bad "kind $kind" ;;
     esac
   done <disks
-  echo made
+  echo "made$olds"
 }
 where_of() {
   IFS= read -r where <"at.$1" && read -r size <"size.$1" || bad "disk $1"
@@ -136,17 +202,14 @@ digest() { # N FIRST COUNT
   done
 }
 install() {
-  # from here on it belongs here: what was begun is done whether or not anybody still listens, or asks us to go (move-unstage, which asks
-  # again). TERM is heard, or the guest's processes would never hear it.
+  # from here on it belongs here: what was begun is done whether or not anybody still listens
   trap '' HUP PIPE
-  trap ':' TERM
   detach
   rm -f at.*
   sync
   answer=$(sh ./install "$id") || bad "${answer#failed }"
   echo installed
   [ "$1" = 0 ] || start
-  trap 'exit 1' TERM
 }
 # a service of its own: xl's monitor and QEMU must not end with the SSH session
 start() {

@@ -1,11 +1,13 @@
 #!/bin/sh
-# disks VERB   the source's half of moving a guest's own disks while it runs. Lies in the job's folder as `disks`; speaks with disks-in
-# at the target through the job's descriptors 7 (to it) and 8 (from it).
-#   live DOMID   has the disks made there; copies them whole, then again what changed meanwhile, in rounds that get smaller; compares
-#                both ends; ends when about a second's worth is left. The guest runs on all the time.
+# disks VERB   the source's half of moving a guest's own disks. Lies in the job's folder as `disks`, beside `watch-writes`; speaks
+# with disks-in at the target through the job's descriptors 7 (to it) and 8 (from it).
+#   live DOMID   has the disks made there; copies them whole (of one that begins there as an old state of itself, what differs), then
+#                again what changed meanwhile, in rounds that get smaller; compares both ends; ends when about a second's worth is left.
+#                The guest runs on all the time.
 #   gather PID   as long as the job PID lives, until `last`: keeps what the kernel says of writes, whose room is small
 #   last         the guest stands still: what changed since goes too, and is compared. Exit 0: each disk there is the same as here.
-#   still        instead of both, where nobody writes (a halted guest): made there, copied once, compared once. Exit 0: the same there
+#   still        instead of both, where nobody writes (a halted guest): made there, copied once (of one that begins there as an old state
+#                of itself, what differs), compared once. Exit 0: the same there
 #   install 0|1  after `still`: the target puts the guest's config in its place, and with 1 starts it whatever becomes of the link
 #   started      hears whether it did                   close   the target lets go of the link
 #   end          takes the watching of writes away; may be repeated
@@ -59,129 +61,8 @@ hear() {
   case $said in "$1" | "$1 "*) ;; *) failed "${said#failed }" ;; esac
 }
 
-# --- who writes: block events of the devices that serve the guest, in an instance of our own, with room for a second's worth and more
-tracing() { [ -e /sys/kernel/tracing/instances ] && echo /sys/kernel/tracing || echo /sys/kernel/debug/tracing; }
-instance=$(tracing)/instances/xenferry-$id
-
-# The device (major,minor) through which this host serves vdev $2 of domain $1; nothing where QEMU does.
-device_of() {
-  for backend in $(xenstore-list "/local/domain/0/backend/vbd/$1" 2>/dev/null); do
-    at=/local/domain/0/backend/vbd/$1/$backend
-    [ "$(xenstore-read "$at/dev" 2>/dev/null)" = "$2" ] || continue
-    real=$(xenstore-read "$at/physical-device" 2>/dev/null) || return 0
-    case $real in *:*) echo "$((0x${real%:*})),$((0x${real#*:}))" ;; esac
-  done
-}
-
-# Without it everything is compared, and nothing is wrong.
-watch_writes() {
-  : >dirty
-  : >begun
-  : >devices
-  while IFS=$tab read -r n how size vdev path; do
-    [ "$how" = traced ] || continue
-    device=$(device_of "$1" "$vdev")
-    [ -z "$device" ] || echo "$device $n" >>devices
-  done <disks.list
-  [ -s devices ] || return 0
-  if mkdir "$instance" 2>/dev/null && echo 0 >"$instance/options/overwrite" &&
-    { echo 8192 >"$instance/buffer_size_kb" || echo 1024 >"$instance/buffer_size_kb"; } 2>/dev/null; then
-    filter='' split=''
-    while read -r device n; do
-      one="dev == $((${device%,*} << 20 | ${device#*,}))"
-      filter="$filter${filter:+ || }$one"
-      [ ! -d "/sys/dev/block/${device%,*}:${device#*,}/dm" ] || split="$split${split:+ || }$one"
-    done <devices
-    if { [ -z "$split" ] || hear_event block_bio_queue "$split"; } && hear_event block_rq_complete "$filter" &&
-      hear_event block_bio_complete "$filter"; then prove; else : >devices; fi
-  else
-    : >devices
-  fi
-  [ -s devices ] || stop_watching
-}
-hear_event() { echo "$2" >"$instance/events/block/$1/filter" && echo 1 >"$instance/events/block/$1/enable"; }
-# A device of which a read of our own is not told, in words that we understand, is not watched: nobody would tell of a write.
-prove() {
-  while read -r device n; do
-    node=/dev/block/${device%,*}:${device#*,}
-    if [ ! -b "$node" ]; then
-      rm -f node
-      mknod node b "${device%,*}" "${device#*,}" 2>/dev/null
-      node=node
-    fi
-    dd if="$node" of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null
-  done <devices
-  drain
-  while read -r device n; do
-    ! grep -q "^heard $n\$" dirty || echo "$device $n"
-  done <devices >heard
-  if [ -e lost ]; then : >heard; fi
-  mv heard devices
-  rm -f lost node
-}
-stop_watching() {
-  [ ! -d "$instance" ] || rmdir "$instance"
-}
-
-# What was written since the last time, as "N CHUNK" lines more in `dirty`. A read is no write; of the rest each counts.
-#   kworker/0:1-12   [000] .....   742.3: block_rq_complete: 7,0 WS () 2048 + 8 [0]
-#   kworker/0:1-12   [000] .....   742.3: block_rq_complete: 7,0 WS () 2048 + 8 none,0,0 [0]
-#   swapper/0-0      [000] d.h..   742.4: block_bio_complete: 253,3 W 2048 + 8 [0]
-# Where device-mapper cuts a write in two, only the last part of it is told when all of it is complete. Its end stays the same: so what
-# began (block_bio_queue) is kept in `begun` ("N END FIRST HOWMANY") until something with that end is complete.
-# A mark of ours goes in at the end: that it comes out, and gets into both files, shows that nothing was missed before it.
-drains=0
-drain() {
-  [ -s devices ] || return 0
-  drains=$((drains + 1))
-  mark=xenferry-$$-$drains
-  echo "$mark" 2>/dev/null >"$instance/trace_marker"
-  dd if="$instance/trace_pipe" bs=65536 iflag=nonblock 2>/dev/null | awk -v chunk="$chunk" -v mark="$mark" -v CONVFMT=%.15g '
-    part == 1 { name[$1] = $2; next }
-    part == 2 { if ($1 != "end") { start[$1 " " $2] = $3; many[$1 " " $2] = $4 }; next }
-    /LOST/ { print "lost" > "lost"; next }
-    substr($0, length($0) - length(mark) + 1) == mark { marked = 1; next }
-    !/: block_(rq|bio)_(complete|queue): / { next }
-    {
-      sub(/^.*: block_(rq|bio)_/, "")
-      if (!($2 in name)) next
-      n = name[$2]
-      heard[n]
-      if ($3 ~ /^F?R/) next
-      for (i = 4; i < NF; i++) if ($i == "+") {
-        if ($(i + 1) == 0) break
-        from = $(i - 1) + 0
-        to = from + $(i + 1)
-        key = n " " to
-        if ($1 == "queue:") {
-          if (!(key in start) || from < start[key]) start[key] = from
-          many[key]++
-          break
-        }
-        if (key in start) {
-          if (start[key] < from) from = start[key]
-          if (--many[key] <= 0) { delete start[key]; delete many[key] }
-        }
-        last = int((to * 512 - 1) / chunk)
-        for (c = int(from * 512 / chunk); c <= last; c++) if (!((n, c) in seen)) { seen[n, c]; print n, c }
-        break
-      }
-    }
-    END {
-      for (n in heard) print "heard", n
-      for (key in start) print key, start[key], many[key] > "begun.new"
-      if (!marked) mark = "not " mark
-      print "end", mark > "begun.new"
-      print "end", mark
-    }' part=1 devices part=2 begun part=3 - >>dirty
-  mv begun.new begun
-  [ "$(tail -n 1 dirty)" = "end $mark" ] && [ "$(tail -n 1 begun)" = "end $mark" ] || : >lost || failed write lost
-}
-lost_any() {
-  [ ! -e lost ] || return 0
-  [ "$(cat "$instance"/per_cpu/cpu*/stats 2>/dev/null | awk '/^(overrun|commit overrun|dropped events):/ { s += $NF } END { print s + 0 }')" != 0 ]
-}
-is_traced() { [ "$how" = traced ] && ! [ -e lost ] && grep -q " $1\$" devices; }
+# shellcheck source=electron/engine/remote/programs/move-watch-writes.sh
+. ./watch-writes
 
 # What is to be sent next, in `ranges` ("N FIRST COUNT"), and its bytes in `todo`.
 take() {
@@ -205,9 +86,17 @@ ranges_of() {
   # not every awk says that its disk was full
   [ "$chunks" = "$(wc -l <taken)" ] || failed write ranges
 }
-all_ranges() { # of every disk; $1 "compared": only of those of which nobody says what changed
+olds= # numbers of the disks that begin there as an old state of themselves
+is_old() { case "$olds " in *" $1 "*) ;; *) return 1 ;; esac; }
+all_ranges() { # of every disk; $1 "compared": only of those of which nobody says what changed; "old", "new": only of these;
+  # "unproven": of an old one that was compared before, and is watched or written by nobody, only what was sent since
   while IFS=$tab read -r n how size vdev path; do
-    if [ "${1-}" = compared ] && is_traced "$n"; then continue; fi
+    case ${1-} in
+      compared) if is_traced "$n"; then continue; fi ;;
+      old) is_old "$n" || continue ;;
+      unproven) if is_old "$n" && { [ "$how" = still ] || is_traced "$n"; }; then grep "^$n " sent; continue; fi ;;
+      new) if is_old "$n"; then continue; fi ;;
+    esac
     count=$(chunks_of "$size") first=0
     while [ "$first" -lt "$count" ]; do
       part=$((count - first))
@@ -278,6 +167,7 @@ compare() {
   done <"$1"
 }
 round() { # NUMBER; sends what `ranges` has
+  cat ranges >>sent || failed write sent
   round_sent=0
   echo "disks round $1 $todo"
   begun=$(now)
@@ -285,7 +175,23 @@ round() { # NUMBER; sends what `ranges` has
   took=$(($(now) - begun))
   [ "$took" -gt 0 ] || took=1
   rate=$((round_sent * 100 / took))
-  if [ "$round_sent" -gt $((4 * chunk)) ] || [ "$1" = 1 ]; then echo "disks rate $rate"; fi
+  # of a little, the time it took says nothing
+  if [ "$round_sent" -gt $((4 * chunk)) ] || { [ "$1" = 1 ] && [ -z "$olds" ]; }; then echo "disks rate $rate"; fi
+}
+
+# What the first round sends.
+first_ranges() {
+  all_ranges old >whole
+  if [ ! -s whole ]; then
+    all_ranges >ranges
+    todo=$total
+    return
+  fi
+  echo "disks comparing"
+  compare whole taken
+  ranges_of <taken
+  all_ranges new >>ranges
+  while IFS=$tab read -r n how size vdev path; do is_old "$n" || todo=$((todo + size)); done <disks.list
 }
 
 begin() {
@@ -298,13 +204,14 @@ begin() {
   done <disks.list
   ask make
   hear made
+  olds=${said#made}
   echo "disks total $total"
 }
 live() {
   begin
   watch_writes "$1"
-  all_ranges >ranges
-  todo=$total
+  : >sent
+  first_ranges
   round 1
   speed=$rate before=$total nth=1
   while [ "$nth" -lt "$rounds" ]; do
@@ -318,7 +225,7 @@ live() {
   done
   cat taken >>dirty || failed write dirty
   echo "disks comparing"
-  all_ranges >whole
+  all_ranges unproven >whole
   compare whole differ
   echo "disks different $(wc -l <differ)"
   cat differ >>dirty || failed write dirty
@@ -391,11 +298,11 @@ last() {
 still() {
   begin
   if [ "$total" -gt 0 ]; then
-    all_ranges >ranges
-    todo=$total
+    : >sent
+    first_ranges
     round 1
     echo "disks comparing"
-    all_ranges >whole
+    all_ranges unproven >whole
     compare whole differ
     echo "disks different $(wc -l <differ)"
     cp differ taken || failed write taken
@@ -416,7 +323,7 @@ aside() {
   config=
   [ ! -e where-config ] || IFS= read -r config <where-config
   set -- shelve "$id" "$guest" "$name" "$PWD/aside/config" "$config" "$where"
-  while IFS=$tab read -r n how size vdev path; do set -- "$@" "$path"; done <disks.list
+  while IFS=$tab read -r n how size vdev path; do set -- "$@" "$vdev=$path"; done <disks.list
   # the last domain's devices may still be on their way out
   sh ./keep "$@" | grep '^failed' | while read -r why; do echo "disks kept $why"; done
 }

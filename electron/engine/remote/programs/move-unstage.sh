@@ -1,7 +1,8 @@
 #!/bin/sh
 # move-unstage ID [drop UUID]   on the target: takes out the key's line and the folder of a move, unless it is receiving now ("failed
-# receiving"). With "drop": the guest UUID did not come, and what was made here for its disks goes too; refused ("failed came") where
-# it came, or any domain of it is here.
+# receiving"). Disks that were set aside here once and taken back for it are let go, or laid down again where the guest did not come.
+# With "drop": the guest UUID did not come, and what was made here for its disks goes too; refused ("failed came") where it came, or any
+# domain of it is here.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
@@ -31,14 +32,24 @@ if [ -e "$in/made" ]; then
   cd "$in" || exit 1
   # shellcheck source=electron/engine/remote/programs/create-undo.sh
   . ./undo
-  if [ "${2-}" = drop ]; then
-    how=
-    [ ! -e exit ] || read -r how <exit
+  how=
+  [ ! -e exit ] || read -r how <./exit
+  came=yes
+  if [ "$how" != 0 ] && [ ! -e installed ]; then
     # a list that fails says nothing of who is here
-    if [ "$how" = 0 ] || ! xl vm-list >/dev/null 2>&1 || [ -e installed ] || [ -n "$(domid_of "$3")" ]; then echo "failed came"; exit 1; fi
+    if ! xl vm-list >/dev/null 2>&1; then came=unknown; elif [ -z "$(domid_of "${3:-$(cat guest 2>/dev/null)}")" ]; then came=; fi
+  fi
+  if [ "${2-}" = drop ]; then
+    if [ "$came" ]; then echo "failed came"; exit 1; fi
     undo >left
-    if grep -q '^left ' left; then sed -n 's/^left /failed left /p' left; exit 1; fi
+  elif [ -z "$came" ] && grep -q '^base ' made; then
+    lay_down_bases >left
   else
+    : >left
+  fi
+  if grep -q '^left ' left; then sed -n 's/^left /failed left /p' left; exit 1; fi
+  if [ "${2-}" != drop ]; then
+    if [ "$came" = unknown ] && grep -q '^base ' made; then echo "failed domains"; exit 1; fi
     name_left >/dev/null
   fi
 fi
