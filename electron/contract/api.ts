@@ -21,6 +21,8 @@ const onPlan = z.strictObject({ planId: z.string() });
 const planned = output<{ planId: string }>();
 /** The guest's name as the operator typed it; null: not asked for. */
 const typedName = z.string().max(300).nullable().default(null);
+/** Where disks that are copied are to stand at the target: `placeId` by vdev. Absent ones go where it suits best. Problem: `space.short`. */
+const places = z.record(z.string().max(64), z.string().max(4200)).default({});
 const started = output<{ taskId: string }>();
 
 /** What a feed of entities says: all of them first, then each change. */
@@ -91,7 +93,7 @@ export const api = {
 
   /** Looks at both hosts before a move; changes nothing. */
   'migration.check': call(
-    onGuest.extend({ targetHostId: z.string(), transport: transport.nullable().default(null) }),
+    onGuest.extend({ targetHostId: z.string(), transport: transport.nullable().default(null), places }),
     output<
       MoveWay & {
         /** The way told of is a live move; false: it is halted, and goes as it is. */
@@ -114,10 +116,13 @@ export const api = {
       pingAddress: z.string().max(255).nullable().default(null),
       limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
       transport: transport.nullable().default(null),
+      places,
       stop: z.boolean().default(false),
     }),
     started,
   ),
+  /** Hosts that this guest left, where the disks it had there still lie in the trash: moved back, only what changed is copied. */
+  'migration.origins': call(onGuest, output<{ hostId: string; leftAt: number; sizeMiB: number }[]>()),
   /** Replies while the guest of this task moves, several a message. None at all from somewhere: it can't be reached from there. */
   'migration.pings': feed(onTask, output<{ from: string; pings: Ping[] }>()),
 

@@ -41,5 +41,17 @@ export interface TrashEntry {
   movedTo: string | null;
   /** '': it had none. */
   configFile: string;
-  disks: { from: string; sizeMiB: number }[];
+  disks: TrashedDisk[];
+}
+
+/** A disk in a host's trash. */
+export interface TrashedDisk {
+  /** Where it stood, and where it lies. */
+  from: string;
+  at: string;
+  /** As the guest that moved had it; null: not noted. */
+  vdev: string | null;
+  sizeMiB: number;
+  /** false: a move back began to write over it. It is no state that the guest ever had; it only serves as the beginning of the next copy. */
+  whole: boolean;
 }

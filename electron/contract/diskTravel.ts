@@ -16,6 +16,10 @@ export type DiskTravel =
       /** Where it will stand at the target, and as what. */
       to: string;
       as: 'raw' | 'qcow2' | 'volume';
+      /** Of the places at the target (`placeId`); null: the folder of its old copy is none of them. */
+      place: string | null;
+      /** It lies there already, from before the guest left: what is the same is not sent. */
+      old: boolean;
       /**
        * traced: the source's kernel tells which blocks are written, so the pause holds only the last of them.
        * compared: nobody can tell, so all of it is read at both ends once more in the pause.

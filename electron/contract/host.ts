@@ -49,6 +49,9 @@ export type StoragePlace =
   | { is: 'directory'; path: string; freeMiB: number; totalMiB: number; fsType: string; shared: string | null }
   | { is: 'volumeGroup'; name: string; freeMiB: number; totalMiB: number; uuid: string; extentMiB: number };
 
+/** Names a place on its host. */
+export const placeId = (place: StoragePlace): string => (place.is === 'directory' ? `dir:${place.path}` : `vg:${place.name}`);
+
 /** A bridge of dom0 (`ip -j link show type bridge`). */
 export interface Bridge {
   name: string;

@@ -71,6 +71,8 @@ export interface ProblemParams {
   'config.unwritable': { file: string };
   'config.unsafeName': { name: string; why: 'empty' | 'slash' | 'control' | 'length' | 'reserved' | 'characters' };
   'trash.gone': { name: string };
+  /** A move back began to write over its disks. */
+  'trash.partly': { name: string };
   // creating
   'create.checkFailed': { check: string; said: string };
   'create.stepFailed': { step: string; said: string; undone: string[]; left: string[] };

@@ -127,7 +127,7 @@ export interface Creation {
 }
 
 export interface Migration {
-  handlers: Pick<Handlers, 'migration.check' | 'migration.start' | 'migration.pings'>;
+  handlers: Pick<Handlers, 'migration.check' | 'migration.start' | 'migration.origins' | 'migration.pings'>;
   close(): void;
 }
 

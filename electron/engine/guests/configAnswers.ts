@@ -1,4 +1,4 @@
-import type { TrashEntry } from '../../contract/app.ts';
+import type { TrashEntry, TrashedDisk } from '../../contract/app.ts';
 import { fail } from '../../contract/problem.ts';
 
 /** Readers of what `config.sh` says. Pure; what they can't read is `output.unreadable`. */
@@ -21,29 +21,39 @@ export function readTrash(said: string): TrashEntry[] {
   if (!/(^|\n)ok\n$/.test(said)) return unreadable(said);
   const entries: TrashEntry[] = [];
   let entry: TrashEntry | null = null;
-  const sizes = new Map<string, number>();
+  let facts: Facts = [];
   for (const line of said.split('\n')) {
-    if (line.startsWith('begin entry '))
+    if (line.startsWith('begin entry ')) {
       entry = { trashId: line.slice('begin entry '.length), name: '', uuid: null, removedAt: 0, movedTo: null, configFile: '', disks: [] };
-    else if (line === 'end entry' && entry) entries.push(entry);
-    else if (line.startsWith('|') && entry) readManifestLine(line.slice(1), entry, sizes);
+      facts = [];
+    } else if (line === 'end entry' && entry) {
+      entries.push({ ...entry, disks: entry.disks.map((disk) => ({ ...disk, ...factsOf(disk.from, facts) })) });
+    } else if (line.startsWith('|') && entry) readManifestLine(line.slice(1), entry, facts);
   }
-  for (const one of entries) for (const disk of one.disks) disk.sizeMiB = Math.ceil((sizes.get(disk.from) ?? 0) / 1024 / 1024);
   return entries.sort((a, b) => b.removedAt - a.removedAt);
 }
 
 /** A guest's lock is named by its UUID, where its config has one. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function readManifestLine(line: string, entry: TrashEntry, sizes: Map<string, number>): void {
+/** What a manifest says of its disks, beside where they are. */
+type Facts = { word: 'size' | 'vdev'; from: string; said: string }[];
+
+function factsOf(from: string, facts: Facts): Pick<TrashedDisk, 'sizeMiB' | 'vdev'> {
+  const said = (word: string) => facts.findLast((one) => one.word === word && one.from === from)?.said ?? null;
+  return { sizeMiB: Math.ceil(Number(said('size') ?? 0) / 1024 / 1024), vdev: said('vdev') };
+}
+
+function readManifestLine(line: string, entry: TrashEntry, facts: Facts): void {
   const [word, text = '', more = ''] = line.split('\t');
   if (word === 'name') entry.name = text;
   else if (word === 'lock' && UUID.test(text)) entry.uuid = text;
   else if (word === 'at') entry.removedAt = Number(text) * 1000;
   else if (word === 'moved') entry.movedTo = text;
   else if (word === 'config') entry.configFile = text;
-  else if (word === 'file' || word === 'volume') entry.disks.push({ from: text, sizeMiB: 0 });
-  else if (word === 'size') sizes.set(text, Number(more));
+  else if (word === 'file' || word === 'volume' || word === 'base')
+    entry.disks.push({ from: text, at: more, vdev: null, sizeMiB: 0, whole: word !== 'base' });
+  else if (word === 'size' || word === 'vdev') facts.push({ word, from: text, said: more });
 }
 
 /** What stands after `failed`: its word and text; null: it did not fail. */

@@ -68,7 +68,7 @@ export async function listTrash(remote: Remote): Promise<TrashEntry[]> {
   return readTrash(answered(await remote.program(configProgram, ['trashlist'])));
 }
 
-/** Everything of one entry back to where it was. Problems: `config.exists`, `trash.gone`, `guest.busy`. */
+/** Everything of one entry back to where it was. Problems: `config.exists`, `trash.gone`, `trash.partly`, `guest.busy`. */
 export async function putBack(remote: Remote, entry: Pick<TrashEntry, 'trashId' | 'name'>): Promise<void> {
   answered(await remote.program(configProgram, ['putback', entry.trashId]), entry.name);
 }
@@ -93,6 +93,8 @@ function answered(ran: Ran, guestName = ''): string {
       return fail('guest.busy', { name: guestName, taskId: '' });
     case 'inuse':
       return fail('disk.inUse', { path: failure.text });
+    case 'partly':
+      return fail('trash.partly', { name: guestName });
     case 'gone':
       return fail('trash.gone', { name: failure.text });
     case 'write':

@@ -57,6 +57,7 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       const entry = (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId);
       if (!entry) return fail('trash.gone', { name: trashId });
       const { name, uuid, movedTo } = entry;
+      if (entry.disks.some((disk) => !disk.whole)) fail('trash.partly', { name });
       // what a move left here is not started with its host, but is a second one of a guest that is elsewhere
       const guarded = movedTo === null;
       const where = movedTo === null ? null : livesOn({ hostId, name, uuid, movedTo }, hosts.all(), guests.all());

@@ -11,6 +11,7 @@ import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
 import { type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
+import { findOlds } from './oldDisks.ts';
 import { findTransport, noTransport, type TransportAnswer } from './transports.ts';
 
 /** The look at both hosts before a move: what the rules can't know from the mirror. Changes nothing. */
@@ -27,6 +28,8 @@ export interface MoveQuestion {
   hosts: readonly Host[];
   /** How it is to get there; null: the best way that goes. */
   transport: Transport | null;
+  /** Where copied disks are to stand: `placeId` by vdev. */
+  places: Readonly<Record<string, string>>;
   world: World;
   /** Looks on all hosts who else uses its disks. */
   guard: () => Promise<Guarded>;
@@ -178,7 +181,8 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
     const at = (list: Seen[], nth: number): Seen => list[nth] ?? { is: 'missing' };
     const seen = disks.map((disk, nth) => ({ disk, here: at(here, nth), there: at(there, nth) }));
     const lacking = seen.filter((one) => isLacking(one, names));
-    const { copies, problems } = planCopies(guest, lacking, { source, target });
+    const olds = lacking.length > 0 ? await findOlds(remotes.target, guest) : [];
+    const { copies, problems } = planCopies(guest, lacking, { source, target, places: question.places, olds });
     if (copies.some((one) => one.to !== one.from) && (!guest.config || guest.needsRestart.length > 0))
       problems.push(problem('move.configDiffers', { name: guest.name }));
     problems.push(...copies.flatMap((copy) => usedBy(copy.from, question) ?? []));
@@ -197,7 +201,8 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
     const inactive = seen.flatMap((one) => (one.there.is === 'volume' && !one.there.active ? [one.there.name] : []));
     const travel = seen.flatMap(({ disk }): DiskTravel[] => {
       const copy = copies.find((one) => one.vdev === disk.vdev);
-      return disk.cdrom ? [] : [copy ? travelOf(copy) : { travels: 'shared', vdev: disk.vdev, path: disk.target }];
+      const refused = !copy && lacking.some((one) => one.disk === disk);
+      return disk.cdrom || refused ? [] : [copy ? travelOf(copy) : { travels: 'shared', vdev: disk.vdev, path: disk.target }];
     });
     return { checks: [...diskChecks, ...fileChecks], inactive, copies, travel };
   } catch (thrown) {

@@ -5,6 +5,7 @@ import type { Host, StoragePlace } from '../../contract/host.ts';
 import { readGuestConfig } from '../xen/guestConfig.ts';
 import { configThere, type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import type { Seen } from './files.ts';
+import type { OldDisk } from './oldDisks.ts';
 
 /** What is copied, where it will stand, and the config that says so. */
 
@@ -27,7 +28,12 @@ const volume = (name: string, MiB: number): Seen => ({
 });
 const missing: Seen = { is: 'missing' };
 
-function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: Seen; guest?: object; deaf?: boolean } = {}) {
+function plan(
+  spec: string,
+  here: Seen,
+  places: StoragePlace[],
+  more: { there?: Seen; guest?: object; deaf?: boolean; places?: Record<string, string>; olds?: OldDisk[] } = {},
+) {
   const guest = guestOf(`disk=["${spec}"]`, more.guest);
   const [disk] = guest.config?.shape?.disks ?? [];
   if (!disk) throw new Error(`no disk in ${spec}`);
@@ -35,6 +41,8 @@ function plan(spec: string, here: Seen, places: StoragePlace[], more: { there?: 
   const { copies, problems } = planCopies(guest, lacking, {
     source: more.deaf ? ({ facts: { tracesWrites: false } } as unknown as Host) : host(),
     target: host(...places),
+    ...(more.places ? { places: more.places } : {}),
+    ...(more.olds ? { olds: more.olds } : {}),
   });
   return { copies, codes: problems.map((one) => one.code) };
 }
@@ -43,7 +51,17 @@ describe('where a disk will stand', () => {
   const vm = 'format=raw,vdev=xvda,access=rw,target=/dev/vg0/web';
   it('under its own name where there is such a group or folder with room', () => {
     expect(plan(vm, volume('vg0/web', GiB), [group('vg1', 9 * GiB), group('vg0', 2 * GiB)]).copies).toEqual<DiskCopy[]>([
-      { vdev: 'xvda', from: '/dev/vg0/web', sizeBytes: GiB * 1048576, how: 'traced', as: 'volume', dest: 'vg0/web', to: '/dev/vg0/web' },
+      {
+        vdev: 'xvda',
+        from: '/dev/vg0/web',
+        sizeBytes: GiB * 1048576,
+        how: 'traced',
+        as: 'volume',
+        dest: 'vg0/web',
+        to: '/dev/vg0/web',
+        place: 'vg:vg0',
+        old: null,
+      },
     ]);
     const image = 'format=raw,vdev=xvda,access=rw,target=/srv/img/web.img';
     expect(plan(image, file(GiB), [folder('/srv/img', 2 * GiB), folder('/', 90 * GiB)]).copies[0]).toMatchObject({
@@ -59,6 +77,60 @@ describe('where a disk will stand', () => {
     const local = folder('/img', 2 * GiB);
     expect(plan(vm, volume('vg0/web', GiB), [folder('/nfs', 99 * GiB, '10.0.0.1:/x'), local]).copies[0]).toMatchObject({ as: 'raw' });
     expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9)])).toEqual({ copies: [], codes: ['space.short'] });
+  });
+  it('where the operator wants it: a file becomes a volume, a volume a file; too small is refused there', () => {
+    const places = [group('vg0', 9 * GiB), group('vg1', 9 * GiB), folder('/img', 9 * GiB), folder('/small', 1)];
+    const chosen = (xvda: string, spec = vm, here = volume('vg0/web', GiB)) => plan(spec, here, places, { places: { xvda } });
+    expect(chosen('dir:/img').copies[0]).toMatchObject({
+      as: 'raw',
+      dest: '/img/web-xvda.img',
+      to: '/img/web-xvda.img',
+      place: 'dir:/img',
+    });
+    expect(chosen('vg:vg1').copies[0]).toMatchObject({ as: 'volume', dest: 'vg1/web', to: '/dev/vg1/web', place: 'vg:vg1' });
+    const image = 'format=raw,vdev=xvda,access=rw,target=/img/web.img';
+    expect(chosen('vg:vg1', image, file(GiB)).copies[0]).toMatchObject({ as: 'volume', dest: 'vg1/web-xvda', to: '/dev/vg1/web-xvda' });
+    expect(chosen('dir:/small').codes).toEqual(['space.short']);
+    expect(chosen('vg:gone').codes).toEqual(['space.short']);
+  });
+  const old = (more: Partial<OldDisk> = {}): OldDisk => ({
+    trashId: 't1',
+    vdev: 'xvda',
+    from: '/dev/vg0/web',
+    seen: volume('vg0/xenferry-trash-t1-web', GiB),
+    isFree: true,
+    ...more,
+  });
+  it('as what it left there, the newest, which takes no room and has its old name', () => {
+    const full = [group('vg0', 0), group('vg1', 9 * GiB)];
+    const image = 'format=raw,vdev=xvda,access=rw,target=/img/web.img';
+    const back = (olds: OldDisk[], places: Record<string, string> = {}) => plan(image, file(GiB), full, { olds, places });
+    expect(back([old(), old({ trashId: 't0' })])).toMatchObject({
+      copies: [{ as: 'volume', dest: 'vg0/web', to: '/dev/vg0/web', from: '/img/web.img', place: 'vg:vg0', old: 't1' }],
+      codes: [],
+    });
+    expect(back([old()], { xvda: 'vg:vg0' }).copies[0]?.old).toBe('t1');
+    expect(back([old()], { xvda: 'vg:vg1' }).copies[0]).toMatchObject({ dest: 'vg1/web-xvda', old: null });
+    const [copy] = back([old()]).copies;
+    expect(copy && travelOf(copy)).toMatchObject({ old: true, place: 'vg:vg0' });
+  });
+  it('never as one of another disk, another size, one that is gone, or whose name something else has', () => {
+    const one = (more: Partial<OldDisk>) => plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { olds: [old(more)] }).copies[0]?.old;
+    expect(one({})).toBe('t1');
+    expect(one({ vdev: 'xvdb' })).toBeNull();
+    expect(one({ seen: volume('vg0/xenferry-trash-t1-web', GiB + 4) })).toBeNull();
+    expect(one({ seen: missing })).toBeNull();
+    expect(one({ isFree: false })).toBeNull();
+    // of an older XenFerry: by its path
+    expect(one({ vdev: null })).toBe('t1');
+    expect(one({ vdev: null, from: '/dev/vg0/other' })).toBeNull();
+  });
+  it('a disk before it does not get the name of what comes back', () => {
+    const olds = [old({ vdev: 'xvdb', from: '/dev/vg0/root' })];
+    const guest = guestOf('disk=["/dev/vg1/root,raw,xvda,w","/dev/vg2/x,raw,xvdb,w"]');
+    const lacking = (guest.config?.shape?.disks ?? []).map((disk) => ({ disk, here: volume(disk.target.slice(5), GiB), there: missing }));
+    const { copies } = planCopies(guest, lacking, { source: host(), target: host(group('vg0', 9 * GiB)), olds });
+    expect(copies.map((one) => one.dest)).toEqual(['vg0/web-xvda', 'vg0/root']);
   });
   it('counts the room that the disks before it take', () => {
     const guest = guestOf(`disk=["/i/a,raw,xvda,w","/i/b,raw,xvdb,w"]`);
@@ -85,10 +157,6 @@ describe('where a disk will stand', () => {
       ['vg9/web-xvdb', '/dev/vg9/web-xvdb'],
     ]);
     expect(to(['/dev/vg9/root', '/dev/vg9/web-xvdb']).map(([dest]) => dest)).toEqual(['vg9/web-xvda', 'vg9/web-xvdb-2']);
-  });
-  it('under its own name where the look finds that free, whatever was known of it before', () => {
-    const local: [string, Seen][] = [['/dev/vg0/root,raw,xvda,w', volume('vg0/root', GiB)]];
-    expect(both(local, [group('vg0', 9 * GiB)], [], ['/dev/vg0/root']).copies[0]?.dest).toBe('vg0/root');
   });
   it('is refused where one disk is attached twice', () => {
     const codes = (a: string, b: string, here: Seen) =>
@@ -135,6 +203,8 @@ describe('the config there', () => {
     sizeBytes: 512,
     how: 'traced',
     as: 'raw',
+    place: null,
+    old: null,
   });
   const head = '# über, 日本\nname = "web"\nuuid = "u-1"\n\tmemory=128 # kept\n';
   const tail = "\nvif = [ 'mac=00:16:3e:00:00:01,bridge=br0' ]\n# end without a newline";
@@ -168,6 +238,14 @@ describe('the config there', () => {
     const spec = 'vdev=xvda, backend=storage,specification=xen,no-discard, target=/i/a,backend=x,discard';
     const there = configThere(`disk=["${spec}"]`, 'f', guestOf(''), [copy('xvda', '/i/a,backend=x,discard', '/i/b')]);
     expect(there).toContain('"format=raw,vdev=xvda,access=rw,backend=storage,specification=xen,no-discard,target=/i/b"');
+  });
+  it('a file that becomes a volume is served by whoever can; who serves is kept where it stays what it is', () => {
+    const spec = (from: string) => `format=raw,vdev=xvda,access=ro,backendtype=qdisk,discard,target=${from}`;
+    const there = (from: string, to: string, as: DiskCopy['as']) =>
+      configThere(`disk=["${spec(from)}"]`, 'f', guestOf(''), [{ ...copy('xvda', from, to), as }]);
+    expect(there('/i/a', '/dev/vg0/a', 'volume')).toContain('[ "format=raw,vdev=xvda,access=ro,discard,target=/dev/vg0/a" ]');
+    expect(there('/dev/vg0/a', '/i/a', 'raw')).toContain('[ "format=raw,vdev=xvda,access=ro,discard,target=/i/a" ]');
+    expect(there('/i/a', '/i/b', 'raw')).toContain('access=ro,backendtype=qdisk,discard,target=/i/b');
   });
   it('writes down what makes the guest itself, where the config leaves it to xl', () => {
     const text = `name = "web"\ndisk = [ "/i/a,raw,xvda,w" ]\nvif = [ "bridge=br0", "mac=00:16:3e:00:00:02" ]\n`;

@@ -1,11 +1,12 @@
 import type { DiskTravel } from '../../contract/diskTravel.ts';
 import type { Disk, Guest } from '../../contract/guest.ts';
-import type { Host, StoragePlace } from '../../contract/host.ts';
+import { type Host, placeId, type StoragePlace } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
 import { isOfDom0 } from '../../contract/rules.ts';
 import { readDisk } from '../xen/diskSpec.ts';
 import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
-import type { Seen } from './files.ts';
+import { isBelow, type Seen } from './files.ts';
+import { type OldDisk, oldOf } from './oldDisks.ts';
 
 /** Disks that only the source has: what is copied, and where it will stand. Pure. */
 
@@ -22,6 +23,20 @@ export interface DiskCopy {
   dest: string;
   /** The path in the target's config. */
   to: string;
+  /** As DiskTravel has it. */
+  place: string | null;
+  /** It begins as the disk that lies in this entry of the target's trash; null: as an empty one. */
+  old: string | null;
+}
+
+/** Between whom, and what is asked and known of the target. */
+export interface CopyWay {
+  source: Host;
+  target: Host;
+  /** Chosen by the operator: `placeId` by vdev. */
+  places?: Readonly<Record<string, string>>;
+  /** Disks that this guest left there, the newest first. */
+  olds?: readonly OldDisk[];
 }
 
 /** A disk and how both hosts see its path. */
@@ -32,18 +47,21 @@ export interface SeenDisk {
 }
 
 /**
- * Decides where each disk will stand: under its own name where that is free and there is room, else beside what is there already.
+ * Decides where each disk will stand: where it stood before the guest left, else under its own name where that is free and there is room,
+ * else beside what is there already; or in the place that the operator chose.
  * Problems: `move.diskNotShared` (of a kind that can't be copied), `move.diskTwice`, `disk.exists`, `space.short`.
  */
 export function planCopies(
   guest: Guest,
   lacking: readonly SeenDisk[],
-  { source, target }: { source: Host; target: Host },
+  { source, target, places = {}, olds = [] }: CopyWay,
 ): { copies: DiskCopy[]; problems: Problem[] } {
   const room = new Map((target.facts?.places ?? []).map((place) => [place, place.freeMiB]));
   const groupsHere = new Set((source.facts?.places ?? []).flatMap((place) => (place.is === 'volumeGroup' ? [place.uuid] : [])));
   // names that are gone: volumes that stand there, and what the disks before get
   const taken = new Set((target.facts?.volumes ?? []).map((one) => one.path.replace(/^\/dev\//, '')));
+  const former = lacking.map((one) => oldOf(one, olds, { target, chosen: places[one.disk.vdev] ?? null }));
+  for (const one of former) if (one) taken.add(one.dest);
   const copies: DiskCopy[] = [];
   const problems: Problem[] = [];
   for (const [nth, one] of lacking.entries()) {
@@ -57,24 +75,37 @@ export function planCopies(
       problems.push(problem('move.diskTwice', { disk: one.disk.target, vdevs: [twin.disk.vdev, one.disk.vdev] }));
       continue;
     }
+    const old = former[nth];
+    if (old) {
+      const to = one.here.is === 'volume' && one.here.name === old.dest ? one.disk.target : old.to;
+      copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one, source), ...old, to });
+      continue;
+    }
     if (one.there.is !== 'missing') {
       problems.push(problem('disk.exists', { path: one.disk.target }));
       continue;
     }
     const needed = Math.ceil(size / MIB);
-    const place = placeFor(one, { room, groupsHere }, needed);
+    const chosen = places[one.disk.vdev] ?? null;
+    const open = chosen === null ? room : new Map([...room].filter(([place]) => placeId(place) === chosen));
+    const place = placeFor(one, { room: open, groupsHere }, needed);
     if (!place) {
-      const most = Math.max(0, ...room.values());
-      problems.push(problem('space.short', { place: target.label, shortMiB: needed - most }));
+      const most = Math.max(0, ...open.values());
+      problems.push(problem('space.short', { place: chosen?.replace(/^(dir|vg):/, '') ?? target.label, shortMiB: needed - most }));
       continue;
     }
     room.set(place, (room.get(place) ?? 0) - needed);
-    // looked at just now: what was known of that name is older
-    const { here } = one;
-    if (here.is === 'volume' && !copies.some((copy) => copy.dest === here.name)) taken.delete(here.name);
     const named = nameIn(place, one, { guest, taken });
     taken.add(named.dest);
-    copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one, source), ...named });
+    copies.push({
+      vdev: one.disk.vdev,
+      from: one.disk.target,
+      sizeBytes: size,
+      how: howOf(guest, one, source),
+      ...named,
+      place: placeId(place),
+      old: null,
+    });
   }
   return { copies, problems };
 }
@@ -98,8 +129,6 @@ function howOf(guest: Guest, { here }: SeenDisk, source: Host): DiskCopy['how'] 
   if (guest.state === 'halted') return 'still';
   return (guest.type === 'hvm' && here.is === 'file') || !source.facts?.tracesWrites ? 'compared' : 'traced';
 }
-
-const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
 /** What the places are told apart by: how much is free, and the groups (UUID) that the source sees too. */
 interface Room {
@@ -152,6 +181,8 @@ export const travelOf = (copy: DiskCopy): DiskTravel => ({
   sizeMiB: Math.ceil(copy.sizeBytes / MIB),
   to: copy.to,
   as: copy.as,
+  place: copy.place,
+  old: copy.old !== null,
   how: copy.how,
 });
 
@@ -192,10 +223,15 @@ const rewritten = /^(format|vdev|access|devtype|script)=/;
 
 /** `target=` comes last and takes the rest, commas included. What else the old entry says stays (`backend=`, `discard` …). */
 function specOf(spec: string, disk: Disk, copy: DiskCopy): string {
+  // who serves a file can't serve a volume
+  const other = (copy.as === 'volume') !== copy.from.startsWith('/dev/');
   const said = spec.replace(/(^|,)\s*target=.*$/s, '').split(',');
   const kept = said
     .map((word) => word.trim())
-    .filter((word) => flags.test(word) || (/^[a-z][-a-z0-9_]*=/.test(word) && !rewritten.test(word)));
+    .filter(
+      (word) =>
+        flags.test(word) || (/^[a-z][-a-z0-9_]*=/.test(word) && !rewritten.test(word) && !(other && word.startsWith('backendtype='))),
+    );
   const format = copy.as === 'qcow2' ? 'qcow2' : 'raw';
   return [`format=${format}`, `vdev=${disk.vdev}`, `access=${disk.access}`, ...kept, `target=${copy.to}`].join(',');
 }

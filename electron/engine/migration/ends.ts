@@ -119,7 +119,8 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Disks as the target is told of them; their order is their number. */
-const disksThere = (copies: readonly DiskCopy[]): string => copies.map((one, n) => `${n}\t${one.as}\t${one.dest}\n`).join('');
+const disksThere = (copies: readonly DiskCopy[]): string =>
+  copies.map((one, n) => `${n}\t${one.as}\t${one.dest}${one.old === null ? '' : `\t${one.old}`}\n`).join('');
 
 /** Puts the staged config in its place. Problem: `config.exists`. */
 export async function install(remote: Remote, id: string): Promise<void> {

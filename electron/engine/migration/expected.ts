@@ -1,5 +1,5 @@
 import type { HostId } from '../../contract/host.ts';
-import type { MigrationProgress, Task } from '../../contract/task.ts';
+import type { DiskCopying, MigrationProgress, Task } from '../../contract/task.ts';
 import type { Transport } from '../../contract/transport.ts';
 
 /** What earlier moves between two hosts say of the next one; null: never seen. */
@@ -18,20 +18,22 @@ export interface ToMove {
   live: boolean;
   memoryMiB: number;
   diskBytes: number;
+  /** Some of them lie there already: both ends are compared, and what differs is copied. */
+  back: boolean;
   from: HostId;
   to: HostId;
   transport: Transport | null;
 }
 
 /**
- * How a move may go, by earlier ones between these two hosts: the median, of the same kind (with disks, or without) and transport. How long
- * disks take while nothing runs is told by live moves too, where there was none with a stop.
+ * How a move may go, by earlier ones between these two hosts: the median, of the same kind (with disks, with old ones, or without) and
+ * transport. How long disks take while nothing runs is told by live moves too, where there was none with a stop.
  */
 export function expectedOf(history: readonly Task[], what: ToMove): Expected {
   const live = pastOf(history, 'guest.migrate', what);
   const stopped = pastOf(history, 'guest.moveStopped', what);
   if (what.live) {
-    const seconds = secondsFor(live, what.memoryMiB * 1024 * 1024 + what.diskBytes);
+    const seconds = secondsFor(live, what, what.memoryMiB * 1024 * 1024 + what.diskBytes);
     return { seconds, pauseMs: middleOf(downtimesOf(live)), diskBytesPerS: rateOf(live) };
   }
   if (what.diskBytes === 0) {
@@ -39,26 +41,32 @@ export function expectedOf(history: readonly Task[], what: ToMove): Expected {
     return { seconds: wallMs === null ? null : Math.ceil(wallMs / 1000), pauseMs: middleOf(downtimesOf(stopped)), diskBytesPerS: null };
   }
   const known = stopped.length > 0 ? stopped : live;
-  const seconds = secondsFor(known, what.diskBytes);
+  const seconds = secondsFor(known, what, what.diskBytes);
   // it runs nowhere for nearly all of it
   return { seconds, pauseMs: seconds === null ? null : seconds * 1000, diskBytesPerS: rateOf(known) };
 }
 
 type Past = MigrationProgress & { wallMs: number };
 
-function pastOf(history: readonly Task[], kind: Task['kind'], { from, to, diskBytes, transport }: ToMove): Past[] {
+function pastOf(history: readonly Task[], kind: Task['kind'], { from, to, diskBytes, back, transport }: ToMove): Past[] {
   return history.flatMap(({ kind: its, hostId, targetHostId, outcome, migration }) => {
     const between = (hostId === from && targetHostId === to) || (hostId === to && targetHostId === from);
     if (its !== kind || !between || outcome?.is !== 'done' || !migration?.wallMs) return [];
-    const alike = (migration.disks?.totalBytes ?? 0) > 0 === diskBytes > 0 && (migration.transport ?? 'key') === (transport ?? 'key');
-    return alike ? [{ ...migration, wallMs: migration.wallMs }] : [];
+    const { disks, wallMs } = migration;
+    const alike = (disks?.totalBytes ?? 0) > 0 === diskBytes > 0 && isBack(disks) === back;
+    return alike && (migration.transport ?? 'key') === (transport ?? 'key') ? [{ ...migration, wallMs }] : [];
   });
 }
 
-function secondsFor(past: readonly Past[], bytes: number): number | null {
+/** Its first round had not all of its disks. */
+const isBack = (disks: DiskCopying | null | undefined): boolean => !!disks && (disks.rounds[0] ?? disks.totalBytes) < disks.totalBytes;
+
+function secondsFor(past: readonly Past[], { back }: ToMove, bytes: number): number | null {
   const msPerByte = middleOf(
     past.flatMap(({ disks, memoryBytes, wallMs }) => {
-      const went = memoryBytes + (disks?.rounds.reduce((sum, round) => sum + round, 0) ?? 0);
+      // what is compared takes its time as well
+      const ofDisks = (back ? disks?.totalBytes : disks?.rounds.reduce((sum, round) => sum + round, 0)) ?? 0;
+      const went = memoryBytes + ofDisks;
       return went > 0 ? [wallMs / went] : [];
     }),
   );

@@ -105,3 +105,6 @@ export function diskProblem(
   if (there.is === 'missing') return problem('disk.unreachable', { path: disk.target, where: names.host });
   return problem('move.diskNotShared', { disk: disk.target, host: names.host });
 }
+
+/** Whether a path lies in a folder or deeper. */
+export const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);

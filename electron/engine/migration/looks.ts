@@ -10,12 +10,15 @@ export interface Wish {
   source: Host;
   target: Host;
   transport: Transport | null;
+  /** Where copied disks are to stand: `placeId` by vdev. */
+  places: Readonly<Record<string, string>>;
 }
 
-function questionOf({ world, hosts, guests }: MigrationParts, guest: Guest, { source, target, transport }: Wish): MoveQuestion {
+function questionOf({ world, hosts, guests }: MigrationParts, guest: Guest, { source, target, transport, places }: Wish): MoveQuestion {
   const guard = () => guardGuest({ world, hosts, guests }, source.id, () => guest);
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
-  return { guest, source, target, remotes, everyone: guests.all(), hosts: hosts.all(), transport, world, guard, stop: false };
+  const known = { everyone: guests.all(), hosts: hosts.all() };
+  return { guest, source, target, remotes, ...known, transport, places, world, guard, stop: false };
 }
 
 /** Both ways that there are to move a guest. */
@@ -58,6 +61,6 @@ export function keptLooks(parts: MigrationParts) {
   };
 }
 
-const questionText = ({ domid, state, live, config }: Guest, { transport }: Wish): string =>
-  JSON.stringify([domid, state === 'halted', live, config?.version, transport]);
+const questionText = ({ domid, state, live, config }: Guest, { transport, places }: Wish): string =>
+  JSON.stringify([domid, state === 'halted', live, config?.version, transport, places]);
 export type Looks = ReturnType<typeof keptLooks>;

@@ -10,6 +10,7 @@ import { findMoves } from './find.ts';
 import { keptLooks } from './looks.ts';
 import type { MigrationParts } from './needs.ts';
 import type { Observation } from './observe.ts';
+import { originsOf } from './origins.ts';
 import { moveStopped } from './stopped.ts';
 import { moveHalted, moveLive, pingAddressOf } from './work.ts';
 
@@ -28,16 +29,17 @@ export function createMigration(parts: MigrationParts): Migration {
 
   return {
     handlers: {
-      'migration.check': async ({ hostId, guestId, targetHostId, transport }) => {
+      'migration.check': async ({ hostId, guestId, targetHostId, transport, places }) => {
         const guest = guests.get(hostId, guestId);
         const both = { source: hosts.get(hostId), target: hosts.get(targetHostId) };
-        const { straight, stopped } = await looks.fresh(guest, { ...both, transport });
+        const { straight, stopped } = await looks.fresh(guest, { ...both, transport, places });
         const { live } = straight;
         const wayOf = (answer: MoveAnswer): MoveWay => {
           const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
           const goesBytes = diskBytes + (answer.live ? guest.memoryMiB * 1024 * 1024 : 0);
+          const back = answer.copies.some((one) => one.old !== null);
           const between = { from: hostId, to: targetHostId, transport: answer.transport };
-          const about = { live: answer.live, memoryMiB: guest.memoryMiB, diskBytes, ...between };
+          const about = { live: answer.live, memoryMiB: guest.memoryMiB, diskBytes, back, ...between };
           // of a config alone there is nothing to expect
           const expected = live || answer === stopped || diskBytes > 0 ? expectedOf(tasks.history(), about) : null;
           return {
@@ -61,7 +63,7 @@ export function createMigration(parts: MigrationParts): Migration {
           stopped: stopped && wayOf(stopped),
         };
       },
-      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS, transport, stop }) => {
+      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS, transport, places, stop }) => {
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const runs = guest.state !== 'halted';
@@ -70,7 +72,7 @@ export function createMigration(parts: MigrationParts): Migration {
         if (!verdict.may) throw new ProblemError(verdict.because);
         refuseUnasked({ hosts, guests }, guest, typedName);
         const whole = { ...parts, looks };
-        const how = { typedName, pingAddress, limitMiBPerS, transport, watch: watchPings };
+        const how = { typedName, pingAddress, limitMiBPerS, transport, places, watch: watchPings };
         const taskId = tasks.start(
           {
             kind: !runs ? 'guest.moveConfig' : stop ? 'guest.moveStopped' : 'guest.migrate',
@@ -84,6 +86,7 @@ export function createMigration(parts: MigrationParts): Migration {
         );
         return { taskId };
       },
+      'migration.origins': ({ hostId, guestId }) => originsOf(parts, guests.get(hostId, guestId)),
       'migration.pings': ({ taskId }, say) => {
         const known = observations.get(taskId)?.watch(say);
         const later = pinged.get(taskId) ?? new Set();

@@ -87,7 +87,7 @@ describe('figures', () => {
         migration: { wallMs, memoryBytes: 100 * 1024 * 1024 },
       }) as unknown as Task;
     const history = [moved(10_000, 'a', 'b'), moved(30_000, 'b', 'a'), moved(20_000, 'a', 'b'), moved(1, 'a', 'c')];
-    const asked = { live: true, memoryMiB: 200, diskBytes: 0, from: 'a', to: 'b', transport: 'key' } as const;
+    const asked = { live: true, memoryMiB: 200, diskBytes: 0, back: false, from: 'a', to: 'b', transport: 'key' } as const;
     expect(expectedOf(history, asked).seconds).toBe(40);
     // what went through the desktop says nothing of the straight way
     expect(expectedOf(history, { ...asked, transport: 'relay' }).seconds).toBeNull();
@@ -95,7 +95,7 @@ describe('figures', () => {
     // with disks, only what had disks tells
     expect(expectedOf(history, { ...asked, diskBytes: 1 }).seconds).toBeNull();
     const GiB = 1024 ** 3;
-    const disks = { totalBytes: 10 * GiB, rounds: [9 * GiB, GiB - 100 * 1024 * 1024], bytesPerS: 100_000_000 };
+    const disks = { totalBytes: 9 * GiB, rounds: [9 * GiB, GiB - 100 * 1024 * 1024], bytesPerS: 100_000_000 };
     const withDisks = { ...moved(100_000, 'a', 'b') };
     withDisks.migration = { ...withDisks.migration, disks, downtimeMs: 900 } as Task['migration'];
     expect(expectedOf([...history, withDisks], { ...asked, memoryMiB: 1024, diskBytes: 19 * GiB })).toEqual({
@@ -103,6 +103,13 @@ describe('figures', () => {
       pauseMs: 900,
       diskBytesPerS: 100_000_000,
     });
+    // one that went back, and sent little, is alike to those that go back, and to no other; its comparison took its time
+    const wentBack = { ...moved(50_000, 'b', 'a') };
+    const little = { totalBytes: 10 * GiB - 100 * 1024 * 1024, rounds: [GiB], bytesPerS: 1, comparing: false };
+    wentBack.migration = { ...wentBack.migration, disks: little, downtimeMs: 300 } as Task['migration'];
+    const both = [...history, withDisks, wentBack, wentBack];
+    expect(expectedOf(both, { ...asked, memoryMiB: 1024, diskBytes: 19 * GiB }).seconds).toBe(200);
+    expect(expectedOf(both, { ...asked, memoryMiB: 1024, diskBytes: 19 * GiB, back: true })).toMatchObject({ seconds: 100, pauseMs: 300 });
     // with a stop its memory stays; how long disks take is known of live moves too, until there was one with a stop
     const stop = { ...asked, live: false, diskBytes: 20 * GiB };
     expect(expectedOf([...history, withDisks], stop)).toEqual({ seconds: 200, pauseMs: 200_000, diskBytesPerS: 100_000_000 });
@@ -139,6 +146,9 @@ describe('figures', () => {
     const second = ['disks copied 1000', 'disks rate 70', 'disks round 2 100', 'disks rate 30', 'disks comparing'].reduce(afterLine, first);
     expect(second.disks).toMatchObject({ rounds: [1000, 100], copiedBytes: 0, bytesPerS: 70, comparing: true });
     expect(progressOf(second, 50)).toEqual({ done: 0, total: 100 });
+    const back = ['disks total 1000', 'disks comparing'].reduce(afterLine, moveStart);
+    expect(back.disks).toMatchObject({ comparing: true, rounds: [] });
+    expect(afterLine(back, 'disks round 1 20').disks).toMatchObject({ comparing: false, rounds: [20], totalBytes: 1000 });
     const memory = ['disks different 0', 'Saving to migration stream new xl format'].reduce(afterLine, { ...second, sentBytes: 1100 });
     expect(memory).toMatchObject({ phase: 'copyingMemory', sentBytes: 0 });
     expect(progressOf(memory, 50)).toEqual({ done: 0, total: 50 });

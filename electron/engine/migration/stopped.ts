@@ -21,6 +21,7 @@ interface HowToStop {
   typedName: string | null;
   limitMiBPerS: number | null;
   transport: Transport | null;
+  places: Readonly<Record<string, string>>;
 }
 
 /** One that runs: it is shut down here, its disks go, and it is started there. */
@@ -34,7 +35,7 @@ export async function moveStopped(
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = parts.guests.get(asked.hostId, asked.guestId); // it may have waited in the queue, and have been shut down meanwhile
   const source = parts.hosts.get(guest.hostId);
-  const wish = { source, target: parts.hosts.get(target.id), transport: how.transport };
+  const wish = { source, target: parts.hosts.get(target.id), transport: how.transport, places: how.places };
   const answer = await parts.looks.recent(guest, wish, guest.state !== 'halted');
   refuseBad(answer, guest.name, how.typedName);
   await goStopped(parts, hand, { guest, source, target, answer, limitMiBPerS: how.limitMiBPerS });

@@ -34,8 +34,11 @@ interface HowToMove {
   pingAddress: string | null;
   limitMiBPerS: number | null;
   transport: Transport | null;
+  places: Readonly<Record<string, string>>;
   watch: (taskId: string, observation: Observation) => void;
 }
+
+const wishOf = ({ transport, places }: Pick<HowToMove, 'transport' | 'places'>) => ({ transport, places });
 
 /** A running guest. */
 export async function moveLive(
@@ -49,7 +52,7 @@ export async function moveLive(
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
   const source = hosts.get(guest.hostId);
-  const answer = await parts.looks.recent(guest, { source, target: hosts.get(target.id), transport: how.transport }, false);
+  const answer = await parts.looks.recent(guest, { source, target: hosts.get(target.id), ...wishOf(how) }, false);
   refuseBad(answer, guest.name, how.typedName);
   const { server, transport } = answer;
   const { domid, uuid } = guest;
@@ -116,7 +119,7 @@ export async function moveHalted(
   hand.tell({ phase: 'checking' });
   const guest = guests.get(asked.hostId, asked.guestId);
   const source = hosts.get(guest.hostId);
-  const { straight: answer } = await parts.looks.fresh(guest, { source, target: hosts.get(target.id), transport: how.transport });
+  const { straight: answer } = await parts.looks.fresh(guest, { source, target: hosts.get(target.id), ...wishOf(how) });
   refuseBad(answer, guest.name, how.typedName);
   if (answer.copies.length > 0) return await goStopped(parts, hand, { guest, source, target, answer, limitMiBPerS: how.limitMiBPerS });
   hand.signal.throwIfAborted();

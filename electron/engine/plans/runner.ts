@@ -97,7 +97,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       await note(id, step, { is: 'checking', since: world.clock.now() });
       await Promise.allSettled([guests.refresh(hostId), guests.refresh(targetHostId)]);
       const check = await migration.handlers['migration.check'](
-        { hostId, guestId, targetHostId, transport: null },
+        { hostId, guestId, targetHostId, transport: null, places: {} },
         new AbortController().signal,
       );
       const bad = check.checks.find((one) => one.verdict === 'bad');
@@ -113,6 +113,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           limitMiBPerS: null,
           typedName: null,
           transport: null,
+          places: {},
           stop: false,
         },
         new AbortController().signal,

@@ -1,6 +1,6 @@
 import type { GuestSpec } from '../../../../electron/contract/creation.ts';
 import type { Guest } from '../../../../electron/contract/guest.ts';
-import type { GuestType, Host, HostId, StoragePlace } from '../../../../electron/contract/host.ts';
+import { type GuestType, type Host, type HostId, placeId, type StoragePlace } from '../../../../electron/contract/host.ts';
 import { type Problem, problem } from '../../../../electron/contract/problem.ts';
 import { mayChangeHost } from '../../../../electron/contract/rules.ts';
 
@@ -206,9 +206,10 @@ export interface PlaceOption {
 export function placesOf(host: Host, hosts: readonly Host[]): PlaceOption[] {
   const others = hosts.filter((one) => one.id !== host.id).flatMap((one) => one.facts?.places ?? []);
   const options = (host.facts?.places ?? []).map((place): PlaceOption => {
-    if (place.is === 'directory') return { id: `dir:${place.path}`, place, shared: place.shared !== null };
+    const id = placeId(place);
+    if (place.is === 'directory') return { id, place, shared: place.shared !== null };
     const shared = others.some((one) => one.is === 'volumeGroup' && one.uuid === place.uuid);
-    return { id: `vg:${place.name}`, place, shared };
+    return { id, place, shared };
   });
   return options.sort((a, b) => Number(b.shared) - Number(a.shared) || b.place.freeMiB - a.place.freeMiB);
 }

@@ -155,6 +155,10 @@ export const problemsEn: ProblemWords = {
   ],
   'config.exists': (p) => [`${p.file} exists already.`, 'Choose another name.'],
   'config.unsafeName': (p) => [`This name can’t be used: ${nameFaults[p.why]}.`, 'Choose another.'],
+  'trash.partly': (p) => [
+    `${p.name} can’t be put back.`,
+    'A move back began to write over these disks, so they are no state the machine ever had. They only serve the next move back.',
+  ],
   'trash.gone': (p) => [`${p.name} is not in the trash any more.`, 'Someone else has put it back or cleared it.'],
   'create.checkFailed': (p) => [`The check “${p.check}” failed.`, said(p.said)],
   'create.stepFailed': (p) => [

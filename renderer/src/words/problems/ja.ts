@@ -197,6 +197,10 @@ export const problemsJa: ProblemWords = {
   ],
   'config.exists': (p) => [`${p.file} はもうあります。`, '別の名前にしてください。'],
   'config.unsafeName': (p) => [`この名前は使えません: ${nameFaults[p.why]}。`, '別の名前にしてください。'],
+  'trash.partly': (p) => [
+    `${p.name} は、元に戻せません。`,
+    '戻す移行が途中まで書き換えたディスクで、実際にあったどの時点の状態とも違います。次に戻す移行で、コピーの土台としてだけ使われます。',
+  ],
   'trash.gone': (p) => [`${p.name} は、もうゴミ箱にありません。`, '別の人が戻したか、消したと思われます。'],
   'create.checkFailed': (p) => [`確認「${p.check}」に通りませんでした。`, said(p.said)],
   'create.stepFailed': (p) => [
