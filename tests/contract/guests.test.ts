@@ -153,7 +153,7 @@ test('removed to the trash with its disk, and put back with one press', async ()
   expect(host?.hasDisk('/dev/vg0/old-intranet')).toBe(false);
   const [entry] = await desk.client.call('trash.list', { hostId: first });
   expect(entry).toMatchObject({ name: 'old-intranet', configFile: '/etc/xen/old-intranet.cfg' });
-  expect(entry?.disks).toEqual([{ from: '/dev/vg0/old-intranet', sizeMiB: 40960 }]);
+  expect(entry?.disks).toMatchObject([{ from: '/dev/vg0/old-intranet', sizeMiB: 40960, vdev: null, whole: true }]);
   const back = await desk.client.call('trash.putBack', { hostId: first, trashId: entry?.trashId ?? '' });
   expect((await desk.ended(back.taskId)).outcome).toEqual({ is: 'done' });
   await see(first, 'old-intranet', ['halted']);

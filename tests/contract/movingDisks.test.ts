@@ -84,8 +84,28 @@ test('its file and its volume are copied while it runs; both ends are the same, 
   const { checks, disks } = await check();
   expect(checks.filter((one) => one.verdict === 'bad')).toEqual([]);
   expect(disks).toEqual<DiskTravel[]>([
-    { travels: 'copied', vdev: 'xvda', path: '/dev/vg0/wiki', sizeMiB: 8192, to: '/dev/vg0/wiki', as: 'volume', how: 'traced' },
-    { travels: 'copied', vdev: 'xvdb', path: file, sizeMiB: 2048, to: file, as: 'raw', how: 'traced' },
+    {
+      travels: 'copied',
+      vdev: 'xvda',
+      path: '/dev/vg0/wiki',
+      sizeMiB: 8192,
+      to: '/dev/vg0/wiki',
+      as: 'volume',
+      place: 'vg:vg0',
+      old: false,
+      how: 'traced',
+    },
+    {
+      travels: 'copied',
+      vdev: 'xvdb',
+      path: file,
+      sizeMiB: 2048,
+      to: file,
+      as: 'raw',
+      place: 'dir:/var/lib/xen/images',
+      old: false,
+      how: 'traced',
+    },
   ]);
   const wrote = volumeAt(source);
   if (wrote) wrote.ticks = 4711;

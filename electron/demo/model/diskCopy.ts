@@ -1,7 +1,9 @@
 import type { SimDomain } from './domain.ts';
 import { jobSays, type SimJob } from './jobs.ts';
+import { profileOf } from './lifecycle.ts';
 import { swing } from './load.ts';
 import type { Incoming } from './moves.ts';
+import { takeOld } from './oldDisk.ts';
 import { type SimHost, volumeOf } from './simHost.ts';
 
 /**
@@ -47,6 +49,8 @@ export class DiskCopy {
   private dirtyBytes = 0;
   private dirtySeconds = 0;
   private roundSent = 0;
+  /** Compared before the first round, and watched since: it is not compared again. */
+  private proven = 0;
   constructor(between: { source: SimHost; job: SimJob; target: SimHost; incoming: Incoming; domain: SimDomain | null; cut: AbortSignal }) {
     this.source = between.source;
     this.job = between.job;
@@ -66,7 +70,7 @@ export class DiskCopy {
       await this.make();
       const total = this.disks.reduce((sum, one) => sum + one.bytes, 0);
       this.say(`total ${total}`);
-      const speed = await this.round(1, total);
+      const speed = await this.round(1, await this.first());
       let before = total;
       let nth = 1;
       let todo = this.take();
@@ -77,12 +81,40 @@ export class DiskCopy {
         todo = this.take();
       }
       this.say('comparing');
-      await this.pass(total, digestBytesPerS);
+      await this.pass(total - this.proven, digestBytesPerS);
       // of what is written during it, it sees about half
       this.say(`different ${Math.floor((todo + this.dirtyBytes / 2) / chunk)}`);
       todo += this.take();
       if (todo > 0) await this.round(nth + 1, todo);
     });
+  }
+
+  /** What the first round sends: all of the new disks, and of those that begin as an old state what differs. */
+  private async first(): Promise<number> {
+    const olds = this.disks.filter((_one, n) => this.incoming.made[n]?.old);
+    const compared = olds.reduce((sum, one) => sum + one.bytes, 0);
+    if (compared === 0) return this.all();
+    this.say('comparing');
+    await this.pass(compared, digestBytesPerS);
+    const changed = this.disks.reduce((sum, disk, n) => sum + this.changedSince(disk, n), 0);
+    this.proven = olds.reduce((sum, one) => sum + (one.how === 'compared' ? 0 : one.bytes), 0);
+    return this.all() - compared + Math.min(compared, Math.ceil(changed / chunk) * chunk);
+  }
+  /** What the guest wrote since it left: its busier parts again and again, and each count of its own. */
+  private changedSince(disk: SimDiskCopy, n: number): number {
+    const old = this.incoming.made[n]?.old;
+    if (!old) return 0;
+    const seconds = Math.max(0, this.source.now() - old.leftAt) / 1000;
+    const hot = Math.max(chunk, disk.bytes * 0.06);
+    // of one that runs nowhere now, too, only its name tells how busy it was
+    const { writtenPerS } = profileOf({ name: this.job.args[0] ?? '' });
+    const written = writtenPerS * seconds * (chunk / perChunk);
+    return Math.min(disk.bytes, hot * (1 - Math.exp(-written / hot)) + Math.abs(this.countedOn(disk) - old.counted) * chunk);
+  }
+  private countedOn({ path }: SimDiskCopy): number {
+    const place = volumeOf(path);
+    const volume = place && this.source.group(place.group)?.volumes.get(place.name);
+    return volume ? volume.ticks : Number(this.source.files.stat(path)?.text || '0');
   }
 
   /** `disks last`: the guest stands still, and both ends become the same. */
@@ -110,9 +142,9 @@ export class DiskCopy {
       const total = this.all();
       this.say(`total ${total}`);
       if (total > 0) {
-        await this.round(1, total);
+        await this.round(1, await this.first());
         this.say('comparing');
-        await this.pass(total, digestBytesPerS);
+        await this.pass(total - this.proven, digestBytesPerS);
         this.say('different 0');
       }
       this.settle();
@@ -175,7 +207,7 @@ export class DiskCopy {
     this.say(`round ${nth} ${todo}`);
     const rate = Math.floor(this.bytesPerS() * 0.98);
     await this.send(todo);
-    if (todo > 4 * chunk || nth === 1) this.say(`rate ${rate}`);
+    if (todo > 4 * chunk || (nth === 1 && !this.incoming.made.some((one) => one.old))) this.say(`rate ${rate}`);
     return rate;
   }
   private bytesPerS(): number {
@@ -206,10 +238,19 @@ export class DiskCopy {
     await this.source.office.time.wait(400, this.cut);
     this.look();
     this.disks.forEach((disk, n) => {
-      const { kind = '', dest = '' } = this.incoming.disks[n] ?? {};
-      if (kind === 'volume') this.makeVolume(dest, disk.bytes);
+      const { kind = '', dest = '', old = '' } = this.incoming.disks[n] ?? {};
+      if (old !== '') this.takeOld(old, kind === 'volume' ? `/dev/${dest}` : dest, disk.bytes);
+      else if (kind === 'volume') this.makeVolume(dest, disk.bytes);
       else this.makeFile(dest, disk.bytes);
     });
+  }
+  private takeOld(trashId: string, path: string, bytes: number): void {
+    const taken = takeOld(this.target, { trashId, path, bytes });
+    if (typeof taken === 'string') this.failed(taken);
+    const { old, thing } = taken;
+    const place = volumeOf(path);
+    if ('ticks' in thing) this.incoming.made.push({ is: 'volume', group: place?.group ?? '', name: thing.name, volume: thing, old });
+    else this.incoming.made.push({ is: 'file', path, node: thing, old });
   }
   private makeVolume(dest: string, bytes: number): void {
     const [groupName = '', name = ''] = dest.split('/');
@@ -235,9 +276,7 @@ export class DiskCopy {
   private settle(): void {
     this.disks.forEach((disk, n) => {
       const made = this.incoming.made[n];
-      const place = volumeOf(disk.path);
-      const volume = place && this.source.group(place.group)?.volumes.get(place.name);
-      const counted = volume ? volume.ticks : Number(this.source.files.stat(disk.path)?.text || '0');
+      const counted = this.countedOn(disk);
       if (made?.is === 'volume') made.volume.ticks = counted;
       else if (made) made.node.text = String(counted || '');
     });

@@ -217,7 +217,7 @@ export function refusedLate(host: SimHost, config: SimConfig, domid: number): st
 }
 
 /** How busy a guest of this name and size would be. */
-export function profileOf(config: SimConfig): Profile {
+export function profileOf(config: Pick<SimConfig, 'name'>): Profile {
   let seed = 7;
   for (const letter of config.name) seed = (Math.imul(seed, 31) + letter.charCodeAt(0)) >>> 0;
   const level = (salt: number): number => ((Math.imul(seed ^ salt, 2654435761) >>> 0) % 1000) / 1000;

@@ -1,10 +1,25 @@
 import { type Inode, parentOf } from './files.ts';
 import type { SimJob } from './jobs.ts';
+import { layDown, type TakenOld, usedUp } from './oldDisk.ts';
 import type { SimHost } from './simHost.ts';
 import type { SimVolume } from './volumes.ts';
 
 /** A disk that was made at the target for a guest that comes: known again by what it is, not by its name. */
-export type MadeDisk = { is: 'file'; path: string; node: Inode } | { is: 'volume'; group: string; name: string; volume: SimVolume };
+export type MadeDisk = ({ is: 'file'; path: string; node: Inode } | { is: 'volume'; group: string; name: string; volume: SimVolume }) & {
+  /** It was not made but taken out of the trash. */
+  old?: TakenOld;
+};
+const pathOf = (one: MadeDisk): string => (one.is === 'file' ? one.path : `/dev/${one.group}/${one.name}`);
+
+/** Disks that were taken out of the trash go back there, or are let go where the guest `came`. */
+export function settleOlds(host: SimHost, incoming: Incoming, came: boolean): void {
+  for (const one of incoming.made) {
+    if (!one.old) continue;
+    if (came) usedUp(host, one.old);
+    else layDown(host, pathOf(one), one.old);
+  }
+  incoming.made = incoming.made.filter((one) => !one.old);
+}
 
 /** The folder of a move at its target: what is made ready there, and how far it came. */
 export interface Incoming {
@@ -18,7 +33,7 @@ export interface Incoming {
   /** The line in root's authorized_keys that lets the source in, once. */
   keyLine: string | null;
   /** Disks that come with the guest, in the order of their numbers; what stands there of them. */
-  disks: { kind: string; dest: string }[];
+  disks: { kind: string; dest: string; old: string }[];
   made: MadeDisk[];
   /** A process receives disks now (until the host is booted anew). */
   takesDisks: boolean;
@@ -51,6 +66,7 @@ export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory
 
 /** Takes back the disks that were made for a guest that did not come; what has become something else stays. */
 export function dropDisks(host: SimHost, incoming: Incoming): void {
+  settleOlds(host, incoming, false);
   for (const one of incoming.made) {
     if (one.is === 'file') {
       if (host.files.lstat(one.path) === one.node) host.files.remove(one.path);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import text from '../../engine/remote/programs/config.sh?raw';
 import { isLocked } from '../model/jobs.ts';
 import { realPath } from '../model/moves.ts';
+import { bins, lies, manifestOf, renameVolume } from '../model/oldDisk.ts';
 import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
@@ -105,7 +106,6 @@ function noDomain(host: SimHost, uuid: string, name: string): void {
   if (there) throw new Failed('running', name);
 }
 
-export const bins = '/var/lib/xenferry/trash';
 const sumOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 
 function linksTo(host: SimHost, file: string, folder: string): string[] {
@@ -157,7 +157,7 @@ export function shelve(
   host: SimHost,
   id: string,
   guest: { lock: string; name: string; text: string; file: string; where: string },
-  disks: string[],
+  disks: { path: string; vdev: string }[],
 ): string[] {
   const { files } = host;
   const bin = `${bins}/${id}`;
@@ -174,9 +174,10 @@ export function shelve(
     note('config', guest.file, `${bin}/config`);
     files.write(`${bin}/config`, guest.text);
   }
-  return disks.flatMap((disk) => {
+  return disks.flatMap(({ path, vdev }) => {
     try {
-      trashDisk(host, id, disk, note);
+      trashDisk(host, id, path, note);
+      note('vdev', path, vdev);
       return [];
     } catch (thrown) {
       if (!(thrown instanceof Failed)) throw thrown;
@@ -193,7 +194,7 @@ export function trashDisk(host: SimHost, id: string, disk: string, note: (...row
   if (place) {
     const renamed = `xenferry-trash-${id}-${place.name}`;
     note('volume', `/dev/${place.group}/${place.name}`, `/dev/${place.group}/${renamed}`);
-    renameVolume(host, place, renamed);
+    if (!renameVolume(host, place, renamed)) throw new Failed('disk', place.name);
     const size = host.group(place.group)?.volumes.get(renamed)?.sizeMiB ?? 0;
     note('size', `/dev/${place.group}/${place.name}`, String(size * 1048576));
     return;
@@ -206,36 +207,24 @@ export function trashDisk(host: SimHost, id: string, disk: string, note: (...row
   note('size', disk, String(size));
 }
 
-function renameVolume(host: SimHost, place: { group: string; name: string }, to: string): void {
-  const group = host.group(place.group);
-  const volume = group?.volumes.get(place.name);
-  if (!group || !volume) throw new Failed('disk', place.name);
-  group.volumes.delete(place.name);
-  volume.name = to;
-  group.volumes.set(to, volume);
-  host.active.delete(`${place.group}/${place.name}`);
-  host.active.add(`${place.group}/${to}`);
-}
-
 function putBack(host: SimHost, id: string): void {
   const { files } = host;
   const bin = `${bins}/${id}`;
-  const manifest = files.stat(`${bin}/manifest`);
-  if (!manifest) throw new Failed('gone', id);
-  const rows = manifest.text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.split('\t'));
-  const there = (path: string): boolean => (volumeOf(path) ? host.hasDisk(path) : files.lstat(path) !== null);
-  for (const [word = '', from = '', to = ''] of rows) {
+  const rows = manifestOf(host, id);
+  if (!rows) throw new Failed('gone', id);
+  const there = (path: string): boolean => lies(host, path);
+  for (const [word, from, to] of rows) {
+    if (word === 'base') throw new Failed('partly', from);
     if (!['config', 'file', 'volume'].includes(word)) continue;
     if (there(to) && there(from)) throw new Failed('exists', from);
     if (!there(to) && !there(from)) throw new Failed('gone', from);
   }
-  for (const [word = '', from = '', to = ''] of rows) {
-    if (word === 'volume' && there(to)) renameVolume(host, volumeOf(to) ?? { group: '', name: '' }, volumeOf(from)?.name ?? '');
+  for (const [word, from, to] of rows) {
+    if (word === 'volume' && there(to)) {
+      if (!renameVolume(host, volumeOf(to) ?? { group: '', name: '' }, volumeOf(from)?.name ?? '')) throw new Failed('disk', from);
+    }
     if ((word === 'file' || word === 'config') && there(to)) files.rename(to, from);
   }
-  for (const [word = '', from = '', to = ''] of rows) if (word === 'link' && !files.lstat(from)) files.link(to, from);
+  for (const [word, from, to] of rows) if (word === 'link' && !files.lstat(from)) files.link(to, from);
   files.remove(bin);
 }

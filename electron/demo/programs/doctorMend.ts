@@ -7,10 +7,11 @@ import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
 import type { SimDomain } from '../model/domain.ts';
 import { isLocked, jobsOf, stateOf } from '../model/jobs.ts';
 import { destroy } from '../model/lifecycle.ts';
-import { incomingOf, install, putBack, unlock } from '../model/moves.ts';
+import { incomingOf, install, putBack, settleOlds, unlock } from '../model/moves.ts';
+import { bins, lies } from '../model/oldDisk.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
-import { bins, Failed, trash, trashDisk } from './config.ts';
+import { Failed, trash, trashDisk } from './config.ts';
 
 /** Mends one thing, after a last look at all it stands on. The programs it is given must be the known ones. */
 export const doctorMend: SimProgram = {
@@ -84,7 +85,8 @@ const verbs: Record<string, (host: SimHost, args: string[]) => unknown> = {
     if (!incoming) throw new Failed('gone', '');
     if (incoming.stage === 'receiving' && incoming.bootedAt === host.bootedAt) throw new Failed('receiving', '');
     if (disks.length > 0) noDomain(host, uuid, name);
-    shelve(host, { lock, name, trashId, disks });
+    settleOlds(host, incoming, false);
+    shelve(host, { lock, name, trashId, disks: disks.filter((disk) => lies(host, disk)) });
     unlock(host, incoming);
     incomingOf(host).delete(id);
   },

@@ -7,7 +7,7 @@ import receiveText from '../../engine/remote/programs/move-receive.sh?raw';
 import stageText from '../../engine/remote/programs/move-stage.sh?raw';
 import unlockText from '../../engine/remote/programs/move-unlock.sh?raw';
 import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
-import { admit, dropDisks, type Incoming, incomingOf, install, unlock } from '../model/moves.ts';
+import { admit, dropDisks, type Incoming, incomingOf, install, settleOlds, unlock } from '../model/moves.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
 const failed = (proc: Proc, why: string): number => {
@@ -73,13 +73,13 @@ function known(files: Map<string, string>): boolean {
   return Object.entries(texts).every(([name, text]) => files.get(name) === text);
 }
 
-/** N tab KIND tab DEST, a line each. */
+/** N tab KIND tab DEST, and tab OLD where there is one, a line each. */
 const disksOf = (text: string): Incoming['disks'] =>
   text
     .split('\n')
     .filter(Boolean)
     .map((line) => line.split('\t'))
-    .map(([, kind = '', dest = '']) => ({ kind, dest }));
+    .map(([, kind = '', dest = '', old = '']) => ({ kind, dest, old }));
 
 export const moveInstall: SimProgram = {
   name: 'move-install',
@@ -108,11 +108,13 @@ export const moveUnstage: SimProgram = {
         incoming.takesDisks = false; // it is ended; whoever asks again finds it gone
         return failed(proc, 'receiving');
       }
+      const here = host.inOrder().some((one) => one.uuid === (uuid ?? incoming.uuid));
+      const came = incoming.stage === 'received' || incoming.installed || here;
       if (drop === 'drop' && incoming.made.length > 0) {
-        const here = host.inOrder().some((one) => one.uuid === uuid);
-        if (incoming.stage === 'received' || incoming.installed || here) return failed(proc, 'came');
+        if (came) return failed(proc, 'came');
         dropDisks(host, incoming);
       }
+      settleOlds(host, incoming, came);
       unlock(host, incoming);
       incomingOf(host).delete(incoming.id);
     }
