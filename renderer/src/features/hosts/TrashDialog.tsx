@@ -1,16 +1,20 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { TrashEntry } from '../../../../electron/contract/app.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { type Problem, problem, problemOf } from '../../../../electron/contract/problem.ts';
 import { isHeldUp, sendGuarded } from '../../actions/guarded.ts';
 import { useHost, useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { ProblemView } from '../../ui/ProblemView.tsx';
+import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './TrashDialog.module.css';
+
+/** Why it can't be put back; null: it can. */
+const refusalOf = ({ name, disks }: TrashEntry, tell: (why: Problem) => string): string | null =>
+  disks.some((disk) => !disk.whole) ? tell(problem('trash.partly', { name })) : null;
 
 /** What was removed on a host, with the way back. */
 export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () => void }) {
@@ -18,6 +22,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
   const { session } = program;
   const host = useHost(hostId);
   const { say, format } = useWords();
+  const tell = useTellShort();
   const [entries, setEntries] = useState<TrashEntry[] | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const read = useCallback(() => {
@@ -45,7 +50,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
               <p className={styles.note}>
                 {one.movedTo === null
                   ? say('trash.removedAt', { when: format.dateTime(one.removedAt) })
-                  : say('trash.movedTo', { host: one.movedTo, when: format.dateTime(one.removedAt) })}
+                  : (refusalOf(one, tell) ?? say('trash.movedTo', { host: one.movedTo, when: format.dateTime(one.removedAt) }))}
               </p>
               <p className={styles.note}>
                 <code>{one.configFile}</code>
@@ -53,7 +58,9 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
                   ` · ${say('trash.disks', { count: one.disks.length, size: format.memory(one.disks.reduce((sum, disk) => sum + disk.sizeMiB, 0)) })}`}
               </p>
             </div>
-            <Button onPress={() => putBack(one.trashId)}>{say('trash.putBack')}</Button>
+            <Button refusal={refusalOf(one, tell)} onPress={() => putBack(one.trashId)}>
+              {say('trash.putBack')}
+            </Button>
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import { useHost, useProgram } from '../../state/program.ts';
 import { Fact, Facts } from '../../ui/Facts.tsx';
 import { ProblemView } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { MoveBack } from '../move/MoveBack.tsx';
 import { PingStrip } from '../move/PingStrip.tsx';
 import { FigureNow } from './FigureNow.tsx';
 import styles from './Inspector.module.css';
@@ -32,6 +33,7 @@ export function GuestOverview({ guest }: { guest: Guest }) {
       {guest.needsRestart.length > 0 && (
         <p>{say('inspect.restart', { fields: format.list(guest.needsRestart.map((one) => say(`field.${one}`))) })}</p>
       )}
+      <MoveBack guest={guest} />
       {running && (
         <section className={styles.section}>
           <FigureNow guestKey={guest.key} memoryMiB={guest.memoryMiB} />

@@ -8,14 +8,13 @@ const how = { traced: 'move.diskTraced', compared: 'move.diskCompared', still: '
 export function DiskTravels({ disks }: { disks: readonly DiskTravel[] }) {
   const { say, format } = useWords();
   const copied = disks.flatMap((one) => (one.travels === 'copied' ? [one] : []));
+  const sizeOf = (those: typeof copied) => format.memory(those.reduce((sum, one) => sum + one.sizeMiB, 0));
+  const olds = copied.filter((one) => one.old);
   if (copied.length === 0) return disks.length > 0 ? <p>{say('move.disks')}</p> : null;
   return (
     <>
-      <p>
-        {say(copied.some((one) => one.how === 'still') ? 'move.kindStopped' : 'move.kindCopied', {
-          size: format.memory(copied.reduce((sum, one) => sum + one.sizeMiB, 0)),
-        })}
-      </p>
+      <p>{say(copied.some((one) => one.how === 'still') ? 'move.kindStopped' : 'move.kindCopied', { size: sizeOf(copied) })}</p>
+      {olds.length > 0 && <p>{say('move.kindOld', { size: sizeOf(copied), old: sizeOf(olds) })}</p>}
       <ul className={styles.list}>
         {disks.map((one) => (
           <li key={one.vdev}>
@@ -25,7 +24,7 @@ export function DiskTravels({ disks }: { disks: readonly DiskTravel[] }) {
               <span className={styles.how}>
                 {one.travels === 'shared'
                   ? say('move.diskShared')
-                  : `${say('move.diskCopied', { size: format.memory(one.sizeMiB), to: one.to })} · ${say(how[one.how])}`}
+                  : `${say(one.old ? 'move.diskOld' : 'move.diskCopied', { size: format.memory(one.sizeMiB), to: one.to })} · ${say(how[one.how])}`}
               </span>
             </span>
           </li>

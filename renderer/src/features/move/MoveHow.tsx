@@ -51,10 +51,16 @@ export function MoveHow({ checked, how, onChoose }: { checked: Checked | undefin
 }
 
 function costOf(way: MoveWay, { say, format }: Words): string {
-  const sizeMiB = way.disks.reduce((sum, one) => sum + (one.travels === 'copied' ? one.sizeMiB : 0), 0);
+  const copied = way.disks.flatMap((one) => (one.travels === 'copied' ? [one] : []));
+  const sizeOf = (those: typeof copied) => format.memory(those.reduce((sum, one) => sum + one.sizeMiB, 0));
+  const olds = copied.filter((one) => one.old);
   const parts = [
     say('move.stopped'),
-    sizeMiB > 0 ? say('move.stoppedBytes', { size: format.memory(sizeMiB) }) : null,
+    olds.length > 0
+      ? say('move.kindOld', { size: sizeOf(copied), old: sizeOf(olds) })
+      : copied.length > 0
+        ? say('move.stoppedBytes', { size: sizeOf(copied) })
+        : null,
     way.expectedPauseMs === null
       ? say('move.stoppedForUnknown')
       : say('move.stoppedFor', { duration: format.duration(way.expectedPauseMs) }),

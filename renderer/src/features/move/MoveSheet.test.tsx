@@ -29,7 +29,16 @@ const way = (bad: Problem | null, more: Partial<MoveWay> = {}): MoveWay => ({
   expectedDiskBytesPerS: null,
   ...more,
 });
-const disk = { travels: 'copied', vdev: 'xvda', path: '/dev/vg0/mail', sizeMiB: 8192, to: '/dev/vg0/mail', as: 'volume' } as const;
+const disk = {
+  travels: 'copied',
+  vdev: 'xvda',
+  path: '/dev/vg0/mail',
+  sizeMiB: 8192,
+  to: '/dev/vg0/mail',
+  as: 'volume',
+  place: 'vg:vg0',
+  old: false,
+} as const;
 const stopped = (bad: Problem | null, more: Partial<MoveWay> = {}) =>
   way(bad, { disks: [{ ...disk, how: 'still' }], expectedSeconds: 240, expectedPauseMs: 240_000, ...more });
 const live = (bad: Problem | null) => way(bad, { disks: [{ ...disk, how: 'traced' }], expectedSeconds: 60 });

@@ -18,6 +18,7 @@ import { moveVerdict } from '../rack/verdicts.ts';
 import { MoveChecks } from './MoveChecks.tsx';
 import { type How, howOf, MoveHow, wayOf } from './MoveHow.tsx';
 import styles from './MoveSheet.module.css';
+import { PlaceFields, type Places } from './PlaceFields.tsx';
 import { TransportField } from './TransportField.tsx';
 import { needsName, TypeName } from './TypeName.tsx';
 
@@ -42,7 +43,8 @@ export function MoveSheet({
   const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
   const [wanted, setWanted] = useState<Transport | null>(null);
   const [wantedHow, setWantedHow] = useState<How | null>(null);
-  const { checks, said } = useChecks(subjects, chosen, wanted);
+  const [places, setPlaces] = useState<Places>({});
+  const { checks, said } = useChecks(subjects, chosen, { transport: wanted, places });
   const [ping, setPing] = useState<string | null>(null);
   const [limit, setLimit] = useState('');
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
@@ -55,7 +57,8 @@ export function MoveSheet({
   const how = howOf(said.values(), wantedHow);
   const ways = subjects.flatMap(({ guest }) => wayOf(said.get(guest.key), how) ?? []);
   const carried = ways.find((way) => way.transports.length > 0) ?? null;
-  const copies = ways.some((way) => way.disks.some((disk) => disk.travels === 'copied'));
+  const copied = ways.find((way) => way.disks.some((disk) => disk.travels === 'copied')) ?? null;
+  const copies = copied !== null;
   const limitBad = copies && limit.trim() !== '' && !/^[1-9]\d{0,4}$|^100000$/.test(limit.trim());
   const unsure = subjects.filter(({ guest }) => {
     const way = wayOf(said.get(guest.key), how);
@@ -71,6 +74,7 @@ export function MoveSheet({
   const running = subjects.some((one) => one.guest.state !== 'halted');
   const chooseTarget = (id: HostId) => {
     setWanted(null); // another target may be reached otherwise
+    setPlaces({});
     setChosen(id);
   };
   const start = () => {
@@ -86,6 +90,7 @@ export function MoveSheet({
         typedName: typed[guest.key] ?? null,
         pingAddress: address || null,
         transport: wanted,
+        places,
         limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
         stop: how === 'stopped',
       });
@@ -137,6 +142,7 @@ export function MoveSheet({
           <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
         </div>
       )}
+      {target && <PlaceFields key={target.id} way={copied} target={target} places={places} onChange={setPlaces} />}
       {copies && (
         <div className={styles.ping}>
           <TextInput
@@ -223,11 +229,11 @@ function only(targets: readonly Option<HostId>[]): HostId | null {
 type Checks = ReadonlyMap<GuestKey, Checked>;
 const nothing: Checks = new Map();
 
-/** Asks both hosts about each guest; again when another target or transport is chosen. `said`: for that moment, what was said before. */
+/** Asks both hosts about each guest; again when another target, transport or place is chosen. `said`: for that moment, what was said before. */
 function useChecks(
   subjects: readonly GuestSubject[],
   target: HostId | null,
-  transport: Transport | null,
+  { transport, places }: { transport: Transport | null; places: Places },
 ): { checks: Checks; said: Checks } {
   const { session } = useProgram();
   const [known, setKnown] = useState({ target, checks: nothing, before: nothing });
@@ -242,14 +248,18 @@ function useChecks(
     for (const key of keys.split('\n')) {
       const at = key.indexOf('/');
       session
-        .call('migration.check', { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target, transport }, aborter.signal)
+        .call(
+          'migration.check',
+          { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target, transport, places },
+          aborter.signal,
+        )
         .then(
           (check) => tell(key, { is: 'found', check }),
           (thrown: unknown) => tell(key, { is: 'refused', problem: problemOf(thrown) }),
         );
     }
     return () => aborter.abort();
-  }, [session, keys, target, transport]);
+  }, [session, keys, target, transport, places]);
   return { checks: known.checks, said: saidIn(known) };
 }
 

@@ -19,6 +19,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'move.disks': 'Its disks are on shared storage and stay where they are; nothing is copied.',
   'move.diskShared': 'shared; not copied',
   'move.diskCopied': '{size}, copied to {to}',
+  'move.diskOld': '{size}, lies at {to} already; only what changed is copied',
   'move.diskTraced': 'Writes are traced, so the pause normally holds only the last changes.',
   'move.diskStill': 'Nobody writes to it meanwhile.',
   'move.diskCompared':
@@ -26,6 +27,11 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'move.kindCopied': 'Disks that only the source has ({size} in all) are copied while it runs. The old ones stay in the source’s trash.',
   'move.kindStopped':
     'Disks that only the source has ({size} in all) are copied while it is halted. The old ones stay in the source’s trash.',
+  'move.kindOld': '{size} in all; {old} are there already from before. Both hosts are compared, and only what changed is copied.',
+  'move.place': 'Place of {vdev} ({size}) at the target',
+  'move.back': 'Move back to {host}',
+  'move.backText':
+    'It left {host} on {when}. Its disks of that time are still there ({size}): going back, only what changed since is copied.',
   'move.diskSpeed': 'Disk copying',
   'move.diskSpeedText': '{rate} so far',
   'move.pause': 'Expected pause',
