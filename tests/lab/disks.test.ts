@@ -59,4 +59,62 @@ describe.each(Object.values(localGuests))('a running guest with a disk that only
       ),
     ).toBe('0');
   });
+
+  test('goes back to the disk it left there: only what changed is sent, and the other host’s is set aside in turn', async () => {
+    if ((await domidOf(2, kind.name)) === '') {
+      await Promise.all([clean(1), clean(2)]);
+      await make(kind);
+      await seen(desk, one, kind.name);
+      expect((await ended(desk, await begin(desk, one, two, kind.name))).outcome).toEqual({ is: 'done' });
+    }
+    const guest = await seen(desk, two, kind.name);
+    const asked = { hostId: two, guestId: guest.guestId };
+    expect(await desk.client.call('migration.origins', asked)).toMatchObject([{ hostId: one, sizeMiB: 32 }]);
+    const check = await desk.client.call('migration.check', { ...asked, targetHostId: one });
+    expect(check.checks.filter((found) => found.verdict === 'bad')).toEqual([]);
+    expect(check.disks).toMatchObject([{ travels: 'copied', to: kind.disk, old: true }]);
+    const sum = await upperHalf(2, kind.disk);
+    const before = await newest(2, kind.disk, kind.name);
+    const task = await ended(desk, await begin(desk, two, one, kind.name));
+    expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+    process.stdout.write(
+      `${kind.name} back: ${task.migration?.wallMs} ms, stood still ${task.migration?.downtimeMs} ms, ${JSON.stringify(task.migration?.disks)}\n`,
+    );
+    expect(task.migration?.disks).toMatchObject({ totalBytes: 32 * 1024 * 1024, same: true });
+    expect(task.migration?.disks?.rounds[0]).toBeGreaterThan(0);
+    expect(task.migration?.disks?.rounds[0]).toBeLessThan(8 * 1024 * 1024);
+    await seen(desk, one, kind.name);
+    await new Promise((next) => setTimeout(next, 5000));
+    await expectUnbroken(1, kind.disk, kind.name, before);
+    expect(await upperHalf(1, kind.disk)).toBe(sum);
+    const trashOf = async (hostId: string) =>
+      (await desk.client.call('trash.list', { hostId })).filter((entry) => entry.name === kind.name);
+    expect(await trashOf(one)).toEqual([]);
+    expect(await trashOf(two)).toMatchObject([{ movedTo: 'xen1', disks: [{ from: kind.disk, vdev: 'xvda', whole: true }] }]);
+    expect(await sh(1, 'lvs --noheadings -o lv_name,lv_tags vg0 | grep d-volume | grep xenferry; ls /var/lib/xenferry/incoming')).toBe('');
+  });
+});
+
+test('a file becomes a volume where the operator wants it so', async () => {
+  const kind = localGuests.file;
+  await Promise.all([clean(1), clean(2)]);
+  await make(kind);
+  const guest = await seen(desk, one, kind.name);
+  while ((await newest(1, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  const sum = await upperHalf(1, kind.disk);
+  const before = await newest(1, kind.disk, kind.name);
+  const volume = '/dev/vg0/d-file-xvda';
+  const asked = { hostId: one, guestId: guest.guestId, targetHostId: two, places: { xvda: 'vg:vg0' } };
+  expect((await desk.client.call('migration.check', asked)).disks).toMatchObject([{ to: volume, as: 'volume', place: 'vg:vg0' }]);
+  const task = await ended(desk, (await desk.client.call('migration.start', asked)).taskId);
+  expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+  const moved = await desk.until('its config there', () => {
+    const found = desk.guest(two, kind.name);
+    return found?.live && found.config && found;
+  });
+  expect(moved.live?.disks.map((disk) => disk.target)).toEqual([volume]);
+  expect(moved.config?.shape?.disks.map((disk) => disk.target)).toEqual([volume]);
+  await new Promise((next) => setTimeout(next, 5000));
+  await expectUnbroken(2, volume, kind.name, before);
+  expect(await upperHalf(2, volume)).toBe(sum);
 });
