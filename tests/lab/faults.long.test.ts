@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
 import type { Desk } from '../contract/desk.ts';
 import { labFolder } from './labRemote.ts';
-import { clean, localGuests, make } from './localDisks.ts';
+import { clean, FILLER, type LocalGuest, localGuests, make, sharedGuest } from './localDisks.ts';
 import {
   begin,
   closeAll,
@@ -24,15 +24,29 @@ import {
 } from './twoHosts.ts';
 
 /**
- * What may happen to a live move of a guest with a disk of its own, at every phase of it: afterwards the guest runs exactly once (or is
+ * What may happen to a move of each kind (live with a disk of its own, live with a disk that both hosts see, with a stop), at every phase
+ * of it: afterwards the guest runs exactly once (or is
  * halted where its host lost power), its disk counter has no gap, and nothing is left. A JSON line a case, on the output and in the
- * lab's folder; a case that passed for this commit is not run again. `npm run test:lab -- --set long --only PHASE/FAULT tests/lab/faults`
+ * lab's folder; a case that passed for this commit is not run again. `npm run test:lab -- --set long --only KIND/PHASE/FAULT tests/lab/faults`
  */
 
-const guest = localGuests.volume;
-const phases = ['copyingDisk', 'copyingMemory', 'finalPause'] as const satisfies TaskPhase[];
-const faults = ['engine', 'link', 'transport', 'cancel', 'config', 'targetOff', 'sourceOff'] as const;
+const faults = ['engine', 'link', 'transport', 'cancel', 'config', 'targetMemory', 'targetFull', 'targetOff', 'sourceOff'] as const;
 type Fault = (typeof faults)[number];
+const kinds = {
+  disk: { guest: localGuests.volume, stop: false, phases: ['copyingDisk', 'copyingMemory', 'finalPause'] },
+  // a file has holes: only there a full file system is noticed while it is written
+  file: { guest: localGuests.file, stop: false, phases: ['copyingDisk'] },
+  shared: { guest: sharedGuest, stop: false, phases: ['connecting', 'copyingMemory', 'finalPause'] },
+  stopped: { guest: localGuests.file, stop: true, phases: ['shuttingDown', 'copyingDisk', 'starting'] },
+} satisfies Record<string, { guest: LocalGuest; stop: boolean; phases: TaskPhase[] }>;
+
+/** What can happen where: memory is taken once the guest is built there, and room only where a file is written. */
+function canStrike(kind: keyof typeof kinds, phase: TaskPhase, fault: Fault): boolean {
+  const { guest } = kinds[kind];
+  if (fault === 'targetFull') return guest === localGuests.file && phase === 'copyingDisk';
+  if (fault === 'targetMemory') return phase === 'copyingDisk' || phase === 'shuttingDown' || phase === 'connecting';
+  return kind !== 'file'; // the others go through the same programs for a file as for a volume
+}
 const only = process.env.LAB_ONLY ?? '';
 const results = join(labFolder, 'faults.jsonl');
 const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
@@ -42,8 +56,12 @@ const done = new Set(
     return said.passed && said.commit === commit && said.case ? [said.case] : [];
   }),
 );
-const cases = phases
-  .flatMap((phase) => faults.map((fault) => ({ name: `${phase}/${fault}`, phase, fault })))
+const cases = (Object.keys(kinds) as (keyof typeof kinds)[])
+  .flatMap((kind) =>
+    (kinds[kind].phases as TaskPhase[]).flatMap((phase) =>
+      faults.flatMap((fault) => (canStrike(kind, phase, fault) ? [{ name: `${kind}/${phase}/${fault}`, kind, phase, fault }] : [])),
+    ),
+  )
   .filter((one) => one.name.startsWith(only) && !done.has(one.name));
 
 let desk: Desk;
@@ -70,7 +88,7 @@ async function powerOn(): Promise<void> {
   await openEyes();
 }
 
-async function strike(fault: Fault, taskId: string): Promise<void> {
+async function strike(fault: Fault, taskId: string, guest: LocalGuest): Promise<void> {
   switch (fault) {
     case 'engine':
       desk.close();
@@ -91,6 +109,21 @@ async function strike(fault: Fault, taskId: string): Promise<void> {
     case 'config':
       await sh(1, 'echo "# changed" >>"/etc/xen/$1.cfg"', guest.name);
       break;
+    case 'targetMemory': // all but a little
+      await sh(
+        2,
+        `free=$(xl info | awk '/^free_memory/ { print $3 }')
+        printf 'name="%s"\ntype="pvh"\nkernel="/var/lib/xen/boot/vmlinuz-tiny"\nmemory=%s\n' "$1" $((free - 24)) >/tmp/filler.cfg
+        xl create -p /tmp/filler.cfg >/dev/null`,
+        FILLER,
+      );
+      break;
+    case 'targetFull':
+      await sh(
+        2,
+        'cd /var/lib/xen/images && fallocate -l "$(df -B1 --output=avail . | tail -n 1)" d-filler; dd if=/dev/zero bs=4096 >>d-filler 2>/dev/null; true',
+      );
+      break;
     case 'targetOff':
       powerOff(2);
       break;
@@ -101,7 +134,7 @@ async function strike(fault: Fault, taskId: string): Promise<void> {
 }
 
 /** Nothing of a move on a host, but on the one where it is at home its config and its disk. */
-async function expectNothingLeft(n: 1 | 2, home: boolean): Promise<void> {
+async function expectNothingLeft(n: 1 | 2, home: boolean, guest: LocalGuest): Promise<void> {
   const left = await sh(
     n,
     `ls -d /sys/kernel/tracing/instances/xenferry-* 2>/dev/null
@@ -109,11 +142,17 @@ async function expectNothingLeft(n: 1 | 2, home: boolean): Promise<void> {
     grep xenferry- /root/.ssh/authorized_keys
     xl list | grep -E -- "$1--"
     find /etc/xen /var/lib/xen/images -name '.xenferry-*' ! -name .xenferry-trash
-    ls -d "/etc/xen/$1.cfg" "$2" 2>/dev/null`,
+    case $2 in /dev/vgshared/*) ls -d "/etc/xen/$1.cfg" ;; *) ls -d "/etc/xen/$1.cfg" "$2" ;; esac 2>/dev/null`,
     guest.name,
     guest.disk,
   );
-  expect(left).toBe(home ? `${guest.disk}\n/etc/xen/${guest.name}.cfg` : '');
+  expect(left.split('\n').sort().join(' ')).toBe(
+    !home
+      ? ''
+      : guest === sharedGuest
+        ? `/etc/xen/${guest.name}.cfg`
+        : `${guest.disk} /etc/xen/${guest.name}.cfg`.split(' ').sort().join(' '),
+  );
 }
 
 beforeAll(async () => {
@@ -123,16 +162,18 @@ beforeAll(async () => {
 });
 afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
 
-test.each(cases)('$name', async ({ name, phase, fault }) => {
+test.each(cases)('$name', async ({ name, kind, phase, fault }) => {
   const began = Date.now();
+  const { guest, stop } = kinds[kind];
   await Promise.all([clean(1), clean(2)]);
   await make(guest);
   await seen(desk, one, guest.name);
   while ((await newest(1, guest.disk, guest.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
   const before = await newest(1, guest.disk, guest.name);
-  const taskId = await begin(desk, one, two, guest.name);
+  const slowly = phase === 'copyingDisk' ? { limitMiBPerS: 2 } : {};
+  const taskId = await begin(desk, one, two, guest.name, { ...(stop ? { stop } : {}), ...slowly });
   await desk.until(`${phase} or the end`, () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome, MOVE_MS);
-  await strike(fault, taskId);
+  await strike(fault, taskId, guest);
   if (fault === 'targetOff' || fault === 'sourceOff') await powerOn();
   const { outcome } = await ended(desk, taskId);
   const domids = [await domidOf(1, guest.name), await domidOf(2, guest.name)];
@@ -145,10 +186,10 @@ test.each(cases)('$name', async ({ name, phase, fault }) => {
   const home = at === 1 || (at < 0 && (await sh(2, 'ls "/etc/xen/$1.cfg" 2>/dev/null', guest.name)) !== '') ? 2 : 1;
   if (at >= 0) {
     await new Promise((next) => setTimeout(next, 8000));
-    await expectUnbroken(home, guest.disk, guest.name, before);
+    await expectUnbroken(home, guest.disk, guest.name, before, stop ? 'any' : 0);
   }
-  await expectNothingLeft(1, home === 1);
-  await expectNothingLeft(2, home === 2);
+  await expectNothingLeft(1, home === 1, guest);
+  await expectNothingLeft(2, home === 2, guest);
   tell({ name, outcome: outcome ?? null, where, seconds: Math.round((Date.now() - began) / 1000) });
 });
 

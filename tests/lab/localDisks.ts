@@ -1,10 +1,10 @@
 import { sh } from './twoHosts.ts';
 
-/** Guests whose disks only host 1 has: made, and taken away with all that is left of them. */
+/** Guests whose disks only host 1 has, and one whose disk both have: made, and taken away with all that is left of them. */
 
 export interface LocalGuest {
   name: string;
-  /** A volume of vg0, or a raw file. */
+  /** A volume, or a raw file. */
   disk: string;
   /** As in the config. */
   spec: string;
@@ -16,7 +16,16 @@ export const localGuests = {
   file: { name: 'd-file', disk: '/var/lib/xen/images/d-file.img', spec: '/var/lib/xen/images/d-file.img,raw,xvda,w', last: 121 },
   volume: { name: 'd-volume', disk: '/dev/vg0/d-volume', spec: 'phy:/dev/vg0/d-volume,xvda,w', last: 122 },
 } as const satisfies Record<string, LocalGuest>;
-const names = Object.values(localGuests).map((one) => one.name);
+/** Its disk is a volume of the group that both hosts see. */
+export const sharedGuest: LocalGuest = {
+  name: 'd-shared',
+  disk: '/dev/vgshared/d-shared',
+  spec: 'phy:/dev/vgshared/d-shared,xvda,w',
+  last: 123,
+};
+/** Takes the memory of a host. */
+export const FILLER = 'd-filler';
+const names = [...Object.values(localGuests), sharedGuest].map((one) => one.name).concat(FILLER);
 
 const config = ({ name, spec, last }: LocalGuest) => `name = "${name}"
 uuid = "7e0d15c5-0000-4000-8000-0000000000${last % 100}"
@@ -39,7 +48,9 @@ export async function clean(n: 1 | 2): Promise<void> {
     done
     for bin in /var/lib/xenferry/trash/*; do grep -q '^name	d-' "$bin/manifest" 2>/dev/null && rm -rf "$bin"; done
     rm -rf /var/lib/xen/images/.xenferry-trash
-    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume | *d-file-xvda) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
+    rm -f /var/lib/xen/images/d-filler
+    lvchange -an vgshared/d-shared 2>/dev/null
+    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
     for one in /var/lib/xenferry/jobs/* /var/lib/xenferry/incoming/*; do
       if grep -q '"guestName":"d-' "$one/about" 2>/dev/null || grep -q '/d-' "$one/where-config" 2>/dev/null; then
         [ ! -e "$one/unlock" ] || sh "$one/unlock"
@@ -56,7 +67,10 @@ export async function make(guest: LocalGuest): Promise<void> {
   await sh(
     1,
     `case $1 in
-      /dev/*) lvcreate -y -Wy -Zy -L 32m -n "\${1##*/}" vg0 >/dev/null </dev/null ;;
+      /dev/*)
+        group=\${1%/*} group=\${group##*/}
+        lvremove -f -y "\${1#/dev/}" >/dev/null 2>&1
+        lvcreate -y -Wy -Zy -L 32m -n "\${1##*/}" "$group" >/dev/null </dev/null ;;
       *) mkdir -p "\${1%/*}"; truncate -s 32M "$1" ;;
     esac
     dd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc,fsync 2>/dev/null
