@@ -125,6 +125,17 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(asked()).toEqual(['shutdown 5', `create ${there()}`]);
   });
 
+  it('whoever tidies at the target while it is started there waits: the start is seen to its end', () => {
+    writeFileSync(at('domain'), '');
+    writeFileSync(incoming('lease'), `echo "$1" >>'${at('leased')}'`);
+    const begun = `read -r pid _ <'${job('stop')}'; kill "$pid"`;
+    standIn('xl', `case $1 in shutdown) rm '${at('domain')}' ;; create) ${begun} ;; esac`);
+    const ran = run('5');
+    expect([phase(), ran.status]).toEqual(['moved', 0]);
+    expect(ran.stdout).toMatch(/^stopped for \d+$/m);
+    expect(readFileSync(at('leased'), 'utf8')).toBe('over\n');
+  });
+
   it('with disks that both hosts see only its config goes', () => {
     writeFileSync(at('domain'), '');
     writeFileSync(job('disks.list'), '');

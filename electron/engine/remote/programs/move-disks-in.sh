@@ -202,14 +202,17 @@ digest() { # N FIRST COUNT
   done
 }
 install() {
-  # from here on it belongs here: what was begun is done whether or not anybody still listens
+  # from here on it belongs here: what was begun is done whether or not anybody still listens, or asks us to go (move-unstage, which asks
+  # again). TERM is heard, or the guest's processes would never hear it.
   trap '' HUP PIPE
+  trap ':' TERM
   detach
   rm -f at.*
   sync
   answer=$(sh ./install "$id") || bad "${answer#failed }"
   echo installed
   [ "$1" = 0 ] || start
+  trap 'exit 1' TERM
 }
 # a service of its own: xl's monitor and QEMU must not end with the SSH session
 start() {
