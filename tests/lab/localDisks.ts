@@ -50,7 +50,7 @@ export async function clean(n: 1 | 2): Promise<void> {
     rm -rf /var/lib/xen/images/.xenferry-trash
     rm -f /var/lib/xen/images/d-filler
     lvchange -an vgshared/d-shared 2>/dev/null
-    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
+    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume*) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
     for one in /var/lib/xenferry/jobs/* /var/lib/xenferry/incoming/*; do
       if grep -q '"guestName":"d-' "$one/about" 2>/dev/null || grep -q '/d-' "$one/where-config" 2>/dev/null; then
         [ ! -e "$one/unlock" ] || sh "$one/unlock"

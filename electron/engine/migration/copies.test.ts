@@ -158,6 +158,10 @@ describe('where a disk will stand', () => {
     ]);
     expect(to(['/dev/vg9/root', '/dev/vg9/web-xvdb']).map(([dest]) => dest)).toEqual(['vg9/web-xvda', 'vg9/web-xvdb-2']);
   });
+  it('under its own name where the look finds that free, whatever was known of it before', () => {
+    const local: [string, Seen][] = [['/dev/vg0/root,raw,xvda,w', volume('vg0/root', GiB)]];
+    expect(both(local, [group('vg0', 9 * GiB)], [], ['/dev/vg0/root']).copies[0]?.dest).toBe('vg0/root');
+  });
   it('is refused where one disk is attached twice', () => {
     const codes = (a: string, b: string, here: Seen) =>
       both(

@@ -95,6 +95,9 @@ export function planCopies(
       continue;
     }
     room.set(place, (room.get(place) ?? 0) - needed);
+    // looked at just now: what was known of that name is older
+    const { here } = one;
+    if (here.is === 'volume' && !copies.some((copy) => copy.dest === here.name)) taken.delete(here.name);
     const named = nameIn(place, one, { guest, taken });
     taken.add(named.dest);
     copies.push({
