@@ -23,9 +23,16 @@ export const sharedGuest: LocalGuest = {
   spec: 'phy:/dev/vgshared/d-shared,xvda,w',
   last: 123,
 };
+/** Its disk is a qcow2 file, which QEMU serves. */
+export const qcow2Guest: LocalGuest = {
+  name: 'd-qcow2',
+  disk: '/var/lib/xen/images/d-qcow2.qcow2',
+  spec: '/var/lib/xen/images/d-qcow2.qcow2,qcow2,xvda,w',
+  last: 124,
+};
 /** Takes the memory of a host. */
 export const FILLER = 'd-filler';
-const names = [...Object.values(localGuests), sharedGuest].map((one) => one.name).concat(FILLER);
+const names = [...Object.values(localGuests), sharedGuest, qcow2Guest].map((one) => one.name).concat(FILLER);
 
 const config = ({ name, spec, last }: LocalGuest) => `name = "${name}"
 uuid = "7e0d15c5-0000-4000-8000-0000000000${last % 100}"
@@ -44,13 +51,13 @@ export async function clean(n: 1 | 2): Promise<void> {
     n,
     `for g; do
       for d in "$g" "$g--incoming" "$g--migratedaway"; do xl destroy "$d" 2>/dev/null; done
-      rm -f "/etc/xen/$g.cfg" "/var/lib/xen/images/$g.img"
+      rm -f "/etc/xen/$g.cfg" "/var/lib/xen/images/$g.img" "/var/lib/xen/images/$g.qcow2"
     done
     for bin in /var/lib/xenferry/trash/*; do grep -q '^name	d-' "$bin/manifest" 2>/dev/null && rm -rf "$bin"; done
     rm -rf /var/lib/xen/images/.xenferry-trash
     rm -f /var/lib/xen/images/d-filler
     lvchange -an vgshared/d-shared 2>/dev/null
-    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume*) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
+    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume* | *d-file* | *d-qcow2*) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
     for one in /var/lib/xenferry/jobs/* /var/lib/xenferry/incoming/*; do
       if grep -q '"guestName":"d-' "$one/about" 2>/dev/null || grep -q '/d-' "$one/where-config" 2>/dev/null; then
         [ ! -e "$one/unlock" ] || sh "$one/unlock"
@@ -75,6 +82,12 @@ export async function make(guest: LocalGuest): Promise<void> {
     esac
     dd if=/dev/zero of="$1" bs=1M count=16 conv=notrunc,fsync 2>/dev/null
     dd if=/dev/urandom of="$1" bs=1M seek=16 count=16 conv=notrunc,fsync 2>/dev/null
+    case $1 in
+      *.qcow2)
+        qemu-img convert -f raw -O qcow2 "$1" "$1.new"
+        mv "$1.new" "$1"
+        ;;
+    esac
     printf %s "$3" | base64 -d >"/etc/xen/$2.cfg"
     xl create "/etc/xen/$2.cfg" >/dev/null`,
     guest.disk,

@@ -91,9 +91,21 @@ export const sh = async (n: 1 | 2, text: string, ...args: string[]): Promise<str
 };
 export const domidOf = (n: 1 | 2, name: string) => sh(n, 'xl domid "$1" 2>/dev/null', name);
 
+/** For shells: `inside DISK FIRST COUNT` is that much of a disk, in sectors, whatever file or volume it is in. */
+export const INSIDE = `inside() {
+  case $1 in
+    *.qcow2)
+      qemu-img dd -U -f qcow2 -O raw bs=512 skip="$2" count=$(($2 + $3)) if="$1" of=/tmp/inside.$$ >/dev/null 2>&1
+      cat /tmp/inside.$$
+      rm -f /tmp/inside.$$
+      ;;
+    *) dd if="$1" bs=512 skip="$2" count="$3" $([ ! -b "$1" ] || echo iflag=direct) 2>/dev/null ;;
+  esac
+}`;
+
 /** The records a guest wrote to its disk, by number: uptime of its kernel at that moment. Sector 1+n holds record n. */
 async function records(n: 1 | 2, disk: string, name: string): Promise<Map<number, number>> {
-  const text = await sh(n, 'dd if="$1" bs=512 count=4000 iflag=direct 2>/dev/null | tr -d "\\000" | grep -a " count "', disk);
+  const text = await sh(n, `${INSIDE}; inside "$1" 0 4000 | tr -d "\\000" | grep -a " count "`, disk);
   return new Map(
     [...text.matchAll(/^(\S+) count (\d+) up ([\d.]+)/gm)].flatMap((one) =>
       one[1] === name ? [[Number(one[2]), Number(one[3])] as const] : [],

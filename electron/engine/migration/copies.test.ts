@@ -54,6 +54,7 @@ describe('where a disk will stand', () => {
       {
         vdev: 'xvda',
         from: '/dev/vg0/web',
+        format: 'raw',
         sizeBytes: GiB * 1048576,
         how: 'traced',
         as: 'volume',
@@ -183,10 +184,20 @@ describe('where a disk will stand', () => {
   });
   it('is refused where something of that name stands, and where it is no plain disk', () => {
     expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { there: volume('vg0/web', 1) }).codes).toEqual(['disk.exists']);
-    expect(plan('format=qcow2,vdev=xvda,target=/i/a.qcow2', file(GiB), [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
+    expect(plan('format=vhd,vdev=xvda,target=/i/a.vhd', file(GiB), [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
     expect(plan(`backend=storage,${vm}`, volume('vg0/web', GiB), [group('vg0', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
     expect(plan(vm, { is: 'unknown' }, [group('vg0', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
     expect(plan(vm, { ...file(1), size: 1000 } as Seen, [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
+  });
+  it('a qcow2 file as what is in it: as such a file there, or as a volume; all of it compared, as QEMU alone writes to it', () => {
+    const image = 'format=qcow2,vdev=xvda,target=/i/a.qcow2';
+    const seen: Seen = { ...file(1), virtual: GiB * 1048576 } as Seen;
+    const [there] = plan(image, seen, [folder('/i', 9 * GiB)]).copies;
+    expect(there).toMatchObject({ format: 'qcow2', as: 'qcow2', to: '/i/a.qcow2', sizeBytes: GiB * 1048576, how: 'compared' });
+    expect(plan(image, seen, [folder('/j', 9 * GiB)]).copies[0]?.to).toBe('/j/web-xvda.qcow2');
+    expect(plan(image, seen, [group('vg0', 9 * GiB)]).copies[0]).toMatchObject({ format: 'qcow2', as: 'volume', to: '/dev/vg0/web-xvda' });
+    // what does not look like one is not taken for one
+    expect(plan(image, file(GiB), [folder('/i', 9 * GiB)]).codes).toEqual(['move.diskNotShared']);
   });
   it('says what nobody can trace: files of HVM guests, and all where the source’s kernel tells nothing', () => {
     expect(plan(vm, volume('vg0/web', GiB), [group('vg0', 9 * GiB)], { deaf: true }).copies[0]?.how).toBe('compared');
@@ -202,6 +213,7 @@ describe('the config there', () => {
   const copy = (vdev: string, from: string, to: string): DiskCopy => ({
     vdev,
     from,
+    format: 'raw',
     to,
     dest: to,
     sizeBytes: 512,

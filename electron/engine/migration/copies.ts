@@ -16,6 +16,8 @@ const MIB = 1024 * 1024;
 export interface DiskCopy {
   vdev: string;
   from: string;
+  /** Of the source: a qcow2 file is read through a device that shows what is in it. */
+  format: 'raw' | 'qcow2';
   sizeBytes: number;
   how: 'traced' | 'compared' | 'still';
   as: 'raw' | 'qcow2' | 'volume';
@@ -66,7 +68,7 @@ export function planCopies(
   const problems: Problem[] = [];
   for (const [nth, one] of lacking.entries()) {
     const twin = lacking.slice(0, nth).find((before) => before.disk.target === one.disk.target || isOneThing(before.here, one.here));
-    const size = sizeOf(one.here);
+    const size = sizeOf(one);
     if (size === null || !isCopyable(one)) {
       problems.push(problem('move.diskNotShared', { disk: one.disk.target, host: target.label }));
       continue;
@@ -76,9 +78,17 @@ export function planCopies(
       continue;
     }
     const old = former[nth];
-    if (old) {
+    if (old && one.disk.format === 'raw') {
       const to = one.here.is === 'volume' && one.here.name === old.dest ? one.disk.target : old.to;
-      copies.push({ vdev: one.disk.vdev, from: one.disk.target, sizeBytes: size, how: howOf(guest, one, source), ...old, to });
+      copies.push({
+        vdev: one.disk.vdev,
+        from: one.disk.target,
+        format: 'raw',
+        sizeBytes: size,
+        how: howOf(guest, one, source),
+        ...old,
+        to,
+      });
       continue;
     }
     if (one.there.is !== 'missing') {
@@ -103,6 +113,7 @@ export function planCopies(
     copies.push({
       vdev: one.disk.vdev,
       from: one.disk.target,
+      format: formatOf(one.disk),
       sizeBytes: size,
       how: howOf(guest, one, source),
       ...named,
@@ -120,17 +131,21 @@ function isOneThing(a: Seen, b: Seen): boolean {
 }
 
 /** Whole sectors only; null: it can't be told. */
-function sizeOf(here: Seen): number | null {
+function sizeOf({ disk, here }: SeenDisk): number | null {
   if (here.is !== 'file' && here.is !== 'volume') return null;
-  return here.size > 0 && here.size % 512 === 0 ? here.size : null;
+  const size = disk.format !== 'qcow2' ? here.size : here.is === 'file' ? (here.virtual ?? 0) : 0;
+  return size > 0 && size % 512 === 0 ? size : null;
 }
 
-const isCopyable = ({ disk }: SeenDisk): boolean => isOfDom0(disk) && !disk.cdrom && disk.format === 'raw';
+const isCopyable = ({ disk, here }: SeenDisk): boolean =>
+  isOfDom0(disk) && !disk.cdrom && (disk.format === 'raw' || (disk.format === 'qcow2' && here.is === 'file'));
 
-/** QEMU writes to the file of an HVM guest behind the back of every block device; and not every kernel tells of writes. */
-function howOf(guest: Guest, { here }: SeenDisk, source: Host): DiskCopy['how'] {
+const formatOf = (disk: Disk): DiskCopy['format'] => (disk.format === 'qcow2' ? 'qcow2' : 'raw');
+
+/** QEMU writes to a qcow2 file, and to the file of an HVM guest, behind the back of every block device; and not every kernel tells of writes. */
+function howOf(guest: Guest, { disk, here }: SeenDisk, source: Host): DiskCopy['how'] {
   if (guest.state === 'halted') return 'still';
-  return (guest.type === 'hvm' && here.is === 'file') || !source.facts?.tracesWrites ? 'compared' : 'traced';
+  return disk.format === 'qcow2' || (guest.type === 'hvm' && here.is === 'file') || !source.facts?.tracesWrites ? 'compared' : 'traced';
 }
 
 /** What the places are told apart by: how much is free, and the groups (UUID) that the source sees too. */
@@ -171,9 +186,10 @@ function nameIn(
     const dest = free(own, (name) => `${place.name}/${name}`);
     return { as: 'volume', dest, to: here.is === 'volume' && here.name === dest ? disk.target : `/dev/${dest}` };
   }
+  const as = formatOf(disk);
   const own = here.is === 'file' && isBelow(disk.target, place.path) ? disk.target : null;
-  const to = free(own, (name) => `${place.path.replace(/\/$/, '')}/${name}.img`);
-  return { as: 'raw', dest: to, to };
+  const to = free(own, (name) => `${place.path.replace(/\/$/, '')}/${name}.${as === 'raw' ? 'img' : as}`);
+  return { as, dest: to, to };
 }
 
 /** The copies as the sheet shows them. */
@@ -195,7 +211,7 @@ export const travelOf = (copy: DiskCopy): DiskTravel => ({
  * another one.
  */
 export function configThere(text: string, file: string, guest: Guest, copies: readonly DiskCopy[]): string {
-  const moved = new Map(copies.filter((one) => one.to !== one.from || one.as === 'qcow2').map((one) => [one.vdev, one]));
+  const moved = new Map(copies.filter((one) => one.to !== one.from).map((one) => [one.vdev, one]));
   const nameless = guest.state === 'halted' && guest.uuid !== null && guest.config?.hasUuid === false;
   if (moved.size === 0 && !nameless) return text;
   const read = readGuestConfig(text, file);

@@ -11,7 +11,8 @@ export const filesProgram = { name: 'move-files', text: filesText } as const;
 export type Seen =
   | { is: 'volume'; group: string; volume: string; active: boolean; size: number; name: string }
   | { is: 'device'; id: string }
-  | { is: 'file'; inode: string; size: number; fsType: string; source: string }
+  /** `virtual`: of the disk in it, where it looks like a qcow2 file. */
+  | { is: 'file'; inode: string; size: number; virtual?: number; fsType: string; source: string }
   | { is: 'unknown' }
   | { is: 'missing' };
 
@@ -38,7 +39,11 @@ function parseSeen(what: string, rest: string[]): Seen | null {
   if (what === 'volume')
     return { is: 'volume', group: first, volume: second, active: third === 'yes', size: Number(more[0]), name: more.slice(1).join(' ') };
   if (what === 'device') return { is: 'device', id: rest.join(' ') };
-  if (what === 'file') return { is: 'file', inode: first, size: Number(second), fsType: third, source: more.join(' ') };
+  if (what === 'file') {
+    const [size, virtual] = second.split('/');
+    const inside = virtual === undefined ? {} : { virtual: Number(virtual) };
+    return { is: 'file', inode: first, size: Number(size), ...inside, fsType: third, source: more.join(' ') };
+  }
   if (what === 'unknown' || what === 'missing') return { is: what };
   return null;
 }

@@ -5,6 +5,7 @@ import carryText from '../remote/programs/move-carry.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
+import shownText from '../remote/programs/move-shown.sh?raw';
 import stoppedText from '../remote/programs/move-stopped.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import type { Remote } from '../remote/remote.ts';
@@ -99,7 +100,9 @@ function workOf({ about, way, stopSeconds }: MoveToStart): { program: string; ar
 /** What the source's folder needs for the disks. */
 function disksHere({ copies, limitMiBPerS, about }: MoveToStart): Record<string, string> {
   const lines = copies.map((one, n) => `${n}\t${one.how}\t${one.sizeBytes}\t${one.vdev}\t${one.from}\n`);
+  const shown = copies.flatMap((one, n) => (one.format === 'qcow2' ? [`${n}\t${one.from}\n`] : []));
   const own = {
+    ...(shown.length > 0 ? { qcow2: shown.join(''), shown: shownText } : {}),
     'disks.list': lines.join(''),
     disks: disksText,
     'watch-writes': watchText,

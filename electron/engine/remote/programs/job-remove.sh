@@ -26,6 +26,7 @@ for id in "$@"; do
   fi
   # one that was killed could not take its watching of writes away (move-disks.sh)
   rmdir "/sys/kernel/tracing/instances/xenferry-$id" "/sys/kernel/debug/tracing/instances/xenferry-$id" 2>/dev/null
+  [ ! -e "$job/qcow2" ] || sh "$job/shown" close # nor what showed its qcow2 files
   rm -rf "$job"
 done
 find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | while IFS= read -r in; do

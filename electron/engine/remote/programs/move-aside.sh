@@ -22,7 +22,10 @@ alive() {
 }
 settle() { sync -- "$@" 2>/dev/null || sync; }
 # a job that was killed could not take its watching of writes away (move-disks.sh)
-untrace() { rmdir "/sys/kernel/tracing/instances/xenferry-$1" "/sys/kernel/debug/tracing/instances/xenferry-$1" 2>/dev/null; }
+untrace() {
+  rmdir "/sys/kernel/tracing/instances/xenferry-$1" "/sys/kernel/debug/tracing/instances/xenferry-$1" 2>/dev/null
+  [ ! -e "$job/qcow2" ] || sh "$job/shown" close # nor what showed its qcow2 files
+}
 lock=
 hold() {
   mkdir -p "$root/locks"

@@ -45,7 +45,9 @@ attach() {
   for device in /dev/nbd*; do
     case $device in *p[0-9]*) continue ;; esac
     [ "$(cat "/sys/block/${device##*/}/size" 2>/dev/null)" = 0 ] || continue
-    qemu-nbd -c "$device" -f qcow2 --cache=writeback "$1" 2>said && return 0
+    # the guest's own QEMU opens the file before we let go of it; a comma in a name is written twice
+    qemu-nbd -c "$device" --cache=writeback --image-opts \
+      "driver=qcow2,file.driver=file,file.locking=off,file.filename=$(printf %s "$1" | sed 's/,/,,/g')" 2>said && return 0
   done
   give_up
 }

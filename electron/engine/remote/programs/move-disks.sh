@@ -10,7 +10,7 @@
 #                of itself, what differs), compared once. Exit 0: the same there
 #   install 0|1  after `still`: the target puts the guest's config in its place, and with 1 starts it whatever becomes of the link
 #   started      hears whether it did                   close   the target lets go of the link
-#   end          takes the watching of writes away; may be repeated
+#   end          takes the watching of writes away, and what shows qcow2 files; may be repeated
 #   aside        the guest has gone: its disks here go to the trash (`keep`, the program config.sh), from where they can come back
 # disks.list: N<tab>HOW<tab>SIZE<tab>VDEV<tab>PATH for each disk; SIZE in bytes, a multiple of 512.
 #   HOW traced: the kernel says which blocks were written, when each write is complete (docs/decisions: a disk is watched, not touched)
@@ -38,10 +38,17 @@ disk() {
   direct=
   while IFS=$tab read -r n how size vdev path; do
     [ "$n" = "$1" ] || continue
+    shown_at
     [ ! -b "$path" ] || direct=iflag=direct
     return 0
   done <disks.list
   return 1
+}
+# A qcow2 file is read through a device that shows what is in it (`shown`, where there is one): sets path.
+shown_at() { [ ! -e "at.$n" ] || IFS= read -r path <"at.$n"; }
+show() { # VERB DOMID
+  [ -e qcow2 ] || return 0
+  sh ./shown "$@" >answer 7>&- 8<&- || failed "$(sed 's/^failed //' answer)"
 }
 chunks_of() { echo $((($1 + chunk - 1) / chunk)); }
 bytes_of() { # FIRST COUNT of the disk that is set
@@ -194,7 +201,9 @@ first_ranges() {
   while IFS=$tab read -r n how size vdev path; do is_old "$n" || todo=$((todo + size)); done <disks.list
 }
 
-begin() {
+begin() { # DOMID, or nothing where nobody writes
+  printf '%s\n' "${1-}" >domid
+  show open "${1-}"
   ask chunk "$chunk"
   total=0
   while IFS=$tab read -r n how size vdev path; do
@@ -208,7 +217,7 @@ begin() {
   echo "disks total $total"
 }
 live() {
-  begin
+  begin "$1"
   watch_writes "$1"
   : >sent
   first_ranges
@@ -225,6 +234,7 @@ live() {
   done
   cat taken >>dirty || failed write dirty
   echo "disks comparing"
+  show anew "$1"
   all_ranges unproven >whole
   compare whole differ
   echo "disks different $(wc -l <differ)"
@@ -268,7 +278,9 @@ last() {
   : >enough || failed write enough
   exec 9>>gathering
   flock 9
-  while IFS=$tab read -r n how size vdev path; do same_size; done <disks.list
+  IFS= read -r domid <domid
+  show anew "$domid"
+  while IFS=$tab read -r n how size vdev path; do shown_at; same_size; done <disks.list
   settled || failed busy
   drain
   take
@@ -313,6 +325,7 @@ still() {
       [ ! -s differ ] || failed different
     fi
   fi
+  show close
   echo "disks same"
 }
 
@@ -337,5 +350,8 @@ case $verb in
   install) ask install "$2" && hear installed ;;
   started) hear started ;;
   close) ask close && hear closed ;;
-  end) stop_watching ;;
+  end)
+    stop_watching
+    show close
+    ;;
 esac

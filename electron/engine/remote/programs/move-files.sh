@@ -3,7 +3,7 @@
 #   at N WHAT…  for the N-th path:
 #     volume VGUUID LVUUID ACTIVE(yes|no) BYTES GROUP/NAME
 #     device ID           a block device with an identity of its own (wwn, serial, or uuid)
-#     file INODE SIZE FSTYPE SOURCE      SOURCE: the device or server:/path it is mounted from
+#     file INODE SIZE[/VIRTUAL] FSTYPE SOURCE    SOURCE: the device or server:/path it is mounted from; VIRTUAL: of the disk in a qcow2 file
 #     unknown | missing
 #   ok
 set -u
@@ -28,7 +28,11 @@ for path in "$@"; do
 $(stat -L -c '%i %s' "$path")
 END
     mount=$(findmnt -n -o FSTYPE,SOURCE -T "$(readlink -f "$path")" 2>/dev/null | tail -n 1 | tr -s ' ' ' ')
-    said="file $inode $size ${mount:-unknown unknown}"
+    virtual=
+    case $(od -An -tx1 -N4 "$path" | tr -d ' ') in
+      514649fb) virtual=$(od -An -tu1 -j24 -N8 "$path" | awk '{ for (i = 1; i <= NF; i++) s = s * 256 + $i } END { printf "/%.0f", s }') ;;
+    esac
+    said="file $inode $size$virtual ${mount:-unknown unknown}"
   fi
   echo "at $nth ${said:-missing}"
   nth=$((nth + 1))
