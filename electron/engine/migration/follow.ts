@@ -28,6 +28,8 @@ export interface Following {
 }
 
 const tooLate: Verdict = { may: false, because: problem('move.tooLateToCancel', {}) };
+/** A guest answers a moment after it was started; without that answer nobody knows how long it did not. */
+const REPLY_MS = 20_000;
 /** Between two attempts to follow, ms: the link's end is noticed by others a little later than by us. */
 const AGAIN_MS = 1000;
 
@@ -59,7 +61,7 @@ export async function followToEnd(what: Following): Promise<void> {
     state = atPhase({ ...state, committed: true }, 'tidying');
     show();
     await settleWhenOpen(what, heard.lines);
-    await what.observation?.untilReply(5000);
+    await what.observation?.untilReply(REPLY_MS);
   } finally {
     stopCancelling();
     stopLooking();

@@ -5,13 +5,13 @@ import { longestGap, type PingTrack, pingFromDesktop, pingFromHost } from './pin
 
 /** Watching one guest while it moves, from several places, for the ping strip and for the downtime. */
 export interface Observation {
-  /** Longest gap of replies, on the clock of `from`; null: unknown. */
+  /** Longest gap of replies, on the clock of `from`; null: unknown, also where the gap has not ended (`untilReply`). */
   downtimeMs(): number | null;
   /** Whose clock that is: a host's label, or `desktop`. */
   from(): string | null;
   /** Hears all so far, then each batch. */
   watch(say: (batch: { from: string; pings: Ping[] }) => void): () => void;
-  /** Resolves when one more reply has come, or after `ms`. */
+  /** Resolves when `from` has heard one more reply, or after `ms`; at once where it never heard any. */
   untilReply(ms: number): Promise<void>;
   stop(): void;
 }
@@ -32,10 +32,11 @@ export function observe(world: World, address: string, hosts: readonly { label: 
   const tracks: PingTrack[] = [];
   const replied = new Set<() => void>();
   let stopped = false;
+  let silent = false;
   const heard = (from: string, ping: Ping) => {
     kept.set(from, [...(kept.get(from) ?? []), ping].slice(-KEPT));
     waiting.set(from, [...(waiting.get(from) ?? []), ping]);
-    if (ping.rttMs !== null) for (const tell of replied) tell();
+    if (ping.rttMs !== null && from === counting()?.from) for (const tell of replied) tell();
   };
   const flush = () => {
     for (const [from, pings] of waiting) for (const say of watchers) say({ from, pings });
@@ -62,7 +63,7 @@ export function observe(world: World, address: string, hosts: readonly { label: 
       .map((label) => tracks.find((one) => one.from === label))
       .find((one) => (one?.replies.length ?? 0) > 1);
   return {
-    downtimeMs: () => longestGap(counting()?.replies ?? []),
+    downtimeMs: () => (silent ? null : longestGap(counting()?.replies ?? [])),
     from: () => counting()?.from ?? null,
     watch(say) {
       for (const [from, pings] of kept) say({ from, pings });
@@ -73,12 +74,16 @@ export function observe(world: World, address: string, hosts: readonly { label: 
     },
     untilReply(ms) {
       return new Promise((resolve) => {
+        if (!counting()) return resolve();
         const done = () => {
           replied.delete(done);
           undo();
           resolve();
         };
-        const undo = world.clock.after(ms, done);
+        const undo = world.clock.after(ms, () => {
+          silent = true;
+          done();
+        });
         replied.add(done);
       });
     },

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { Remote } from '../remote/remote.ts';
+import { testWorld } from '../testWorld.ts';
+import { observe } from './observe.ts';
+
+/** A host that pings, as far as an observation sees it; the desktop of the test's world can't. */
+function pingingHost(): { remote: Remote; reply: (second: number) => void } {
+  let hear: (line: string) => void = () => {};
+  const none = () => Promise.reject(new Error('not here'));
+  const stream = async () => ({
+    onLine: (say: (line: string) => void) => {
+      hear = say;
+    },
+    onEnd: () => {},
+    send: () => {},
+    close: () => {},
+  });
+  return {
+    remote: { run: none, program: none, stream, terminal: none, forward: none, listen: none },
+    reply: (second) => hear(`[${(1_700_000_000 + second).toFixed(6)}] 64 bytes from 10.0.0.9: icmp_seq=${second * 5} ttl=64 time=0.4 ms`),
+  };
+}
+
+async function observed() {
+  const { world, clock } = testWorld();
+  const [target, source] = [pingingHost(), pingingHost()];
+  const observation = observe(world, '10.0.0.9', [
+    { label: 'target', remote: target.remote },
+    { label: 'source', remote: source.remote },
+  ]);
+  await new Promise(setImmediate);
+  return { observation, clock, target, source };
+}
+
+test('the pause is measured only when it has ended: by a reply that the counting host hears afterwards', async () => {
+  const { observation, target, source } = await observed();
+  for (const at of [0, 1, 2]) target.reply(at);
+  let answered = false;
+  const waiting = observation.untilReply(20_000).then(() => {
+    answered = true;
+  });
+  source.reply(3); // on another clock
+  await new Promise(setImmediate);
+  expect(answered).toBe(false);
+  target.reply(11);
+  await waiting;
+  expect([observation.from(), observation.downtimeMs()]).toEqual(['target', 9000]);
+  observation.stop();
+});
+
+test('a guest that does not answer again leaves its pause unknown, and one that never did keeps nobody waiting', async () => {
+  const { observation, clock, target } = await observed();
+  await observation.untilReply(20_000);
+  for (const at of [0, 1, 2]) target.reply(at);
+  const waiting = observation.untilReply(20_000);
+  clock.advance(20_000);
+  await waiting;
+  expect(observation.downtimeMs()).toBeNull();
+  observation.stop();
+});
