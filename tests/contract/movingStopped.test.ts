@@ -122,9 +122,13 @@ test('it is shut down here, its disks go, and it is started there; what it leave
   expect(entry?.disks.map((one) => one.from)).toEqual(['/dev/vg0/wiki', file]);
   // the next one is told what it will take
   const there = await desk.until('it is seen there', () => desk.guest(second, moves)?.domid != null && desk.guest(second, moves));
-  const back = await desk.client.call('migration.check', { hostId: second, guestId: there.guestId, targetHostId: first });
+  const asked = { hostId: second, guestId: there.guestId, targetHostId: first };
+  const places = { xvda: 'dir:/var/lib/xen/images', xvdb: 'vg:vg0' };
+  const back = await desk.client.call('migration.check', { ...asked, places });
   expect(back.stopped?.expectedSeconds).toBeGreaterThan(1);
   expect(back.stopped?.expectedPauseMs).toBe((back.stopped?.expectedSeconds ?? 0) * 1000);
+  // but not of what its old disks will save
+  expect((await desk.client.call('migration.check', asked)).stopped?.expectedSeconds).toBeNull();
 });
 
 test('a PV guest where Xen has no shadow paging: only this way, and it is gone', async () => {
