@@ -132,6 +132,13 @@ describe('where a disk will stand', () => {
     const lacking = (guest.config?.shape?.disks ?? []).map((disk) => ({ disk, here: volume(disk.target.slice(5), GiB), there: missing }));
     const { copies } = planCopies(guest, lacking, { source: host(), target: host(group('vg0', 9 * GiB)), olds });
     expect(copies.map((one) => one.dest)).toEqual(['vg0/web-xvda', 'vg0/root']);
+    // nor where it is its own, and was thought to be taken
+    const same = planCopies(
+      guest,
+      lacking.map((one, nth) => (nth === 0 ? { ...one, here: volume('vg0/root', GiB) } : one)),
+      { source: host(), target: host(group('vg0', 9 * GiB)), olds },
+    );
+    expect(same.copies.map((one) => one.dest)).toEqual(['vg0/web-xvda', 'vg0/root']);
   });
   it('counts the room that the disks before it take', () => {
     const guest = guestOf(`disk=["/i/a,raw,xvda,w","/i/b,raw,xvdb,w"]`);

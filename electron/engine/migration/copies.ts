@@ -60,8 +60,10 @@ export function planCopies(
 ): { copies: DiskCopy[]; problems: Problem[] } {
   const room = new Map((target.facts?.places ?? []).map((place) => [place, place.freeMiB]));
   const groupsHere = new Set((source.facts?.places ?? []).flatMap((place) => (place.is === 'volumeGroup' ? [place.uuid] : [])));
-  // names that are gone: volumes that stand there, and what the disks before get
-  const taken = new Set((target.facts?.volumes ?? []).map((one) => one.path.replace(/^\/dev\//, '')));
+  // names that are gone: volumes that stand there, and what the disks before get. A name that was looked at just now is known better
+  const free = new Set(lacking.flatMap(({ here, there }) => (here.is === 'volume' && there.is === 'missing' ? [here.name] : [])));
+  const volumes = (target.facts?.volumes ?? []).map((one) => one.path.replace(/^\/dev\//, ''));
+  const taken = new Set(volumes.filter((name) => !free.has(name)));
   const former = lacking.map((one) => oldOf(one, olds, { target, chosen: places[one.disk.vdev] ?? null }));
   for (const one of former) if (one) taken.add(one.dest);
   const copies: DiskCopy[] = [];
@@ -77,18 +79,12 @@ export function planCopies(
       problems.push(problem('move.diskTwice', { disk: one.disk.target, vdevs: [twin.disk.vdev, one.disk.vdev] }));
       continue;
     }
+    const { vdev, target: from } = one.disk;
+    const copy = { vdev, from, format: formatOf(one.disk), sizeBytes: size, how: howOf(guest, one, source) };
     const old = former[nth];
-    if (old && one.disk.format === 'raw') {
+    if (old) {
       const to = one.here.is === 'volume' && one.here.name === old.dest ? one.disk.target : old.to;
-      copies.push({
-        vdev: one.disk.vdev,
-        from: one.disk.target,
-        format: 'raw',
-        sizeBytes: size,
-        how: howOf(guest, one, source),
-        ...old,
-        to,
-      });
+      copies.push({ ...copy, ...old, to });
       continue;
     }
     if (one.there.is !== 'missing') {
@@ -105,21 +101,9 @@ export function planCopies(
       continue;
     }
     room.set(place, (room.get(place) ?? 0) - needed);
-    // looked at just now: what was known of that name is older
-    const { here } = one;
-    if (here.is === 'volume' && !copies.some((copy) => copy.dest === here.name)) taken.delete(here.name);
     const named = nameIn(place, one, { guest, taken });
     taken.add(named.dest);
-    copies.push({
-      vdev: one.disk.vdev,
-      from: one.disk.target,
-      format: formatOf(one.disk),
-      sizeBytes: size,
-      how: howOf(guest, one, source),
-      ...named,
-      place: placeId(place),
-      old: null,
-    });
+    copies.push({ ...copy, ...named, place: placeId(place), old: null });
   }
   return { copies, problems };
 }
