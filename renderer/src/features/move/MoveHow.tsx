@@ -65,5 +65,9 @@ function costOf(way: MoveWay, { say, format }: Words): string {
       ? say('move.stoppedForUnknown')
       : say('move.stoppedFor', { duration: format.duration(way.expectedPauseMs) }),
   ];
-  return parts.filter((one) => one !== null).join(' ');
+  // Japanese sets no space between sentences
+  return parts
+    .filter((one) => one !== null)
+    .join(' ')
+    .replaceAll('。 ', '。');
 }
