@@ -78,6 +78,15 @@ esac; done`,
     ]);
   });
 
+  it('leaves its server nothing of whoever called: no link that would stay open, no lock that would be held', () => {
+    standIn('qemu-nbd', `ls -l /proc/self/fd >'${at('fds')}'`);
+    const script = `exec 7>'${at('link')}' 9>'${at('lock')}'; sh '${at('job/shown')}' open ''`;
+    writeFileSync(at('job/shown'), shownText.replaceAll('/dev/nbd', at('dev/nbd')).replaceAll('/sys/block', at('sys')));
+    const env = { ...process.env, PATH: `${at('bin')}:${process.env.PATH}` };
+    expect(spawnSync('sh', ['-c', script], { encoding: 'utf8', env }).status).toBe(0);
+    expect(readFileSync(at('fds'), 'utf8')).not.toMatch(/\/(link|lock)$/m);
+  });
+
   it('is not believed where the guest’s QEMU does not know it, or can’t write it out, or no device is free', () => {
     standIn('xl', "echo 'xvda: /other (qcow2)'");
     expect(run(shownText, 'shown', 'open', '7')).toMatchObject({ status: 1, stdout: `failed show ${image()}\n` });

@@ -48,7 +48,7 @@ disk() {
 shown_at() { [ ! -e "at.$n" ] || IFS= read -r path <"at.$n"; }
 show() { # VERB DOMID
   [ -e qcow2 ] || return 0
-  sh ./shown "$@" >answer 7>&- 8<&- || failed "$(sed 's/^failed //' answer)"
+  sh ./shown "$@" >answer || failed "$(sed 's/^failed //' answer)"
 }
 chunks_of() { echo $((($1 + chunk - 1) / chunk)); }
 bytes_of() { # FIRST COUNT of the disk that is set

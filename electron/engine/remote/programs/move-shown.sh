@@ -9,6 +9,8 @@ set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 cd "${0%/*}" || exit 1
 tab='	'
+# the server outlives us: it must hold neither the link nor a lock of whoever called
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 failed() {
   echo "failed $*"
   exit 1
