@@ -30,7 +30,7 @@ for id in "$@"; do
   rm -rf "$job"
 done
 find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | while IFS= read -r in; do
-  if [ ! -e "$in/exit" ] && alive "$in/pid"; then continue; fi
+  if [ ! -e "$in/exit" ] && { alive "$in/pid" || alive "$in/pid.door"; }; then continue; fi
   if [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ] && [ -n "$(find "$in" -maxdepth 0 -mtime -30)" ]; then continue; fi
   # disks that were made here for a guest that did not come, or that are still on their way: whoever takes them away needs the folder
   if [ -e "$in/made" ] && ! { [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ]; }; then continue; fi

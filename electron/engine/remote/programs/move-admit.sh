@@ -1,6 +1,7 @@
 #!/bin/sh
-# admit [disks]   puts the line of the one-shot key into root's authorized_keys: it allows one thing, our receive program (with that
-# word: for the disks), from the source, for ten minutes. Lies in the folder of a move; `unlock` takes the line out again.
+# admit [disks|knock]   puts the line of the one-shot key into root's authorized_keys: it allows one thing, our receive program (with
+# disks: for those; with knock: move-knock instead), from the source, for ten minutes. Lies in the folder of a move; `unlock` takes the
+# line out again.
 set -u
 umask 077
 cd "${0%/*}" || exit 1
@@ -10,7 +11,9 @@ IFS= read -r from <from
 IFS= read -r key <key
 keys=$(readlink -f "$keys" || echo "$keys")
 expiry=$(date -d "@$(($(date +%s) + 600))" +%Y%m%d%H%M%S) || { echo "failed date"; exit 1; }
-line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $PWD/receive${1:+ $1}\" $key xenferry-$id"
+what=receive${1:+ $1}
+[ "$what" != 'receive knock' ] || what=knock
+line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $PWD/$what\" $key xenferry-$id"
 exec 9>>../../locks/authorized_keys
 flock 9
 [ -d "${keys%/*}" ] || mkdir -p "${keys%/*}"

@@ -1,16 +1,17 @@
 #!/bin/sh
-# move-stage ID KEYSFILE FROM CONFIG MODE AUTO TEXT UUID   on the target: makes ready what the move will need here
+# move-stage ID KEYSFILE FROM CONFIG MODE AUTO TEXT UUID [WAIT]   on the target: makes ready what the move will need here
 #   KEYSFILE  root's authorized_keys, or '' for a move without a transfer     FROM  addresses the source may come from, commas between
 #   CONFIG    where the config will stand, or ''; MODE its mode              AUTO TEXT  the autostart link and what it points to, or ''
 #   UUID      the guest's, or ''
+#   WAIT      the move waits: nobody is let in before so many seconds have gone (move-door)
 # stdin: "file NAME BASE64" a line (receive, install, admit, unlock, config; where disks come too: disks, disks-in, undo; for images
-# that both hosts see: lease, lease.of), "key TYPE BLOB"
+# that both hosts see: lease, lease.of; where it waits: door, knock, name, needs, volumes), "key TYPE BLOB"
 # Answers ok, or: failed taken FILE (something else stands there) | failed exists | failed input
 set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
-id=$1 keys=$2 from=$3 config=$4 mode=$5 auto=$6 text=$7 guest=$8
+id=$1 keys=$2 from=$3 config=$4 mode=$5 auto=$6 text=$7 guest=$8 wait=${9:-}
 case $id in *[!A-Za-z0-9._-]* | '' | .*) echo "failed name"; exit 1 ;; esac
 in=$root/incoming/$id
 mkdir -p "$root/incoming" "$root/locks" && mkdir "$in" 2>/dev/null || { echo "failed exists"; exit 1; }
@@ -44,6 +45,20 @@ if [ -n "$keys" ]; then
   printf '%s\n' "$key" >"$in/key"
   first=
   [ ! -e "$in/disks" ] || first='disks'
-  said=$(sh "$in/admit" $first) || { rm -rf "$in"; echo "${said:-failed keys}"; exit 1; }
+  if [ -n "$wait" ]; then
+    if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
+      systemd-run --quiet --collect --unit="xenferry-door-$id" sh "$in/door" "$wait" </dev/null >/dev/null 2>&1
+    else
+      setsid sh "$in/door" "$wait" </dev/null >/dev/null 2>&1 &
+    fi
+    tries=0
+    while [ ! -e "$in/pid.door" ]; do
+      tries=$((tries + 1))
+      [ $tries -le 100 ] || { rm -rf "$in"; echo "failed door"; exit 1; }
+      sleep 0.1 2>/dev/null || sleep 1
+    done
+  else
+    said=$(sh "$in/admit" $first) || { rm -rf "$in"; echo "${said:-failed keys}"; exit 1; }
+  fi
 fi
 echo ok

@@ -53,6 +53,7 @@ if [ -e "$in/made" ]; then
     name_left >/dev/null
   fi
 fi
+if alive "$in/pid.door"; then kill "$pid"; fi
 [ ! -e "$in/unlock" ] || sh "$in/unlock"
 rm -rf "$in"
 echo ok
