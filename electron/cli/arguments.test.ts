@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readArguments } from './arguments.ts';
+import { readArguments, timeOf } from './arguments.ts';
 import { Refusal } from './refusal.ts';
 import { specOf } from './spec.ts';
 
@@ -55,6 +55,14 @@ describe('a command line', () => {
   ])('“%s” is %s', (line, code) => {
     expect(refusalOf(() => read(line))).toBe(code);
   });
+});
+
+test('a time is of this computer’s clock unless it says its zone, and nothing else is one', () => {
+  const at = (text: string) => timeOf({ values: new Map([['at', [text]]]) }, 'at');
+  expect(at('2026-05-09T02:00')).toBe(new Date(2026, 4, 9, 2, 0).getTime());
+  expect(at('2026-05-09T02:00+09:00')).toBe(Date.UTC(2026, 4, 8, 17, 0));
+  expect(timeOf({ values: new Map() }, 'at')).toBeUndefined();
+  for (const text of ['tonight', '2026-05-09', '02:00', '2026-13-09T02:00', '5']) expect(refusalOf(() => at(text))).toBe('notATime');
 });
 
 describe('a new guest', () => {

@@ -102,6 +102,14 @@ export function mebibytesOf(asked: Pick<Asked, 'values'>, name: string): number 
   return Math.round(Number(found[1]) * unit);
 }
 
+/** A time, ms since 1970: `2026-05-09T02:00` (of this computer's clock), or with its own zone (`Z`, `+09:00`). */
+export function timeOf(asked: Pick<Asked, 'values'>, name: string): number | undefined {
+  const text = textOf(asked, name);
+  if (text === undefined) return undefined;
+  const at = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isFinite(at) ? at : refuse('notATime', { option: `--${name}`, value: text });
+}
+
 /** One of a few words. */
 export function choiceOf<W extends string>(asked: Pick<Asked, 'values'>, name: string, words: readonly W[]): W | undefined {
   const text = textOf(asked, name);

@@ -44,7 +44,7 @@ export const commands = {
   destroy: { takes: ['GUEST'], options: {} },
   pause: { takes: ['GUEST'], options: {} },
   unpause: { takes: ['GUEST'], options: {} },
-  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', stop: 'flag', ping: 'value', via: 'value' } },
+  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', stop: 'flag', ping: 'value', via: 'value', at: 'value' } },
   create: {
     takes: ['[NAME]'],
     options: {
@@ -105,6 +105,7 @@ const valueNames: Record<string, string> = {
   accept: 'FINGERPRINT',
   ping: 'ADDRESS',
   via: 'key|relay',
+  at: 'TIME',
   host: 'HOST',
   spec: 'FILE|-',
   type: 'pv|pvh|hvm',

@@ -44,9 +44,11 @@ export async function follow({ desk, teller, interrupts }: Following, taskId: st
   const tell = telling(desk, teller, taskId);
   const stopTelling = desk.onChange(tell);
   tell();
-  await Promise.race([left, desk.until(() => Boolean(desk.tasks.get(taskId)?.outcome))]);
+  const waits = () => desk.tasks.get(taskId)?.phase === 'scheduled';
+  await Promise.race([left, desk.until(() => Boolean(desk.tasks.get(taskId)?.outcome) || waits())]);
   stopTelling();
   stopListening();
+  if (waits()) return waiting(desk.tasks.get(taskId), teller);
   return endOf(desk.tasks.get(taskId), cancelled, teller);
 }
 
@@ -61,6 +63,13 @@ function telling(desk: Desk, teller: Teller, taskId: string): () => void {
     last = now;
     teller.phase(task);
   };
+}
+
+/** It waits at its hosts: nobody need look on. */
+function waiting(task: Task | undefined, teller: Teller): number {
+  if (teller.json && task) teller.answer(task);
+  else teller.say('cli.waits');
+  return exits.done;
 }
 
 function endOf(task: Task | undefined, cancelled: boolean, teller: Teller): number {

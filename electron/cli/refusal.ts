@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'optionsApart'
   | 'notANumber'
   | 'notASize'
+  | 'notATime'
   | 'notOneOf'
   | 'notJson'
   | 'unknownCall'

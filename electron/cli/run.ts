@@ -3,7 +3,7 @@ import type { Guest } from '../contract/guest.ts';
 import { problemOf } from '../contract/problem.ts';
 import { transport } from '../contract/transport.ts';
 import { addHost } from './addHost.ts';
-import { type Asked, choiceOf, numberOf, textOf } from './arguments.ts';
+import { type Asked, choiceOf, numberOf, textOf, timeOf } from './arguments.ts';
 import { callByName, feedByName } from './byName.ts';
 import { type Desk, isSettled } from './desk.ts';
 import { exits } from './exits.ts';
@@ -168,6 +168,7 @@ async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   const targetHostId = findHost(asked.words[1] ?? '', [...desk.hosts.values()]).id;
   const via = choiceOf(asked, 'via', transport.options) ?? null;
   const stop = asked.flags.has('stop');
+  const at = timeOf(asked, 'at') ?? null;
   if (asked.flags.has('check')) {
     const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId, transport: via });
     if (teller.json) teller.answer(looked);
@@ -176,7 +177,7 @@ async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   }
   const pingAddress = textOf(asked, 'ping') ?? null;
   return await guarded(sitting, asked, name, (typedName) =>
-    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via, stop }),
+    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via, stop, at }),
   );
 }
 

@@ -108,6 +108,8 @@ export const api = {
    * Where hosts could not be asked who uses its disks: `guard.notAsked`, unless its name is typed.
    * `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes.
    * `stop`: one that runs is shut down here, its disks are copied, and it is started there.
+   * `at`: when it begins, ms since 1970; it waits for that at its host, which needs no desktop then. null: now. Only live and by the key:
+   * `move.badTime`, `move.laterRelay`, `move.laterStopped`.
    */
   'migration.start': call(
     onGuest.extend({
@@ -118,6 +120,7 @@ export const api = {
       transport: transport.nullable().default(null),
       places,
       stop: z.boolean().default(false),
+      at: z.number().int().nullable().default(null),
     }),
     started,
   ),

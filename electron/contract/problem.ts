@@ -1,6 +1,13 @@
 /** What happened to the servers: nothing; a part, which the problem names; or it can't be told yet. */
 export type Effect = 'none' | 'partial' | 'unknown';
 
+/** Why a move that had waited did not begin: what had changed at the source, or at the target. */
+export const notBegun = [
+  ...['halted', 'paused', 'busy', 'config', 'autostart', 'disks', 'booted'],
+  ...['door', 'elsewhere', 'memory', 'taken', 'disk', 'keys'],
+] as const;
+export type NotBegun = (typeof notBegun)[number];
+
 /**
  * Every code a problem can have, with its parameters. Codes are `area.what`; sentences stand in `renderer/src/words`.
  * Units are in the names; a parameter never holds a secret.
@@ -141,6 +148,16 @@ export interface ProblemParams {
   /** It was moving when the source went down: it runs nowhere now, and its config is in place at the source. */
   'move.halted': { name: string; host: string };
   'move.rootLoginRefused': { host: string };
+  /** A move of this guest waits for its time already. `at` null: another XenFerry has made it ready. */
+  'move.scheduled': { name: string; at: number | null };
+  /** A move can wait for a minute to a week. */
+  'move.badTime': Record<never, never>;
+  /** Only the way straight from the source needs no desktop. */
+  'move.laterRelay': Record<never, never>;
+  /** Only a live move waits: nobody would be there when a guest that was shut down can't be started. */
+  'move.laterStopped': Record<never, never>;
+  /** It had waited for its time, and then did not begin. `said`: what of it (a file, a machine, MiB). */
+  'move.notBegun': { name: string; host: string; why: NotBegun; said: string };
   'move.tooLateToCancel': Record<never, never>;
   // two hosts as partners, and making what one lacks
   'twin.sameHost': Record<never, never>;
@@ -199,6 +216,8 @@ export interface ProblemParams {
   'task.cancelled': Record<never, never>;
   'task.notCancellable': Record<never, never>;
   'task.interrupted': Record<never, never>;
+  /** It was to wait for its time when the program ended; how it goes is seen when its host is there. */
+  'task.scheduled': { at: number };
   'secrets.unsafeStore': { backend: string };
   'console.busy': { name: string };
   'console.none': { name: string; kind: string };

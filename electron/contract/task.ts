@@ -21,7 +21,7 @@ export type TaskKind =
   | 'guest.moveConfig'
   | 'doctor.mend';
 
-/** Where a task stands. Each kind goes through some of them, in this order. */
+/** Where a task stands. Each kind goes through some of them, in this order. `scheduled`: it waits for its time at its host, and holds nobody up. */
 export type TaskPhase =
   | 'queued'
   | 'checking'
@@ -32,6 +32,7 @@ export type TaskPhase =
   | 'writing'
   | 'starting'
   | 'waiting'
+  | 'scheduled'
   | 'connecting'
   | 'copyingMemory'
   | 'finalPause'
@@ -107,6 +108,8 @@ export interface Task {
   progress: Progress | null;
   migration: MigrationProgress | null;
   startedAt: number;
+  /** When a move that was made ready beforehand begins. Absent: at once. */
+  startsAt?: number;
   endedAt: number | null;
   outcome: TaskOutcome | null;
   /** Whether it may be cancelled now, and if not why not. */
@@ -116,6 +119,10 @@ export interface Task {
   /** What the program and the hosts said, newest last, secrets removed. */
   log: string[];
 }
+
+/** When it began to do anything, ms: what waited for its time did nothing before. */
+export const beganAt = ({ startedAt, startsAt, endedAt }: Pick<Task, 'startedAt' | 'startsAt' | 'endedAt'>): number =>
+  startsAt !== undefined && (endedAt === null || endedAt >= startsAt) ? startsAt : startedAt;
 
 /** One echo of the ping strip. */
 export interface Ping {

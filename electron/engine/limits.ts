@@ -13,6 +13,8 @@ export interface Limits {
   shutdownMs: number;
   /** How often the engine tells a watch that it is alive. */
   heartbeatMs: number;
+  /** How far ahead a move that waits must be: by then it has been made ready. */
+  soonestMoveMs: number;
 }
 
 export const limits: Limits = {
@@ -26,4 +28,5 @@ export const limits: Limits = {
   tickSecondsHidden: 20,
   shutdownMs: 120_000,
   heartbeatMs: 15_000,
+  soonestMoveMs: 20_000,
 };

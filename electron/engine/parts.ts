@@ -99,15 +99,17 @@ export interface TaskStart {
   guestName: string;
   /** Default: not cancellable. */
   mayCancel?: Verdict;
-  /** Set when the task was found on a host (a job of an earlier run, or of another XenFerry). */
-  found?: { id: TaskId; startedAt: number; foreign: boolean };
+  /** Set when the task was found on a host (a job of an earlier run, or of another XenFerry); `endedAt`: it ended then, before it was found. */
+  found?: { id: TaskId; startedAt: number; foreign: boolean; endedAt?: number };
+  /** It waits for this time (Task.startsAt). */
+  startsAt?: number;
 }
 
 /** electron/engine/tasks: long work. */
 export interface Tasks {
   handlers: Pick<Handlers, 'task.watch' | 'task.cancel' | 'task.dismiss' | 'history.list'>;
   /**
-   * Runs work as a task. Work on the same guest (guestId) queues. What the work throws becomes the outcome:
+   * Runs work as a task. Work on the same guest (guestId) queues, but not behind what says that it is `scheduled`. What the work throws becomes the outcome:
    * the signal's own reason and `task.cancelled` 'cancelled', anything else 'failed' or 'unknown'. Starting a found id twice is a no-op.
    */
   start(what: TaskStart, work: (hand: TaskHand) => Promise<void>): TaskId;

@@ -7,6 +7,7 @@ import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
 import type { MoveAnswer } from './checks.ts';
 import { followToEnd } from './follow.ts';
+import { untilItsTime } from './later.ts';
 import { type MoveToStart, startMove } from './move.ts';
 import type { MigrationParts } from './needs.ts';
 import type { Observation } from './observe.ts';
@@ -27,7 +28,7 @@ export function aboutOf(
   world: World,
   guest: Guest,
   target: Host,
-  more: Pick<AboutMove, 'kind' | 'pingAddress' | 'activated' | 'transport'>,
+  more: Pick<AboutMove, 'kind' | 'pingAddress' | 'activated' | 'transport' | 'at'>,
 ): AboutMove {
   return {
     guestId: guest.guestId,
@@ -62,19 +63,26 @@ export function autoFolders(source: Host, target: Host): { source: string; targe
   return { source: source.facts?.autoFolder ?? '/etc/xen/auto', target: target.facts?.autoFolder ?? '/etc/xen/auto' };
 }
 
-/** Opens the way, starts the job and follows it to its end; the way is open as long. What was switched on for one that can't begin goes off. */
+/**
+ * Opens the way, starts the job and follows it to its end; the way is open as long. What was switched on for one that can't begin goes off.
+ * `watch` begins to watch the guest, from the beginning, or when the time has come that it waits for.
+ */
 export async function carryOut(
   { world, hosts, guests }: MigrationParts,
   hand: TaskHand,
   move: Omit<MoveToStart, 'id' | 'way' | 'from' | 'autoFolder'>,
-  { source, target, answer, observation }: { source: Host; target: Host; answer: MoveAnswer; observation: Observation | null },
+  { source, target, answer, watch }: { source: Host; target: Host; answer: MoveAnswer; watch: () => Observation | null },
 ): Promise<void> {
   const { about } = move;
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
   const cannotBegin = async (thrown: unknown): Promise<never> => {
-    await deactivate(remotes.target, about.activated);
+    observation?.stop();
+    if (about.at === undefined) await deactivate(remotes.target, about.activated);
+    // the guest itself is nobody's while a move waits
+    else if (problemOf(thrown).code === 'guest.busy') fail('move.scheduled', { name: about.guestName, at: null });
     throw thrown;
   };
+  let observation = about.at === undefined ? watch() : null;
   const passage = await openPassage(world.clock, answer, { ...remotes, fromHost: source, to: target.label }).catch(cannotBegin);
   try {
     const whole = { id: hand.id, autoFolder: autoFolders(source, target), ...move, ...passage };
@@ -83,9 +91,13 @@ export async function carryOut(
       const { code } = problemOf(thrown);
       return code.startsWith('ssh.') || code === 'command.timedOut' ? undefined : cannotBegin(thrown);
     });
-    await followToEnd({ world, hosts, guests, hand, sourceId: source.id, targetId: target.id, about, observation });
+    const following = { world, hosts, guests, hand, sourceId: source.id, targetId: target.id, about };
+    await untilItsTime(following);
+    observation ??= watch();
+    await followToEnd({ ...following, observation });
   } finally {
     passage.close();
+    observation?.stop();
     await Promise.allSettled([guests.refresh(source.id), guests.refresh(target.id)]);
   }
 }

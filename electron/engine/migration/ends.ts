@@ -80,6 +80,8 @@ export interface Stage {
   copies?: readonly DiskCopy[];
   /** What takes over the leases beside its images. */
   leases?: [string, string][];
+  /** It waits: the source is let in after so many seconds, by these. */
+  later?: { seconds: number; files: [string, string][] };
 }
 
 /** Stages at the target. Problem: `config.exists` when another file stands where the config would. */
@@ -96,6 +98,7 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
     auto,
     auto ? (configFile ?? '') : '',
     what.uuid,
+    ...(what.later ? [String(what.later.seconds)] : []),
   ];
   const files: [string, string][] = [
     ['receive', receiveText],
@@ -103,6 +106,7 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
     ['unlock', unlockText],
     ['admit', admitText],
     ...(what.leases ?? []),
+    ...(what.later?.files ?? []),
   ];
   const { copies } = what;
   if (copies) files.push(['disks', disksThere(copies)], ['disks-in', disksInText], ['undo', undoText]);

@@ -1,13 +1,14 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import { problemOf } from '../../contract/problem.ts';
-import type { Task, TaskId } from '../../contract/task.ts';
+import type { TaskId } from '../../contract/task.ts';
 import type { OpenHost, TaskHand } from '../parts.ts';
 import { type FoundJob, listJobs, removeJobs, removeOld } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, look, unstage } from './ends.ts';
 import { followToEnd } from './follow.ts';
 import { finishMoveConfig } from './halted.ts';
+import { untilItsTime, wasInterrupted } from './later.ts';
 import { linkIfOpen, openLink } from './links.ts';
 import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
@@ -17,6 +18,8 @@ import { didNotMove, tidyRemains } from './remains.ts';
 
 /** Ended jobs are shown to whoever connects within this time, then taken away. */
 const SHOWN_SECONDS = 24 * 3600;
+/** Those that had waited for a night when nobody was there: over a long weekend, too. */
+const WAITED_SHOWN_SECONDS = 7 * SHOWN_SECONDS;
 /** A prepared move that nobody started: its desktop was cut off. Younger ones may still be started. */
 const ABANDONED_SECONDS = 300;
 
@@ -99,7 +102,10 @@ async function findOn(
     if (job.state !== 'new' || about.kind === 'guest.moveConfig') void adopt(parts, open, job, about).catch(lost);
     else if (job.ageSeconds > ABANDONED_SECONDS && parts.tasks.get(job.id)?.outcome !== null) await abandon(parts, open.remote, job, about);
   }
-  const old = moves.filter(({ job }) => (job.state === 'ended' || job.state === 'died') && job.ageSeconds > SHOWN_SECONDS);
+  const old = moves.filter(({ job, about }) => {
+    const over = job.state === 'ended' || job.state === 'died';
+    return over && job.ageSeconds > (about.at === undefined ? SHOWN_SECONDS : WAITED_SHOWN_SECONDS);
+  });
   await remove(
     open.remote,
     old.map(({ job }) => job.id),
@@ -118,15 +124,16 @@ async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, abo
   const { hostId } = source;
   const targetId = hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
   const what = { kind: about.kind, hostId, targetHostId: targetId, guestId: guestIdOf(parts, hostId, about), guestName: about.guestName };
-  const found = { id: job.id, startedAt: about.startedAt, foreign: !known };
+  // one that had waited is told with the time of its night
+  const endedAt = job.state === 'ended' && about.at !== undefined ? { endedAt: parts.world.clock.now() - job.ageSeconds * 1000 } : {};
+  const found = { id: job.id, startedAt: about.startedAt, foreign: !known, ...endedAt };
   const work = (hand: TaskHand) => workOf(parts, { hostId, targetId, about, id: job.id }, hand);
   // what is long over keeps nobody waiting: it is looked at first, and shown with its end
   const over = job.state === 'ended' && clearEnds.includes((await look(source.remote, job.id, about.uuid)).phase ?? '');
   const told = over ? await rehearse(job.id, work) : work;
-  tasks.start({ ...what, mayCancel: { may: true }, found }, told);
+  const waits = about.at === undefined ? {} : { startsAt: about.at };
+  tasks.start({ ...what, ...waits, mayCancel: { may: true }, found }, told);
 }
-
-const wasInterrupted = (task: Task) => task.outcome?.is === 'unknown' && task.outcome.problem.code === 'task.interrupted';
 
 async function workOf(
   parts: MigrationParts,
@@ -137,7 +144,9 @@ async function workOf(
   const { hostId, targetId, about } = found;
   try {
     if (about.kind !== 'guest.moveConfig') {
-      await followToEnd({ world, hosts, guests, hand, sourceId: hostId, targetId, about, observation: null });
+      const following = { world, hosts, guests, hand, sourceId: hostId, targetId, about };
+      await untilItsTime(following);
+      await followToEnd({ ...following, observation: null });
     } else if (targetId !== null) {
       await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), found.id, about);
     }

@@ -25,6 +25,11 @@ describe('what a move came to', () => {
     expect(judge('a', { ...nothing, phase: 'moved', committed: true, domains: [domain('a')] }, nothing)).toBe('moved'); // and moved back
     expect(judge('a', { ...nothing, phase: 'stayed' }, { ...nothing, domains: [domain('a')] })).toBe('stayed'); // and moved by another way
   });
+  it('says of one that was cut off while it waited for its time that it stayed, without asking anybody', () => {
+    const waited: Look = { ...nothing, job: 'died', phase: 'waiting' };
+    expect(judge('a', waited, null)).toBe('stayed'); // its host was booted, and does not start it by itself
+    expect(judge('a', { ...waited, domains: [domain('a')] }, null)).toBe('stayed');
+  });
   it('asks the target once the point of no return is behind', () => {
     const source = { ...nothing, committed: true, domains: [domain('a--migratedaway', '--pss-')] };
     expect(judge('a', source, null)).toBe('askTarget');

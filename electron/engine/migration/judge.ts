@@ -15,7 +15,7 @@ import type { Look } from './ends.ts';
 export type Judgement = 'moved' | 'stayed' | 'suspended' | 'givenAway' | 'halted' | 'wait' | 'askTarget' | 'both';
 
 /** Ends of a job that put everything back by itself. */
-const backHome = ['stayed', 'cancelled', 'changed'];
+export const backHome = ['stayed', 'cancelled', 'changed'];
 
 /** `target` null: it could not be asked. Only for a job that runs no more. */
 export function judge(name: string, source: Look, target: Look | null): Judgement {
@@ -23,6 +23,8 @@ export function judge(name: string, source: Look, target: Look | null): Judgemen
   const away = source.domains.find((one) => one.name === `${name}--migratedaway`);
   // what the job itself saw to its end stays true, whatever was done with the guest since
   if (source.phase === 'moved') return 'moved';
+  // while it waited for its time nothing was begun
+  if (source.phase === 'waiting') return 'stayed';
   if (source.phase !== null && backHome.includes(source.phase)) return 'stayed';
   // before the point of no return the target can't have started it, whatever became of anything
   if (!source.committed && here && !isSuspended(here.state)) return 'stayed';

@@ -7,6 +7,7 @@ import type { Migration } from '../parts.ts';
 import type { MoveAnswer } from './checks.ts';
 import { expectedOf } from './expected.ts';
 import { findMoves } from './find.ts';
+import { refuseSecond, refuseTime } from './later.ts';
 import { keptLooks } from './looks.ts';
 import type { MigrationParts } from './needs.ts';
 import type { Observation } from './observe.ts';
@@ -63,7 +64,8 @@ export function createMigration(parts: MigrationParts): Migration {
           stopped: stopped && wayOf(stopped),
         };
       },
-      'migration.start': async ({ hostId, guestId, targetHostId, typedName, pingAddress, limitMiBPerS, transport, places, stop }) => {
+      'migration.start': async ({ hostId, guestId, targetHostId, ...asked }) => {
+        const { typedName, pingAddress, limitMiBPerS, transport, places, stop, at } = asked;
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const runs = guest.state !== 'halted';
@@ -71,8 +73,10 @@ export function createMigration(parts: MigrationParts): Migration {
         const verdict = may(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
         if (!verdict.may) throw new ProblemError(verdict.because);
         refuseUnasked({ hosts, guests }, guest, typedName);
+        if (at !== null) refuseTime(parts, guest, { at, transport, stop });
+        refuseSecond(tasks, guest);
         const whole = { ...parts, looks };
-        const how = { typedName, pingAddress, limitMiBPerS, transport, places, watch: watchPings };
+        const how = { typedName, pingAddress, limitMiBPerS, transport, places, at, watch: watchPings };
         const taskId = tasks.start(
           {
             kind: !runs ? 'guest.moveConfig' : stop ? 'guest.moveStopped' : 'guest.migrate',
@@ -81,6 +85,7 @@ export function createMigration(parts: MigrationParts): Migration {
             guestId,
             guestName: guest.name,
             mayCancel: { may: true },
+            ...(at === null ? {} : { startsAt: at }),
           },
           (hand) => (!runs ? moveHalted : stop ? moveStopped : moveLive)(whole, hand, guest, target, how),
         );

@@ -4,6 +4,7 @@ import keepText from '../remote/programs/config.sh?raw';
 import carryText from '../remote/programs/move-carry.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
+import laterText from '../remote/programs/move-later.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
 import shownText from '../remote/programs/move-shown.sh?raw';
 import stoppedText from '../remote/programs/move-stopped.sh?raw';
@@ -11,6 +12,7 @@ import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import type { Remote } from '../remote/remote.ts';
 import type { DiskCopy } from './copies.ts';
 import { aside, prepare, stage, unstage } from './ends.ts';
+import { doorSeconds, type Later } from './later.ts';
 import type { AboutMove } from './plan.ts';
 import { knownHostsOf, type SshServer, type Way } from './reach.ts';
 
@@ -37,6 +39,8 @@ export interface MoveToStart {
   configThere: (text: string) => string;
   /** It moves while it runs nowhere: how long it may take to shut down, where it runs. null: it moves while it runs. */
   stopSeconds: number | null;
+  /** It waits for its time; null: it begins at once. */
+  later: Later | null;
 }
 
 /**
@@ -58,6 +62,7 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
       configFile: about.configFile,
       ...(hasDisks(move) ? { copies: move.copies } : {}),
       leases: move.leases,
+      ...(move.later ? { later: { seconds: doorSeconds(move.later), files: move.later.files } } : {}),
       ...(changed === null ? {} : { text: changed }),
     });
     signal.throwIfAborted();
@@ -65,9 +70,8 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
       source,
       {
         id,
-        lock: move.lock,
-        about,
         ...workOf(move),
+        about,
         files: {
           ...(move.stopSeconds === null ? { carry: carryText } : Object.fromEntries(move.leases)),
           link: linkText,
@@ -76,6 +80,7 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
           port: `${move.way.port}\n`,
           ...(changed === null ? {} : { 'config.target': changed }),
           ...(hasDisks(move) ? disksHere(move) : {}),
+          ...(move.later ? { move: jobText, shared: move.later.shared.map((one) => `${one}\n`).join('') } : {}),
         },
       },
       about.guestName,
@@ -90,11 +95,17 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
 /** Without xl, the link for the disks is the only one. */
 const hasDisks = ({ copies, stopSeconds }: MoveToStart): boolean => copies.length > 0 || stopSeconds !== null;
 
-function workOf({ about, way, stopSeconds }: MoveToStart): { program: string; args: string[] } {
+/** What the job does, and whose lock it holds: one that waits leaves the guest's alone until its time has come. */
+function workOf({ about, lock, way, stopSeconds, later, autoFolder }: MoveToStart): { lock: string; program: string; args: string[] } {
+  const { guestName, uuid } = about;
   const domid = about.domid === null ? '' : String(about.domid);
+  if (later) {
+    const args = [guestName, uuid, way.address, String(later.seconds()), lock, autoFolder.source];
+    return { lock: `later-${lock}`, program: laterText, args };
+  }
   return stopSeconds === null
-    ? { program: jobText, args: [about.guestName, domid, about.uuid, way.address] }
-    : { program: stoppedText, args: [about.guestName, about.uuid, domid, String(stopSeconds)] };
+    ? { lock, program: jobText, args: [guestName, domid, uuid, way.address] }
+    : { lock, program: stoppedText, args: [guestName, uuid, domid, String(stopSeconds)] };
 }
 
 /** What the source's folder needs for the disks. */

@@ -21,6 +21,8 @@ const aboutMove = z.looseObject({
   activated: z.array(z.string()),
   /** Absent: of an older XenFerry, by the key. */
   transport: transport.optional(),
+  /** When it is to begin, ms since 1970; absent: it began at once. */
+  at: z.number().optional(),
   /** ms since 1970, by the desktop that started it. */
   startedAt: z.number(),
 });

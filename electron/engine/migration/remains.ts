@@ -12,8 +12,9 @@ import { tidyStayed } from './settle.ts';
  * used, half of the guest, disks made for nothing.
  */
 
-/** The source remembers its moves this long (find.ts). */
+/** The source remembers its moves this long, and those that had waited longer (find.ts). */
 const REMEMBERED_MS = 24 * 3600 * 1000;
+const WAITED_REMEMBERED_MS = 7 * REMEMBERED_MS;
 /** How a move's job says that the guest stayed. */
 const stayed = ['stayed', 'cancelled', 'changed'];
 
@@ -24,9 +25,10 @@ export const didNotMove = ({ kind, outcome }: Task): boolean =>
 /** Takes it away as soon as both ends can be reached. */
 export async function tidyRemains(parts: MigrationParts, opened: HostId): Promise<void> {
   const { tasks, hosts, world } = parts;
-  const since = world.clock.now() - REMEMBERED_MS;
+  const young = ({ endedAt, startsAt }: Task) =>
+    world.clock.now() - (endedAt ?? 0) < (startsAt === undefined ? REMEMBERED_MS : WAITED_REMEMBERED_MS);
   const concerns = (task: Task) => task.hostId === opened || task.targetHostId === opened;
-  for (const task of tasks.history().filter((one) => didNotMove(one) && concerns(one) && (one.endedAt ?? 0) > since)) {
+  for (const task of tasks.history().filter((one) => didNotMove(one) && concerns(one) && young(one))) {
     const [source, target] = [linkIfOpen(hosts, task.hostId), linkIfOpen(hosts, task.targetHostId)];
     if (!source || !target) continue;
     const job = (await listJobs(source)).find((one) => one.id === task.id);

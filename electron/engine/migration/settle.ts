@@ -3,7 +3,8 @@ import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
 import type { Judgement } from './judge.ts';
-import { hasArrived, judge } from './judge.ts';
+import { backHome, hasArrived, judge } from './judge.ts';
+import { notBegunOf } from './later.ts';
 import { reasonOf } from './phases.ts';
 import type { AboutMove } from './plan.ts';
 
@@ -60,7 +61,8 @@ export async function settle(what: Settling): Promise<void> {
       if (target && found.target) await tidyMoved(what, target, found.source, found.target);
       return await note(what, found.source, 'moved');
     case 'stayed': {
-      if (found.source.job !== 'ended') await aside(what.source, id, 'back'); // its own end was cut off
+      // its own end was cut off
+      if (found.source.job !== 'ended' && !backHome.includes(found.source.phase ?? '')) await aside(what.source, id, 'back');
       if (target && found.target) await tidyStayed(what, target, found.target);
       if (found.source.job === 'prepared')
         await aside(what.source, id, 'done'); // it never began
@@ -143,6 +145,7 @@ export async function tidyStayed(
 
 export function endOfStayed(what: Settling, source: Look): void {
   const detail = tail(what);
+  if (what.about.at !== undefined) refuseNotBegun(what, source);
   if (source.phase === 'changed') fail('config.changed', { file: what.about.configFile ?? '' });
   // before "cancelled": to stop what lives on of a killed job we cancel it ourselves (findOut), and the operator may have done so in vain
   if (source.job === 'died') fail('move.killed', { name: what.about.guestName, host: what.about.targetLabel }, { detail });
@@ -153,6 +156,13 @@ export function endOfStayed(what: Settling, source: Look): void {
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
   if (atTarget) fail('move.targetFailed', { said }, { detail });
   fail('move.failedAtSource', { said }, { detail });
+}
+
+/** A move that had waited for its time, and did not begin then. One that was cut off in its waiting has said nothing at all. */
+function refuseNotBegun({ about, lines }: Settling, source: Look): void {
+  const cutOff = source.phase === 'waiting' || (lines.length === 0 && (source.phase === 'stayed' || source.job === 'died'));
+  const why = cutOff ? { why: 'booted' as const, said: '' } : notBegunOf(lines);
+  if (why) fail('move.notBegun', { name: about.guestName, host: about.targetLabel, ...why }, { detail: tail({ lines }) });
 }
 
 /** The source's ssh when the desktop, which passed its bytes on, is gone: what it spoke with was a port of its own host. */

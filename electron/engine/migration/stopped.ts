@@ -69,6 +69,7 @@ export async function goStopped(
     limitMiBPerS,
     configThere: (text: string) => configThere(text, about.configFile ?? '', resting, copies),
     stopSeconds: STOP_SECONDS,
+    later: null,
   };
-  await carryOut(parts, hand, toStart, { source, target, answer, observation: null });
+  await carryOut(parts, hand, toStart, { source, target, answer, watch: () => null });
 }

@@ -8,7 +8,8 @@ import { lockOf } from '../remote/jobs.ts';
 import { aboutOf, activate, autoFolders, carryOut, refuseBad } from './begin.ts';
 import { configThere } from './copies.ts';
 import { finishMoveConfig, isLost, moveConfig } from './halted.ts';
-import { openLink, pause } from './links.ts';
+import { laterOf } from './later.ts';
+import { linkIfOpen, openLink, pause } from './links.ts';
 import type { Looks } from './looks.ts';
 import type { MigrationParts } from './needs.ts';
 import { type Observation, observe } from './observe.ts';
@@ -35,6 +36,8 @@ interface HowToMove {
   limitMiBPerS: number | null;
   transport: Transport | null;
   places: Readonly<Record<string, string>>;
+  /** When it begins, ms since 1970; null: now. */
+  at: number | null;
   watch: (taskId: string, observation: Observation) => void;
 }
 
@@ -58,11 +61,14 @@ export async function moveLive(
   const { domid, uuid } = guest;
   if (!server || !transport || domid === null || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
+  if (how.at !== null && transport === 'relay') fail('move.laterRelay', {});
   hand.signal.throwIfAborted();
-  await activate({ label: target.label, remote: remotes.target }, answer.inactive, hand);
+  // one that waits has them activated at its time (move-knock)
+  await activate({ label: target.label, remote: remotes.target }, how.at === null ? answer.inactive : [], hand);
   hand.tell({ phase: 'preparing' });
   const pingAddress = how.pingAddress ?? (await pingAddressOf(parts, guest, target.id));
-  const about = aboutOf(world, guest, target, { kind: 'guest.migrate', pingAddress, activated: answer.inactive, transport });
+  const waits = how.at === null ? {} : { at: how.at };
+  const about = aboutOf(world, guest, target, { kind: 'guest.migrate', pingAddress, activated: answer.inactive, transport, ...waits });
   const { copies } = answer;
   const configFile = about.configFile ?? '';
   const disks = {
@@ -73,20 +79,20 @@ export async function moveLive(
     copies,
     limitMiBPerS: how.limitMiBPerS,
     configThere: (text: string) => configThere(text, configFile, guest, copies),
+    later: how.at === null ? null : laterOf(world, how.at, guest, answer),
   };
   const move = { about, lock: lockOf(guest), server, stopSeconds: null, ...disks };
   // the target's clock first: it stays where it is, and the guest answers there at the end
-  const places = [
-    { label: target.label, remote: remotes.target },
-    { label: source.label, remote: remotes.source },
-  ];
-  const observation = pingAddress ? observe(world, pingAddress, places) : null;
-  if (observation) how.watch(hand.id, observation);
-  try {
-    await carryOut(parts, hand, move, { source, target, answer, observation });
-  } finally {
-    observation?.stop();
-  }
+  const watch = () => {
+    const places = [target, source].flatMap(({ id, label }) => {
+      const remote = linkIfOpen(hosts, id);
+      return remote ? [{ label, remote }] : [];
+    });
+    const made = pingAddress && !hand.signal.aborted ? observe(world, pingAddress, places) : null;
+    if (made) how.watch(hand.id, made);
+    return made;
+  };
+  await carryOut(parts, hand, move, { source, target, answer, watch });
 }
 
 /** Goes on with the move of a config when both links are back. */
@@ -113,7 +119,7 @@ export async function moveHalted(
   hand: TaskHand,
   asked: Guest,
   target: Host,
-  how: Omit<HowToMove, 'watch'>,
+  how: Omit<HowToMove, 'watch' | 'at'>,
 ): Promise<void> {
   const { world, hosts, guests } = parts;
   hand.tell({ phase: 'checking' });

@@ -83,7 +83,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   const busyPairs = (own: Plan): Set<string> => {
     const steps = book.all().flatMap((plan) => (plan.id === own.id ? [] : plan.steps.filter(isUnderWay)));
     const sends = (one: Task) => one.kind === 'guest.migrate' || one.kind === 'guest.moveStopped';
-    const moving = tasks.all().filter((one) => sends(one) && !one.outcome && one.targetHostId !== null);
+    const moving = tasks.all().filter((one) => sends(one) && !one.outcome && one.phase !== 'scheduled' && one.targetHostId !== null);
     return new Set([
       ...steps.map((one) => pairOf(one.hostId, one.targetHostId)),
       ...moving.map((one) => pairOf(one.hostId, one.targetHostId ?? '')),
@@ -115,6 +115,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           transport: null,
           places: {},
           stop: false,
+          at: null,
         },
         new AbortController().signal,
       );

@@ -64,6 +64,42 @@ describe('tasks', () => {
     expect(second.started()).toBe(true);
   });
 
+  it('lets others begin while work waits for its time, and calls its guest busy when that has come', async () => {
+    const tasks = await createTasks({ world: testWorld().world });
+    const [waiting, other] = [work(), work()];
+    const id = tasks.start({ ...start, kind: 'guest.migrate', startsAt: 5000, mayCancel: { may: true } }, waiting.run);
+    tasks.start(start, other.run);
+    await settle();
+    expect(other.started()).toBe(false); // it is being made ready
+    waiting.hand().tell({ phase: 'scheduled' });
+    await settle();
+    expect(other.started()).toBe(true);
+    expect(tasks.doing('h1', 'g1')?.kind).toBe('guest.start');
+    other.done();
+    await settle();
+    expect(tasks.doing('h1', 'g1')).toBeNull();
+    expect(tasks.get(id)).toMatchObject({ phase: 'scheduled', startsAt: 5000, outcome: null });
+    waiting.hand().tell({ phase: 'copyingMemory' });
+    expect(tasks.doing('h1', 'g1')?.taskId).toBe(id);
+    waiting.done();
+    await settle();
+    expect(tasks.get(id)?.outcome).toEqual({ is: 'done' });
+  });
+
+  it('says of what waited when the program ended that its host knows, and of what was found over when it ended', async () => {
+    const { world } = testWorld();
+    const first = await createTasks({ world });
+    const id = first.start({ ...start, kind: 'guest.migrate', startsAt: 5000 }, work().run);
+    await settle();
+    first.close();
+    const second = await createTasks({ world });
+    expect(second.get(id)?.outcome).toMatchObject({ is: 'unknown', problem: { code: 'task.scheduled', at: 5000 } });
+    const found = { id, startedAt: 0, foreign: false, endedAt: 6000 };
+    second.start({ ...start, kind: 'guest.migrate', startsAt: 5000, found }, async () => {});
+    await settle();
+    expect(second.get(id)).toMatchObject({ outcome: { is: 'done' }, startsAt: 5000, endedAt: 6000 });
+  });
+
   it('says what is being done to a guest, on both hosts of a move', async () => {
     const tasks = await createTasks({ world: testWorld().world });
     const one = work();

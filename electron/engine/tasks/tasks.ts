@@ -15,6 +15,8 @@ interface Entry {
   task: Task;
   aborter: AbortController;
   shown: boolean;
+  /** Lets the next work on its guest begin. */
+  release: () => void;
 }
 
 /** Long work: queued per guest, journalled, told to everyone who watches. */
@@ -36,13 +38,16 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
   };
 
   for (const task of journal.earlier) {
-    const entry: Entry = { task, aborter: new AbortController(), shown: task.outcome === null };
+    const entry: Entry = { task, aborter: new AbortController(), shown: task.outcome === null, release: () => {} };
     entries.set(task.id, entry);
     if (task.outcome === null) interrupt(entry);
   }
   /** It ran when the program was ended: nobody saw how it went. A job found on the host may still tell (`found`). */
   function interrupt(entry: Entry) {
-    const outcome: TaskOutcome = { is: 'unknown', problem: problem('task.interrupted', {}, { effect: 'unknown' }) };
+    const { startsAt } = entry.task;
+    const more = { effect: 'unknown' } as const;
+    const why = startsAt === undefined ? problem('task.interrupted', {}, more) : problem('task.scheduled', { at: startsAt }, more);
+    const outcome: TaskOutcome = { is: 'unknown', problem: why };
     entry.task = { ...entry.task, phase: 'ended', outcome, endedAt: world.clock.now(), mayCancel: ended, progress: null };
     journal.note(entry.task);
   }
@@ -54,7 +59,7 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
     const never = entry.aborter.signal.aborted && !what.found;
     const outcome = never ? ({ is: 'cancelled' } as const) : await outcomeOf(entry, () => work(handOf(entry)));
     if (closed) return;
-    change(entry, { phase: 'ended', outcome, endedAt: world.clock.now(), mayCancel: ended });
+    change(entry, { phase: 'ended', outcome, endedAt: what.found?.endedAt ?? world.clock.now(), mayCancel: ended });
     journal.note(entry.task);
     if (outcome.is === 'failed' && outcome.problem.code === 'program.fault') {
       world.log('error', 'task.fault', { kind: what.kind, message: outcome.problem.message });
@@ -66,6 +71,7 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
     signal: entry.aborter.signal,
     tell: (told) => {
       if (!entry.task.outcome) change(entry, told);
+      if (told.phase === 'scheduled') entry.release();
     },
     log: (line) => {
       if (!entry.task.outcome) change(entry, { log: [...entry.task.log, line].slice(-LOG_LINES) });
@@ -87,18 +93,24 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
     start(what, work) {
       const known = what.found ? entries.get(what.found.id) : undefined;
       if (known && !isUnknown(known.task)) return known.task.id;
-      const entry: Entry = { task: known ? revived(known.task) : newTask(what, world), aborter: new AbortController(), shown: true };
+      const task = known ? revived(known.task) : newTask(what, world);
+      const entry: Entry = { task, aborter: new AbortController(), shown: true, release: () => {} };
+      const released = new Promise<void>((resolve) => {
+        entry.release = resolve;
+      });
       entries.set(entry.task.id, entry);
       feed.put(entry.task);
       journal.note(entry.task);
-      enqueue(what.guestId, () => run(entry, what, work));
+      enqueue(what.guestId, () => Promise.race([released, run(entry, what, work)]));
       return entry.task.id;
     },
     get: (id) => entries.get(id)?.task ?? null,
     all: shown,
     history: () => [...entries.values()].flatMap((one) => (one.task.outcome ? [one.task] : [])).sort(newestFirst),
     doing(hostId, guestId) {
-      const open = [...entries.values()].filter(({ task }) => !task.outcome && concernsGuest(task, hostId, guestId));
+      const open = [...entries.values()].filter(
+        ({ task }) => !task.outcome && task.phase !== 'scheduled' && concernsGuest(task, hostId, guestId),
+      );
       const first = open.find(({ task }) => task.phase !== 'queued') ?? open[0];
       return first ? { taskId: first.task.id, kind: first.task.kind } : null;
     },
@@ -156,6 +168,7 @@ function newTask(what: TaskStart, world: World): Task {
     progress: null,
     migration: null,
     startedAt: what.found?.startedAt ?? world.clock.now(),
+    ...(what.startsAt === undefined ? {} : { startsAt: what.startsAt }),
     endedAt: null,
     outcome: null,
     mayCancel: { may: true },

@@ -11,6 +11,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.optionsApart': '{one} and {other} don’t go together.',
   'cli.notANumber': '{option} needs a whole number, not “{value}”.',
   'cli.notASize': '{option} is written like 2048 (MiB), 2G or 1.5T, not “{value}”.',
+  'cli.notATime': '{option} is written like 2026-05-09T02:00, or with its zone: 2026-05-09T02:00Z; not “{value}”.',
   'cli.notOneOf': '{option} can’t be “{value}”. It can be: {words}',
   'cli.notJson': '{where} can’t be read as a JSON object.',
   'cli.unknownCall': 'There is nothing called “{name}”. There is:',
@@ -24,6 +25,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.noFile': '{file} can’t be read.',
   'cli.goesOn': 'No longer watching. What has begun on the server goes on there: look with list and history later.',
   'cli.notCancelled': 'It goes on. Ctrl-C once more stops watching, and what has begun on the server goes on there.',
+  'cli.waits': 'Both servers wait for the time by themselves; this computer may be off. Look with list and history afterwards.',
   'cli.cancelling': 'Cancelling. Ctrl-C once more leaves without waiting for the end.',
   'cli.added': '{label} was added.',
   'cli.fingerprint': 'Fingerprint: {fingerprint} ({type})',
@@ -41,7 +43,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.help.pause': 'Pauses it.',
   'cli.help.unpause': 'Lets it go on after a pause.',
   'cli.help.migrate':
-    'Moves it to another server, while it runs if it runs. --stop shuts it down first and starts it there. --check only looks. --via relay: through this computer, which must stay connected; by default only where the servers can’t reach each other.',
+    'Moves it to another server, while it runs if it runs. --stop shuts it down first and starts it there. --check only looks. --via relay: through this computer, which must stay connected; by default only where the servers can’t reach each other. --at 2026-05-09T02:00: at that time, for which the servers wait by themselves.',
   'cli.help.create':
     'Makes a virtual machine: from a JSON --spec, and options that override it. --check only shows the checks and the configuration that would be written.',
   'cli.help.remove': 'Puts the configuration in the trash; with --disks the disks too. Type the name, or add --yes-NAME.',

@@ -10,6 +10,7 @@ export const commandLineJa = {
   'cli.optionsApart': '{one} と {other} は一緒に使えません。',
   'cli.notANumber': '{option} には整数を書いてください（いまは「{value}」）。',
   'cli.notASize': '{option} には 2048（MiB）、2G、1.5T のように書いてください（いまは「{value}」）。',
+  'cli.notATime': '{option} には 2026-05-09T02:00、または時差を付けて 2026-05-09T02:00Z のように書いてください（いまは「{value}」）。',
   'cli.notOneOf': '{option} の「{value}」は使えません。使えるもの: {words}',
   'cli.notJson': '{where} が JSON のオブジェクトとして読めません。',
   'cli.unknownCall': '「{name}」という呼び出しはありません。次のものがあります。',
@@ -23,6 +24,8 @@ export const commandLineJa = {
   'cli.noFile': '{file} が読めません。',
   'cli.goesOn': '見るのをやめました。サーバーで始まったことは、そのまま続きます。あとで list と history で確かめてください。',
   'cli.notCancelled': '処理を続けています。もう一度 Ctrl-C を押すと見るのをやめますが、サーバーで始まったことは続きます。',
+  'cli.waits':
+    '両方のサーバーが、自分でその時刻を待ちます。このコンピューターは止めてもかまいません。結果は、あとで list と history で確かめてください。',
   'cli.cancelling': '中止しています。もう一度 Ctrl-C を押すと、終わりを待たずに抜けます。',
   'cli.added': '{label} を追加しました。',
   'cli.fingerprint': '指紋: {fingerprint}（{type}）',
@@ -40,7 +43,7 @@ export const commandLineJa = {
   'cli.help.pause': '一時停止します。',
   'cli.help.unpause': '一時停止から再開します。',
   'cli.help.migrate':
-    '別のサーバーへ移します（動いていれば、動いたまま）。--stop は停止して移し、移行先で起動します。--check は確認だけを行います。--via relay を付けると、このコンピューターが中継します（終わるまで接続が必要です）。付けなければ、サーバーどうしがつながらないときだけ中継します。',
+    '別のサーバーへ移します（動いていれば、動いたまま）。--stop は停止して移し、移行先で起動します。--check は確認だけを行います。--via relay を付けると、このコンピューターが中継します（終わるまで接続が必要です）。付けなければ、サーバーどうしがつながらないときだけ中継します。--at 2026-05-09T02:00 を付けると、サーバーが自分でその時刻を待って移します。',
   'cli.help.create':
     '仮想マシンを作成します。--spec の JSON と、それを上書きする指定で決めます。--check は、確認の結果と、書かれる設定だけを示します。',
   'cli.help.remove': '設定をゴミ箱へ移します。--disks でディスクも移します。名前を入力するか、--yes-名前 を付けます。',

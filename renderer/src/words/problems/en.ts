@@ -1,3 +1,4 @@
+import { problemsLaterEn } from './enLater.ts';
 import { listed, problemsTogetherEn, said } from './enTogether.ts';
 import type { EffectWords, ProblemWords } from './shape.ts';
 
@@ -305,6 +306,7 @@ export const problemsEn: ProblemWords = {
     'Make sure at once that it does not run there too.',
   ],
   ...problemsTogetherEn,
+  ...problemsLaterEn,
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
   'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],
   'task.notCancellable': () => ['This can’t be cancelled now.', 'Wait for its end.'],
