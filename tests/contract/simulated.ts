@@ -34,6 +34,7 @@ export async function simulatedWorld(): Promise<ContractWorld & { demo: Demo }> 
       reconnectMostMs: 500,
       tickSeconds: 1,
       shutdownMs: 2_000,
+      soonestMoveMs: 500,
     },
     hosts: [first, second],
     guests: { moves: 'test-tokyo', slow: 'files', halted: 'old-intranet', kernel: '/var/lib/xen/boot/vmlinuz-6.1.0-56-amd64' },

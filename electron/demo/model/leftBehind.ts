@@ -86,6 +86,7 @@ const leaving: Record<Leaving, (host: SimHost, name: string) => void> = {
       auto: null,
       stage: 'failed',
       installed: false,
+      later: null,
     };
     incomingOf(host).set(incoming.id, incoming);
     made.set(incoming, [path]);

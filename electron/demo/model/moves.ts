@@ -44,6 +44,8 @@ export interface Incoming {
   leases: string[];
   stage: 'staged' | 'claimed' | 'receiving' | 'received' | 'failed';
   installed: boolean;
+  /** It waits for its time: what is looked at when its source knocks. */
+  later: { name: string; needsMiB: number; volumes: string[] } | null;
 }
 
 const folders = new WeakMap<SimHost, Map<string, Incoming>>();
@@ -54,15 +56,36 @@ export function incomingOf(host: SimHost): Map<string, Incoming> {
 }
 
 /** Lets the source in once: for the disks, or for the guest's memory. Our line goes in front, so that not a byte of the others changes. */
-export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory'): void {
+export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory' | 'knock'): void {
   const { from, key } = incoming.who;
   const expiry = new Date(host.now() + 600_000).toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  const command = `sh /var/lib/xenferry/incoming/${incoming.id}/receive${what === 'disks' ? ' disks' : ''}`;
+  const program = what === 'knock' ? what : `receive${what === 'disks' ? ' disks' : ''}`;
+  const command = `sh /var/lib/xenferry/incoming/${incoming.id}/${program}`;
   incoming.keyLine = `restrict,from="${from}",expiry-time="${expiry}",command="${command}" ${key} xenferry-${incoming.id}`;
   const before = host.files.stat(incoming.keysFile);
   if (!before) incoming.keysMade = true;
   host.files.write(incoming.keysFile, `${incoming.keyLine}\n${before?.text ?? ''}`, 0o600);
 }
+
+/** Waits, and then lets the source knock, for ten minutes; unless the move is given up, or this host goes down. */
+export function openDoor(host: SimHost, incoming: Incoming, seconds: number): void {
+  const { time } = host.office;
+  const stands = () => incomingOf(host).get(incoming.id) === incoming && !host.dead && host.bootedAt === incoming.bootedAt;
+  time.later(seconds * 1000, () => {
+    if (!stands()) return;
+    admit(host, incoming, 'knock');
+    const line = incoming.keyLine;
+    time.later(600_000, () => {
+      if (stands() && incoming.keyLine === line) unlock(host, incoming);
+    });
+  });
+}
+
+/** The autostart link of a config. */
+export const autoLinkOf = (host: SimHost, config: string, auto: string): string | undefined =>
+  (host.files.list(auto) ?? [])
+    .map((name) => `${auto}/${name}`)
+    .find((path) => path !== config && host.files.lstat(path)?.kind === 'link' && realPath(host, path) === realPath(host, config));
 
 /** Takes back the disks that were made for a guest that did not come; what has become something else stays. */
 export function dropDisks(host: SimHost, incoming: Incoming): void {

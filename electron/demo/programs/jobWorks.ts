@@ -5,6 +5,7 @@ import { giveLeases, takeLeases, tellDomid } from '../model/leases.ts';
 import { create } from '../model/lifecycle.ts';
 import { createJob } from './create.ts';
 import { moveJob } from './moveJob.ts';
+import { moveLater } from './moveLater.ts';
 import { stoppedJob } from './stoppedJob.ts';
 
 /** `xl create FILE`, as a job, with its leases. */
@@ -25,7 +26,7 @@ const startGuest: { text: string; work: JobWork } = {
 };
 
 /** What jobs do, by the text of their program. */
-const works: readonly { text: string; work: JobWork }[] = [createJob, moveJob, stoppedJob, startGuest];
+const works: readonly { text: string; work: JobWork }[] = [createJob, moveJob, moveLater, stoppedJob, startGuest];
 
 export function workOf(text: string): JobWork | null {
   return works.find((one) => one.text === text)?.work ?? null;

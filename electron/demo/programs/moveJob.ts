@@ -106,7 +106,11 @@ const brokenBanner = (exit: number): string =>
   `libxl: error: libxl_utils.c:505:libxl_read_exactly: file/stream truncated reading banner from migration receiver stream\nlibxl: info: libxl_exec.c:117:libxl_report_child_exitstatus: migration transport process [5700] exited with error status ${exit}`;
 
 /** ssh to the target as root with the one-shot key: the pinned host keys, the key's line, its conditions. A text: why not. */
-export async function transport(host: SimHost, job: SimJob, to: { address: string; what: 'disks' | 'memory' }): Promise<Way | string> {
+export async function transport(
+  host: SimHost,
+  job: SimJob,
+  to: { address: string; what: 'disks' | 'memory' | 'knock' },
+): Promise<Way | string> {
   const { address, what } = to;
   await host.office.time.wait(300, job.cancel.signal);
   if (job.files.get('link') !== linkText) return 'sh: 0: cannot open link: No such file';
@@ -120,7 +124,7 @@ export async function transport(host: SimHost, job: SimJob, to: { address: strin
   // through a desktop it comes from the target itself
   const from = address === '127.0.0.1' ? address : host.about.ownAddress;
   if (!incoming?.keyLine?.includes(from)) return `root@${address}: Permission denied (publickey,password).`;
-  const allows = incoming.keyLine.includes('/receive disks"') ? 'disks' : 'memory';
+  const allows = incoming.keyLine.includes('/receive disks"') ? 'disks' : incoming.keyLine.includes('/knock"') ? 'knock' : 'memory';
   unlock(target, incoming);
   if (incoming.stage !== 'staged' || allows !== what) return 'xenferry: this key was used already';
   if (what === 'memory') incoming.stage = 'receiving';

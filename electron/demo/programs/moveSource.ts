@@ -4,7 +4,7 @@ import prepareText from '../../engine/remote/programs/move-prepare.sh?raw';
 import resumeText from '../../engine/remote/programs/move-resume.sh?raw';
 import { isLocked, jobsOf, prepareJob } from '../model/jobs.ts';
 import { create, destroy } from '../model/lifecycle.ts';
-import { asideOf, putBack, realPath, takeAutoAside, takeConfigAside } from '../model/moves.ts';
+import { asideOf, autoLinkOf, putBack, takeAutoAside, takeConfigAside } from '../model/moves.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 import { shelveDisks } from './moveJob.ts';
 
@@ -33,9 +33,7 @@ export const movePrepare: SimProgram = {
       const own = host.files.lstat(config);
       if (own?.kind === 'link') job.files.set('aside/link', own.target);
       job.files.set('aside/mode', String(node.mode)).set('aside/mtime', String(node.mtimeMs));
-      const link = (host.files.list(auto) ?? [])
-        .map((name) => `${auto}/${name}`)
-        .find((path) => path !== config && host.files.lstat(path)?.kind === 'link' && realPath(host, path) === realPath(host, config));
+      const link = autoLinkOf(host, config, auto);
       if (link) {
         const target = host.files.lstat(link)?.target ?? '';
         job.files.set('where-auto', link).set('aside/auto', target);
@@ -64,6 +62,8 @@ export const moveAside: SimProgram = {
       const { config } = asideOf(job);
       const gone = job.committed && !(config && proc.host.files.lstat(config));
       if (!gone && !takeConfigAside(proc.host, job)) return failed(proc, 'changed');
+    } else if (way === 'back' && job.phase === 'waiting') {
+      // nothing was set aside
     } else if (way === 'back') {
       job.committed = false;
       putBack(proc.host, job);

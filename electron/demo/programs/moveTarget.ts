@@ -2,12 +2,14 @@ import undoText from '../../engine/remote/programs/create-undo.sh?raw';
 import leaseText from '../../engine/remote/programs/lease.sh?raw';
 import admitText from '../../engine/remote/programs/move-admit.sh?raw';
 import disksInText from '../../engine/remote/programs/move-disks-in.sh?raw';
+import doorText from '../../engine/remote/programs/move-door.sh?raw';
 import installText from '../../engine/remote/programs/move-install.sh?raw';
+import knockText from '../../engine/remote/programs/move-knock.sh?raw';
 import receiveText from '../../engine/remote/programs/move-receive.sh?raw';
 import stageText from '../../engine/remote/programs/move-stage.sh?raw';
 import unlockText from '../../engine/remote/programs/move-unlock.sh?raw';
 import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
-import { admit, dropDisks, type Incoming, incomingOf, install, settleOlds, unlock } from '../model/moves.ts';
+import { admit, dropDisks, type Incoming, incomingOf, install, openDoor, settleOlds, unlock } from '../model/moves.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
 const failed = (proc: Proc, why: string): number => {
@@ -20,7 +22,7 @@ export const moveStage: SimProgram = {
   name: 'move-stage',
   text: stageText,
   async run(proc) {
-    const [id = '', keysFile = '', from = '', config = '', mode = '', auto = '', target = '', uuid = ''] = proc.args;
+    const [id = '', keysFile = '', from = '', config = '', mode = '', auto = '', target = '', uuid = '', wait = ''] = proc.args;
     const { host } = proc;
     if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) return failed(proc, 'name');
     if (incomingOf(host).has(id)) return failed(proc, 'exists');
@@ -53,9 +55,11 @@ export const moveStage: SimProgram = {
       disks: disksOf(files.get('disks') ?? ''),
       made: [],
       takesDisks: false,
+      later: wait === '' ? null : laterOf(files),
     };
-    if (keysFile !== '') admit(host, incoming, incoming.disks.length > 0 ? 'disks' : 'memory');
     incomingOf(host).set(id, incoming);
+    if (keysFile !== '' && wait !== '') openDoor(host, incoming, Number(wait));
+    else if (keysFile !== '') admit(host, incoming, incoming.disks.length > 0 ? 'disks' : 'memory');
     proc.out('ok\n');
     return 0;
   },
@@ -68,10 +72,17 @@ function known(files: Map<string, string>): boolean {
     install: installText,
     admit: admitText,
     ...(files.has('lease') ? { lease: leaseText } : {}),
+    ...(files.has('door') ? { door: doorText, knock: knockText } : {}),
   };
   const texts: Record<string, string> = files.has('disks') ? { ...ours, 'disks-in': disksInText, undo: undoText } : ours;
   return Object.entries(texts).every(([name, text]) => files.get(name) === text);
 }
+
+const laterOf = (files: Map<string, string>): Incoming['later'] => ({
+  name: (files.get('name') ?? '').trimEnd(),
+  needsMiB: Number(files.get('needs')),
+  volumes: (files.get('volumes') ?? '').split('\n').filter(Boolean),
+});
 
 /** N tab KIND tab DEST, and tab OLD where there is one, a line each. */
 const disksOf = (text: string): Incoming['disks'] =>
