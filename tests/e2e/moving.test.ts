@@ -59,6 +59,32 @@ describe.skipIf(noBrowser !== null)('moving a guest in the rack', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('for the night: the sheet asks when, the guest says where it will go and stays free, and it can be called off', async () => {
+    const { page, complaints } = watched;
+    await carryOver(page, 'test-tokyo', '大阪');
+    await strip(page, '大阪').getByText(/fits/i).first().waitFor();
+    await page.mouse.up();
+    const sheet = page.getByRole('dialog', { name: /test-tokyo/ });
+    await sheet.getByText('At a set time').click();
+    await sheet.getByLabel('Begins at').waitFor();
+    await expectAccessible(page);
+    await sheet.getByRole('button', { name: 'Migrate at that time' }).click();
+    await tray()
+      .getByText(/waiting for its time/)
+      .waitFor();
+    await page
+      .getByText(/moves to 大阪 at/)
+      .first()
+      .waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Cancel the move' }).click();
+    await tray()
+      .getByText(/cancelled/)
+      .waitFor();
+    expect(runsOn('test-tokyo')).toEqual(['東京']);
+    expect(complaints).toEqual([]);
+  });
+
   test('Escape in mid-drag puts it back, and nothing happens', async () => {
     const { page } = watched;
     await carryOver(page, 'web', '大阪');

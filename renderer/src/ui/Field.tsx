@@ -49,10 +49,12 @@ interface TextProps extends Shared {
   lines?: number;
   autoFocus?: boolean;
   placeholder?: string;
+  /** A date and a time of day, as "2026-05-09T02:00". */
+  dateTime?: boolean;
 }
 
 /** One line of text, or several. */
-export function TextInput({ label, hint, error, value, onChange, secret, mono, lines, autoFocus, placeholder }: TextProps) {
+export function TextInput({ label, hint, error, value, onChange, secret, mono, lines, autoFocus, placeholder, dateTime }: TextProps) {
   const shape = `${styles.input} ${mono ? styles.mono : ''}`;
   return (
     <TextField
@@ -60,7 +62,7 @@ export function TextInput({ label, hint, error, value, onChange, secret, mono, l
       value={value}
       onChange={onChange}
       isInvalid={Boolean(error)}
-      type={secret ? 'password' : 'text'}
+      type={secret ? 'password' : dateTime ? 'datetime-local' : 'text'}
       autoComplete="off"
       {...(autoFocus ? { autoFocus } : {})}
     >

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { earlierGuestIds } from '../../../../electron/contract/guestIdentity.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
-import type { Task } from '../../../../electron/contract/task.ts';
+import { beganAt, type Task } from '../../../../electron/contract/task.ts';
 import { type Program, useHost, useProgram } from '../../state/program.ts';
 import { ProblemView } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
@@ -10,6 +10,7 @@ import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
 import { diskRoundsText } from '../tasks/diskRounds.ts';
 import { outcomeWord } from '../tasks/outcome.ts';
+import { Waited } from '../tasks/Waited.tsx';
 import styles from './HistoryList.module.css';
 
 /** Ended tasks, newest first; of one guest, or all. Read again whenever a task ends. */
@@ -66,14 +67,16 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
   const to = useHost(task.targetHostId)?.label;
   const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
   const move = task.migration;
+  const began = beganAt(task);
   return (
     <tr>
-      <td className={styles.when}>{format.dateTime(task.startedAt)}</td>
+      <td className={styles.when}>{format.dateTime(began)}</td>
       <td>{say(`task.${task.kind}`)}</td>
       {named && <td>{task.guestName}</td>}
       <td>{to ? say('tasks.fromTo', { from, to }) : from}</td>
       <td className={problem ? styles.bad : ''}>
         {say(outcomeWord(task))}
+        <Waited task={task} className={styles.why} />
         {problem && <span className={styles.why}>{tellProblem(problem, words).what}</span>}
         {move && task.outcome?.is === 'done' && (
           <span className={styles.why}>
@@ -91,7 +94,7 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
           </details>
         )}
       </td>
-      <td className={styles.when}>{task.endedAt ? format.duration(task.endedAt - task.startedAt) : ''}</td>
+      <td className={styles.when}>{task.endedAt ? format.duration(task.endedAt - began) : ''}</td>
     </tr>
   );
 }

@@ -9,6 +9,7 @@ import { ProblemView } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { MoveBack } from '../move/MoveBack.tsx';
 import { PingStrip } from '../move/PingStrip.tsx';
+import { Scheduled } from '../move/Scheduled.tsx';
 import { FigureNow } from './FigureNow.tsx';
 import styles from './Inspector.module.css';
 
@@ -22,6 +23,7 @@ export function GuestOverview({ guest }: { guest: Guest }) {
   const most = shape?.maxMemoryMiB ?? guest.memoryMiB;
   return (
     <>
+      <Scheduled guest={guest} />
       {moves.map((task) => (
         <PingStrip key={task.id} task={task} />
       ))}
@@ -76,6 +78,8 @@ export function GuestOverview({ guest }: { guest: Guest }) {
 function useMoves(guest: Guest) {
   return useStore(
     useProgram().mirror.tasks,
-    useShallow((all) => [...all.byId.values()].filter((one) => one.kind === 'guest.migrate' && isMoveOf(one, guest)).slice(-1)),
+    useShallow((all) =>
+      [...all.byId.values()].filter((one) => one.kind === 'guest.migrate' && one.phase !== 'scheduled' && isMoveOf(one, guest)).slice(-1),
+    ),
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { type Problem, problem, problemOf } from '../../../../electron/contract/problem.ts';
 import type { Transport } from '../../../../electron/contract/transport.ts';
 import { fixFor } from '../../../../electron/contract/twin.ts';
 import type { GuestSubject } from '../../actions/action.ts';
@@ -21,6 +21,8 @@ import styles from './MoveSheet.module.css';
 import { PlaceFields, type Places } from './PlaceFields.tsx';
 import { TransportField } from './TransportField.tsx';
 import { needsName, TypeName } from './TypeName.tsx';
+import { WhenField } from './WhenField.tsx';
+import { timeOf } from './when.ts';
 
 /** What `migration.check` found for one guest; null while it looks. */
 export type MoveCheck = OutputOf<'migration.check'>;
@@ -45,6 +47,7 @@ export function MoveSheet({
   const [wantedHow, setWantedHow] = useState<How | null>(null);
   const [places, setPlaces] = useState<Places>({});
   const { checks, said } = useChecks(subjects, chosen, { transport: wanted, places });
+  const [when, setWhen] = useState<string | null>(null);
   const [ping, setPing] = useState<string | null>(null);
   const [limit, setLimit] = useState('');
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
@@ -65,13 +68,19 @@ export function MoveSheet({
     return way !== null && needsName(way.checks);
   });
   const missing = unsure.find(({ guest }) => typed[guest.key] !== guest.name);
+  const running = subjects.some((one) => one.guest.state !== 'halted');
+  const relayed = (wanted ?? carried?.transport) === 'relay';
+  // it is pinged, and may wait for its time
+  const oneLive = chosen !== null && running && how === 'straight' && subjects.length === 1;
+  const waitsFor = oneLive ? when : null;
   const hindrance =
     hindranceText(checks, { chosen, first, how }, say, tell) ??
+    (waitsFor !== null && relayed ? tell(problem('move.laterRelay', {})) : null) ??
+    (waitsFor !== null && timeOf(waitsFor, Date.now()) === null ? say('move.atBad') : null) ??
     (limitBad ? say('move.limitBad') : missing ? say('common.typeName', { name: missing.guest.name }) : null);
   const found = checks.get(first.guest.key);
   const told = said.get(first.guest.key);
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
-  const running = subjects.some((one) => one.guest.state !== 'halted');
   const chooseTarget = (id: HostId) => {
     setWanted(null); // another target may be reached otherwise
     setPlaces({});
@@ -79,6 +88,7 @@ export function MoveSheet({
   };
   const start = () => {
     if (!chosen || hindrance) return;
+    const at = waitsFor === null ? null : timeOf(waitsFor, Date.now());
     setBusy(true);
     const asked = subjects.map(({ guest }) => {
       const own = checks.get(guest.key);
@@ -91,6 +101,7 @@ export function MoveSheet({
         pingAddress: address || null,
         transport: wanted,
         places,
+        at,
         limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
         stop: how === 'stopped',
       });
@@ -113,7 +124,7 @@ export function MoveSheet({
       width="wide"
       actions={
         <Button kind="main" submit busy={busy} refusal={hindrance}>
-          {say(how === 'stopped' ? 'move.goStopped' : running ? 'move.go' : copies ? 'move.goColdDisks' : 'move.goCold')}
+          {say(goWord({ how, running, copies, waits: waitsFor !== null }))}
         </Button>
       }
     >
@@ -137,23 +148,14 @@ export function MoveSheet({
           />
         ))}
       <TransportField way={carried} memory={running && how === 'straight'} wanted={wanted} onChoose={setWanted} />
-      {chosen && running && how === 'straight' && subjects.length === 1 && (
+      {oneLive && (
         <div className={styles.ping}>
           <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
         </div>
       )}
       {target && <PlaceFields key={target.id} way={copied} target={target} places={places} onChange={setPlaces} />}
-      {copies && (
-        <div className={styles.ping}>
-          <TextInput
-            label={say('move.limit')}
-            hint={say('move.limitHint')}
-            error={limitBad ? say('move.limitBad') : null}
-            value={limit}
-            onChange={setLimit}
-          />
-        </div>
-      )}
+      {oneLive && <WhenField at={when} relayed={relayed} onChange={setWhen} />}
+      {copies && <LimitField limit={limit} isBad={limitBad} onChange={setLimit} />}
       {unsure.map(({ guest }) => (
         <TypeName
           key={guest.key}
@@ -165,6 +167,22 @@ export function MoveSheet({
       {refused && <ProblemView problem={refused} />}
     </Dialog>
   );
+}
+
+function LimitField({ limit, isBad, onChange }: { limit: string; isBad: boolean; onChange: (limit: string) => void }) {
+  const { say } = useWords();
+  const error = isBad ? say('move.limitBad') : null;
+  return (
+    <div className={styles.ping}>
+      <TextInput label={say('move.limit')} hint={say('move.limitHint')} error={error} value={limit} onChange={onChange} />
+    </div>
+  );
+}
+
+function goWord({ how, running, copies, waits }: { how: How; running: boolean; copies: boolean; waits: boolean }) {
+  if (waits) return 'move.goLater';
+  if (how === 'stopped') return 'move.goStopped';
+  return running ? 'move.go' : copies ? 'move.goColdDisks' : 'move.goCold';
 }
 
 function Way({

@@ -9,6 +9,8 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Lamp } from '../../ui/Lamp.tsx';
 import { Spark } from '../../ui/Spark.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { useSign } from '../move/Scheduled.tsx';
+import { useScheduled } from '../move/useScheduled.ts';
 import styles from './Block.module.css';
 import { CpuText } from './CpuText.tsx';
 import { useRack } from './rackContext.ts';
@@ -39,6 +41,7 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
     }
   };
   const task = useTask(guest.doing?.taskId ?? null);
+  const sign = useSign(useScheduled(guest));
   const state = say(`state.${guest.leftover ?? guest.state}`);
   const doing = task ? `${state}, ${say(`task.${task.kind}`)}` : state;
   const label = say('rack.block', { name: guest.name, state: doing, memory: format.memory(guest.memoryMiB) });
@@ -67,11 +70,17 @@ function GuestBlock({ guest, form, px }: { guest: Guest; form: BlockForm; px: nu
     >
       <span className={styles.spoken}>
         {label}
+        {sign && `, ${sign}`}
         {selected && say('rack.selected')}
       </span>
       <span className={styles.head} aria-hidden="true">
         {selected ? <Icon name="check" size={12} /> : <Lamp shape={guest.leftover || guest.warning ? 'alarm' : guest.state} />}
         <span className={styles.name}>{guest.name}</span>
+        {sign !== null && (
+          <span title={sign}>
+            <Icon name="history" size={11} />
+          </span>
+        )}
       </span>
       <span className={styles.foot} aria-hidden="true">
         {form === 'full' && <BlockFoot guest={guest} px={px} />}

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
+import type { Task } from '../../../../electron/contract/task.ts';
 import { dom0Key } from '../../state/figures.ts';
 import { useHost, useKeysOf, useProgram } from '../../state/program.ts';
 import { useWords } from '../../words/speak.tsx';
@@ -140,15 +141,14 @@ function useBlocks(hostId: HostId): { running: { key: GuestKey; memoryMiB: numbe
   }, [facts]);
 }
 
+/** A move that has begun, and not ended. */
+const isOnItsWay = (task: Task) => task.kind === 'guest.migrate' && !task.outcome && task.phase !== 'scheduled';
+
 /** Names of guests that are moving to this host: their half-arrived domains are drawn as arrivals. */
 function useMovingNames(hostId: HostId): readonly string[] {
   return useStore(
     useProgram().mirror.tasks,
-    useShallow((all) =>
-      [...all.byId.values()]
-        .filter((one) => !one.outcome && one.kind === 'guest.migrate' && one.targetHostId === hostId)
-        .map((one) => one.guestName),
-    ),
+    useShallow((all) => [...all.byId.values()].filter((one) => isOnItsWay(one) && one.targetHostId === hostId).map((one) => one.guestName)),
   );
 }
 
@@ -156,11 +156,7 @@ function useArriving(hostId: HostId): { id: string; memoryMiB: number }[] {
   const { mirror } = useProgram();
   const ids = useStore(
     mirror.tasks,
-    useShallow((all) =>
-      [...all.byId.values()]
-        .filter((one) => !one.outcome && one.kind === 'guest.migrate' && one.targetHostId === hostId)
-        .map((one) => one.id),
-    ),
+    useShallow((all) => [...all.byId.values()].filter((one) => isOnItsWay(one) && one.targetHostId === hostId).map((one) => one.id)),
   );
   // What of it is at the target already: a half-arrived domain is drawn as arriving, a whole one as itself.
   const whole = useStore(

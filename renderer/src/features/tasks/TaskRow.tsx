@@ -7,8 +7,10 @@ import { Button } from '../../ui/Button.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { useSign } from '../move/Scheduled.tsx';
 import { outcomeWord } from './outcome.ts';
 import styles from './Tray.module.css';
+import { Waited } from './Waited.tsx';
 
 /** Work that can leave something behind when it breaks off. */
 const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveStopped', 'guest.moveConfig', 'guest.create', 'doctor.mend'];
@@ -78,10 +80,12 @@ export function TaskRow({ task }: { task: Task }) {
 function TaskFigures({ task }: { task: Task }) {
   const { say, format } = useWords();
   const move = task.migration;
+  if (task.phase === 'scheduled') return <WaitingFigures task={task} />;
   if (task.outcome) {
     if (!move) return <span className={styles.figures} />;
     return (
       <span className={styles.figures}>
+        <Waited task={task} />
         {/* Without a switch to the target there was no standstill: the longest gap is only that between two pings. */}
         {task.outcome?.is === 'done' && (
           <span>
@@ -112,6 +116,10 @@ function TaskFigures({ task }: { task: Task }) {
       {progress?.secondsLeft != null && <span>{say('tasks.left', { duration: format.duration(progress.secondsLeft * 1000) })}</span>}
     </span>
   );
+}
+
+function WaitingFigures({ task }: { task: Task }) {
+  return <span className={styles.figures}>{useSign(task)}</span>;
 }
 
 /** While its disks are copied, and when the last of them goes over. */

@@ -33,4 +33,7 @@ it('shows what runs before old failures, the newest failure first, and what ende
   const ids = (now: number) => trayTasks(tasks, now).map((one) => one.id);
   expect(ids(9)).toEqual(['first', 'second', 'failure', 'done', 'old failure']);
   expect(ids(60_000)).toEqual(['first', 'second', 'failure', 'old failure']);
+  // it went in the night: whoever comes in the morning sees it
+  const night = { ...task('night', 1, { endedAt: 2, outcome: { is: 'done' } }), kind: 'guest.migrate' as const };
+  expect(trayTasks([night, { ...night, id: 'waited', startsAt: 1 }], 30_000_000).map((one) => one.id)).toEqual(['waited']);
 });

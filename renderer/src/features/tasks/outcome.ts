@@ -14,6 +14,8 @@ export function trayTasks(tasks: Iterable<Task>, now: number): Task[] {
   const shown = [...tasks].filter((task) => {
     if (!task.outcome) return true;
     if (task.outcome.is === 'failed' || task.outcome.is === 'unknown') return true;
+    // it went while nobody was there, perhaps: that is told until it is put away
+    if (task.outcome.is === 'done' && task.startsAt !== undefined) return true;
     if (task.kind === 'guest.migrate' || task.kind === 'guest.moveStopped') return now - (task.endedAt ?? now) < 10 * DONE_SHOWN_MS;
     return now - (task.endedAt ?? now) < DONE_SHOWN_MS;
   });

@@ -1,0 +1,44 @@
+import { problem } from '../../../../electron/contract/problem.ts';
+import { Choice, TextInput } from '../../ui/Field.tsx';
+import { useTellShort } from '../../ui/ProblemView.tsx';
+import { useWords } from '../../words/speak.tsx';
+import styles from './MoveSheet.module.css';
+import { nightAfter, timeOf } from './when.ts';
+
+/** Now, or at a time that both hosts wait for by themselves. `at` null: now; else what stands in the field. */
+export function WhenField({ at, relayed, onChange }: { at: string | null; relayed: boolean; onChange: (at: string | null) => void }) {
+  const { say } = useWords();
+  const tell = useTellShort();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <div className={styles.ping}>
+      <Choice
+        label={say('move.when')}
+        value={at === null ? 'now' : 'later'}
+        options={[
+          { value: 'now', label: say('move.now') },
+          {
+            value: 'later',
+            label: say('move.later'),
+            text: say('move.laterText'),
+            refusal: relayed ? tell(problem('move.laterRelay', {})) : null,
+          },
+        ]}
+        onChange={(chosen) => onChange(chosen === 'now' ? null : nightAfter(Date.now()))}
+      />
+      {at !== null && (
+        <>
+          <TextInput
+            label={say('move.at')}
+            hint={say('move.atHint', { zone })}
+            error={timeOf(at, Date.now()) === null ? say('move.atBad') : null}
+            value={at}
+            onChange={onChange}
+            dateTime
+          />
+          <p>{say('move.laterCopies')}</p>
+        </>
+      )}
+    </div>
+  );
+}
