@@ -38,17 +38,18 @@ export function PlaceFields({
   }));
   if (copied.length === 0) return null;
   return (
-    <div className={styles.ping}>
+    <>
       {copied.map((one) => (
-        <Select
-          key={one.vdev}
-          label={say('move.place', { vdev: one.vdev, size: format.memory(one.sizeMiB) })}
-          value={places[one.vdev] ?? one.place}
-          options={options}
-          onChange={(place) => onChange({ ...places, [one.vdev]: place })}
-          placeholder={one.to}
-        />
+        <div key={one.vdev} className={styles.ping}>
+          <Select
+            label={say('move.place', { vdev: one.vdev, size: format.memory(one.sizeMiB) })}
+            value={places[one.vdev] ?? one.place}
+            options={options}
+            onChange={(place) => onChange({ ...places, [one.vdev]: place })}
+            placeholder={one.to}
+          />
+        </div>
       ))}
-    </div>
+    </>
   );
 }
