@@ -170,6 +170,11 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     return { source, target, line };
   };
   const follow = async () => (await remoteOf('source').program(jobPrograms.follow, ['m1', '0'])).stdout;
+  /** The source's job may end before the receiver has put everything in its place. */
+  const received = async () => {
+    while (!existsSync(at('target/incoming/m1/exit')) || text('root', 'authorized_keys').includes('xenferry-m1'))
+      await new Promise((next) => setTimeout(next, 20));
+  };
   const looks = async (): Promise<[Look, Look]> => [await look(remoteOf('source'), 'm1', uuid), await look(remoteOf('target'), 'm1', uuid)];
   const judged = async () => judge('tiny', ...(await looks()));
   const untouchedAtSource = () => {
@@ -186,6 +191,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       /^restrict,from="10.0.0.1,fd00::1",expiry-time="\d{14}",command="sh .*\/incoming\/m1\/receive" ssh-ed25519 \S+ xenferry-m1$/,
     );
     const told = await follow();
+    await received();
     expect(told).toContain('|Migration successful.');
     expect(told).toContain('phase moved\n');
     expect(told).toContain('ended 0 ');
@@ -243,6 +249,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(readdirSync(at('target-etc'))).toEqual([]);
     rmSync(at('hold'));
     await follow();
+    await received();
     keysAsBefore();
     expect(await judged()).toBe('moved');
   });
