@@ -16,6 +16,8 @@ export const localGuests = {
   file: { name: 'd-file', disk: '/var/lib/xen/images/d-file.img', spec: '/var/lib/xen/images/d-file.img,raw,xvda,w', last: 121 },
   volume: { name: 'd-volume', disk: '/dev/vg0/d-volume', spec: 'phy:/dev/vg0/d-volume,xvda,w', last: 122 },
 } as const satisfies Record<string, LocalGuest>;
+/** Of tests that take long, the short set runs those of one kind. */
+export const allKinds: readonly LocalGuest[] = process.env.LAB_SET === 'long' ? Object.values(localGuests) : [localGuests.volume];
 /** Its disk is a volume of the group that both hosts see. */
 export const sharedGuest: LocalGuest = {
   name: 'd-shared',

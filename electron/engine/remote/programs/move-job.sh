@@ -53,10 +53,9 @@ if [ -e disks.list ]; then
   # they stay here, set aside, until somebody lets them go
   if [ $how -eq 0 ]; then sh ./disks aside; fi
 fi
-now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=
 if [ $how -eq 0 ]; then
   ended moved
-elif [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
+elif now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=; [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
   # it runs here, or it ended here while it was still ours alone
   putBack config
   putBack auto
