@@ -6,6 +6,7 @@ import type { TaskHand } from '../parts.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
 import type { MoveAnswer } from './checks.ts';
+import { deactivate } from './ends.ts';
 import { followToEnd } from './follow.ts';
 import { untilItsTime } from './later.ts';
 import { type MoveToStart, startMove } from './move.ts';
@@ -51,11 +52,6 @@ export async function activate(target: { label: string; remote: Remote }, volume
     const ran = await target.remote.run(['lvchange', '-ay', volume]);
     if (ran.exit !== 0) fail('disk.unreachable', { path: volume, where: target.label }, { detail: ran.stderr });
   }
-}
-
-/** Switches off what was switched on for a move that did not take place. */
-async function deactivate(target: Remote, volumes: readonly string[]): Promise<void> {
-  for (const volume of volumes) await target.run(['lvchange', '-an', volume]).catch(() => null);
 }
 
 /** Where each host keeps its autostart links. */

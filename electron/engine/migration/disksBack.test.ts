@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import { holdLock, shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
+import { runLinked } from './linkedTest.ts';
 
 /**
  * A guest goes back to a host where its old disks lie in the trash: they become the beginning of its new ones. Both halves as in
@@ -94,34 +95,11 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
     );
     writeFileSync(incoming('disks'), names.map((name, n) => `${n}\traw\t${there(name)}${olds.includes(name) ? '\tm1' : ''}\n`).join(''));
   };
-  const run = (script: string): Promise<string> =>
-    new Promise((resolve) => {
-      const sh = shell.join(' ');
-      const text = `cd '${job()}' || exit 1
-mkfifo to from line
-cat <to >line & cut=$!
-${sh} '${incoming('disks-in')}' <line >from 2>>'${at('errors')}' 7>&- 8>&- &
-link=$!
-exec 7>to 8<from
-disks() { ${sh} ./disks "$@"; }
-${script}
-exec 7>&- 8<&-
-wait $link
-echo "receiver $?"`;
-      const child = spawn(shell[0] ?? '', [...shell.slice(1), '-c', text], {
-        env: env(),
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      children.push(child);
-      let said = '';
-      child.stdout.on('data', (some) => (said += some));
-      child.stderr.on('data', (some) => (said += some));
-      child.on('close', () => {
-        for (const one of ['to', 'from', 'line', 'enough']) rmSync(job(one), { force: true });
-        resolve(said);
-      });
-    });
+  const run = async (script: string): Promise<string> => {
+    const said = await runLinked({ shell, job: job(), disksIn: incoming('disks-in'), errors: at('errors'), env: env(), children }, script);
+    for (const one of ['to', 'from', 'line', 'enough']) rmSync(job(one), { force: true });
+    return said;
+  };
   const write = (path: string, where: number) => {
     const file = readFileSync(path);
     file.write('hello', where);

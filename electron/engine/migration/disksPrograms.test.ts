@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -21,6 +21,7 @@ import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
 import { shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
+import { runLinked } from './linkedTest.ts';
 
 /**
  * Both halves of copying a guest's own disks, in two folders of this machine, on plain files: the real texts under a real shell, joined
@@ -78,31 +79,8 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
   };
   const env = () => ({ ...process.env, PATH: `${at('bin')}:${process.env.PATH}`, XENFERRY_ROOT: at('target') });
   /** The job's part: the link, and `script`, which has it as 7 and 8. */
-  const run = (script: string): Promise<string> =>
-    new Promise((resolve) => {
-      const sh = shell.join(' ');
-      const text = `cd '${job()}' || exit 1
-mkfifo to from line
-cat <to >line & cut=$!
-${sh} '${incoming('disks-in')}' <line >from 2>>'${at('errors')}' 7>&- 8>&- &
-link=$!
-exec 7>to 8<from
-disks() { ${sh} ./disks "$@"; }
-${script}
-exec 7>&- 8<&-
-wait $link
-echo "receiver $?"`;
-      const child = spawn(shell[0] ?? '', [...shell.slice(1), '-c', text], {
-        env: env(),
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      children.push(child);
-      let said = '';
-      child.stdout.on('data', (bytes) => (said += bytes));
-      child.stderr.on('data', (bytes) => (said += bytes));
-      child.on('close', () => resolve(said));
-    });
+  const run = (script: string) =>
+    runLinked({ shell, job: job(), disksIn: incoming('disks-in'), errors: at('errors'), env: env(), children }, script);
   const same = (name: string) => readFileSync(image(name)).equals(readFileSync(copy(name)));
   /** A hand changes some bytes of an image. */
   const change = (name: string, where: number) => `printf hello | dd of='${image(name)}' bs=1 seek=${where} conv=notrunc 2>/dev/null`;

@@ -242,3 +242,8 @@ export function parseLook(lines: readonly string[]): Look {
 function bad(line: string): never {
   throw unreadable('move-look', line);
 }
+
+/** Switches off volumes that were switched on at the target for a move that did not take place. */
+export async function deactivate(target: Remote, volumes: readonly string[]): Promise<void> {
+  for (const volume of volumes) await target.run(['lvchange', '-an', volume]).catch(() => null);
+}

@@ -12,14 +12,10 @@ import { untilItsTime, wasInterrupted } from './later.ts';
 import { linkIfOpen, openLink } from './links.ts';
 import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
-import { didNotMove, tidyRemains } from './remains.ts';
+import { didNotMove, rememberedSeconds, tidyRemains } from './remains.ts';
 
 /** Moves that go on, or went on, without us: found in the hosts' job folders whenever a link opens. */
 
-/** Ended jobs are shown to whoever connects within this time, then taken away. */
-const SHOWN_SECONDS = 24 * 3600;
-/** Those that had waited for a night when nobody was there: over a long weekend, too. */
-const WAITED_SHOWN_SECONDS = 7 * SHOWN_SECONDS;
 /** A prepared move that nobody started: its desktop was cut off. Younger ones may still be started. */
 const ABANDONED_SECONDS = 300;
 
@@ -104,7 +100,7 @@ async function findOn(
   }
   const old = moves.filter(({ job, about }) => {
     const over = job.state === 'ended' || job.state === 'died';
-    return over && job.ageSeconds > (about.at === undefined ? SHOWN_SECONDS : WAITED_SHOWN_SECONDS);
+    return over && job.ageSeconds > rememberedSeconds(about.at !== undefined);
   });
   await remove(
     open.remote,

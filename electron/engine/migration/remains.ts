@@ -12,9 +12,11 @@ import { tidyStayed } from './settle.ts';
  * used, half of the guest, disks made for nothing.
  */
 
-/** The source remembers its moves this long, and those that had waited longer (find.ts). */
-const REMEMBERED_MS = 24 * 3600 * 1000;
-const WAITED_REMEMBERED_MS = 7 * REMEMBERED_MS;
+/**
+ * For how long the source remembers a move that has ended, seconds: it is shown to whoever connects within this time, then taken away.
+ * One that had waited for a night when nobody was there: over a long weekend, too.
+ */
+export const rememberedSeconds = (waited: boolean): number => (waited ? 7 : 1) * 24 * 3600;
 /** How a move's job says that the guest stayed. */
 const stayed = ['stayed', 'cancelled', 'changed'];
 
@@ -25,8 +27,7 @@ export const didNotMove = ({ kind, outcome }: Task): boolean =>
 /** Takes it away as soon as both ends can be reached. */
 export async function tidyRemains(parts: MigrationParts, opened: HostId): Promise<void> {
   const { tasks, hosts, world } = parts;
-  const young = ({ endedAt, startsAt }: Task) =>
-    world.clock.now() - (endedAt ?? 0) < (startsAt === undefined ? REMEMBERED_MS : WAITED_REMEMBERED_MS);
+  const young = ({ endedAt, startsAt }: Task) => world.clock.now() - (endedAt ?? 0) < rememberedSeconds(startsAt !== undefined) * 1000;
   const concerns = (task: Task) => task.hostId === opened || task.targetHostId === opened;
   for (const task of tasks.history().filter((one) => didNotMove(one) && concerns(one) && young(one))) {
     const [source, target] = [linkIfOpen(hosts, task.hostId), linkIfOpen(hosts, task.targetHostId)];

@@ -1,7 +1,7 @@
 import { fail } from '../../contract/problem.ts';
 import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
-import { aside, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
+import { aside, deactivate, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
 import type { Judgement } from './judge.ts';
 import { backHome, hasArrived, judge } from './judge.ts';
 import { notBegunOf } from './later.ts';
@@ -140,7 +140,7 @@ export async function tidyStayed(
     await what.wait(ROUND_MS / 3);
     there = await look(target, id, about.uuid);
   }
-  for (const volume of about.activated) await target.run(['lvchange', '-an', volume]).catch(() => null);
+  await deactivate(target, about.activated);
 }
 
 export function endOfStayed(what: Settling, source: Look): void {
