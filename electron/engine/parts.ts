@@ -39,8 +39,8 @@ export interface Hosts {
   onOpen(opened: (host: OpenHost) => () => void): () => void;
   /** `look` is called for every link that opens, and again when a job came or went there; `gone` when that link is lost. */
   onJobs(look: (host: OpenHost, gone: AbortSignal) => void): () => void;
-  /** The watch of a host saw its folder of jobs change. */
-  jobsChanged(id: HostId): void;
+  /** The watch of a host saw its folder of jobs change. While `isBusy` says so, that host has better to do than to be looked at. */
+  jobsChanged(id: HostId, isBusy: () => boolean): void;
   onChange(changed: (host: Host) => void): () => void;
   /** What the watch of a host learned of the host itself. */
   learn(id: HostId, what: Partial<Pick<Host, 'seenAt' | 'freeMemoryMiB' | 'dom0MemoryMiB' | 'watchProblem'>>): void;

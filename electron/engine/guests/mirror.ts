@@ -178,7 +178,7 @@ interface Kept extends Pick<WatchEars, 'picture' | 'figures'> {
 }
 
 /** Keeps a watch running as long as the link is open. */
-function keepWatch({ world, limits, hosts }: GuestsParts, { hostId, remote }: OpenHost, kept: Kept): () => void {
+function keepWatch({ world, limits, hosts, tasks }: GuestsParts, { hostId, remote }: OpenHost, kept: Kept): () => void {
   let stopped = false;
   let tries = 0;
   let watch: HostWatch | null = null;
@@ -197,7 +197,7 @@ function keepWatch({ world, limits, hosts }: GuestsParts, { hostId, remote }: Op
     },
     figures: kept.figures,
     learn: (what) => hosts.learn(hostId, what),
-    jobs: () => hosts.jobsChanged(hostId),
+    jobs: () => hosts.jobsChanged(hostId, () => isMoving(tasks, hostId)),
   };
   const begin = async () => {
     try {
@@ -230,4 +230,14 @@ async function within<T>(world: World, ms: number, work: Promise<T>): Promise<T>
     );
     work.then(resolve, reject).finally(undo);
   });
+}
+
+/** Whether a guest moves from this host, or to it, by a task of ours. */
+function isMoving(tasks: Tasks, hostId: HostId): boolean {
+  return tasks
+    .all()
+    .some(
+      (one) =>
+        one.outcome === null && one.phase !== 'scheduled' && one.migration !== null && [one.hostId, one.targetHostId].includes(hostId),
+    );
 }

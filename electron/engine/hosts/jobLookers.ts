@@ -28,13 +28,19 @@ export function jobLookers(onOpen: Hosts['onOpen'], clock: Pick<Clock, 'after'>)
         undo();
       };
     },
-    jobsChanged(id) {
+    jobsChanged(id, isBusy) {
       if (waiting.has(id)) return;
       waiting.add(id);
-      clock.after(LATER_MS, () => {
-        waiting.delete(id);
-        for (const open of lookers) open.get(id)?.();
-      });
+      const later = () =>
+        clock.after(LATER_MS, () => {
+          if (isBusy()) {
+            later();
+            return;
+          }
+          waiting.delete(id);
+          for (const open of lookers) open.get(id)?.();
+        });
+      later();
     },
   };
 }

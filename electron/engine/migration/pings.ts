@@ -44,10 +44,10 @@ export function longestGap(replies: readonly number[]): number | null {
 export async function pingFromHost(
   remote: Remote,
   from: string,
-  what: { address: string; seconds: number },
+  what: { address: string; seconds: number; everySeconds: number },
   heard: (from: string, ping: Ping) => void,
 ): Promise<PingTrack> {
-  const stream = await remote.stream(pingPrograms.ping, [what.address, String(what.seconds)]);
+  const stream = await remote.stream(pingPrograms.ping, [what.address, String(what.seconds), String(what.everySeconds)]);
   const track: PingTrack = { from, replies: [], stop: () => stream.close() };
   stream.onLine((line) => {
     const ping = parsePing(line);

@@ -264,8 +264,8 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(await follow()).toContain('phase cancelled\n');
     expect(await judged()).toBe('stayed');
     untouchedAtSource();
-    keysAsBefore();
     expect(await unstage(target, 'm1')).toBe('gone');
+    keysAsBefore();
   });
 
   it('does not go over the point of no return after a cancel, nor cancel after it', async () => {

@@ -35,7 +35,7 @@ trap 'kill $clock 2>/dev/null; rm -f "$heard"' EXIT
 read -r boot </proc/sys/kernel/random/boot_id
 [ -e "$job/began" ] && read -r began <"$job/began" && echo "began $began"
 exec 3<"$job/log"
-part='' phase='' sent='' committed=''
+part='' phase='' sent='' committed='' looks=0
 tell() {
   while :; do
     if IFS= read -r line <&3; then
@@ -48,9 +48,9 @@ tell() {
   done
   if [ -e "$job/phase" ] && read -r word <"$job/phase" && [ "$word" != "$phase" ]; then phase=$word; echo "phase $word"; fi
   if [ -z "$committed" ] && [ -e "$job/committed" ]; then committed=1; echo committed; fi
-  if [ -e "$job/transport" ] && read -r pid _ <"$job/transport" && [ -r "/proc/$pid/io" ]; then
+  if [ -e "$job/transport" ] && read -r carrier _ <"$job/transport" && [ -r "/proc/$carrier/io" ]; then
     read -r up _ </proc/uptime
-    read -r _ bytes 2>/dev/null <"/proc/$pid/io" || bytes=$sent
+    read -r _ bytes 2>/dev/null <"/proc/$carrier/io" || bytes=$sent
     if [ "$bytes" != "$sent" ]; then sent=$bytes; echo "sent $bytes $up"; fi
   fi
 }
@@ -60,13 +60,19 @@ while :; do
   if [ -e "$job/exit" ]; then
     read -r over <"$job/exit"
   elif [ -e "$job/pid" ]; then
-    read -r pid start theirs <"$job/pid"
-    stat=
-    if [ "$theirs" != "$boot" ] || ! read -r stat 2>/dev/null <"/proc/$pid/stat"; then over=died; else
-      # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name
-      set -- ${stat##*) }
-      [ "${20}" = "$start" ] || over=died
+    # the shell reads byte by byte: that its number is still its own, and nobody else's by now, is asked each tenth time
+    if [ $((looks % 10)) -eq 0 ]; then
+      read -r pid start theirs <"$job/pid"
+      stat=
+      if [ "$theirs" != "$boot" ] || ! read -r stat 2>/dev/null <"/proc/$pid/stat"; then over=died; else
+        # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name
+        set -- ${stat##*) }
+        [ "${20}" = "$start" ] || over=died
+      fi
+    elif [ ! -e "/proc/$pid" ]; then
+      over=died
     fi
+    looks=$((looks + 1))
     # it may have written its exit just now
     if [ "$over" = died ] && [ -e "$job/exit" ]; then read -r over <"$job/exit"; fi
   fi

@@ -6,6 +6,10 @@ set -u
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 read -r boot </proc/sys/kernel/random/boot_id
 now=$(date +%s)
+# one look at all of them: a process for each would be felt where there are many
+nl='
+'
+sizes=$(stat -c '%Y %s %n' "$root"/jobs/*/ "$root"/jobs/*/log 2>/dev/null)$nl
 for job in "$root"/jobs/*/; do
   [ -d "$job" ] || continue
   job=${job%/}
@@ -23,9 +27,11 @@ for job in "$root"/jobs/*/; do
     fi
   fi
   [ -e "$job/about" ] && read -r about <"$job/about"
-  touched=$(stat -c %Y "$job" 2>/dev/null) || touched=$now
-  size=0
-  [ -e "$job/log" ] && size=$(stat -c %s "$job/log")
+  touched=$now size=0
+  line=${sizes%%" $job/$nl"*}
+  if [ "$line" != "$sizes" ]; then line=${line##*"$nl"} touched=${line%% *}; fi
+  line=${sizes%%" $job/log$nl"*}
+  [ "$line" = "$sizes" ] || size=${line##* }
   age=$((now - touched))
   [ "$age" -ge 0 ] || age=0
   # not echo, which reads backslashes in the shells of some hosts: ABOUT is full of them

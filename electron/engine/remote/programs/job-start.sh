@@ -35,7 +35,7 @@ printf '%s\n' "$guest" >"$job/guest"
 cat >"$job/run" <<'RUN'
 #!/bin/sh
 # Runs the job of this folder. Holds the guest's lock as long as the work lasts; nothing it starts inherits the lock.
-cd "$(dirname "$0")" || exit 1
+cd "${0%/*}" || exit 1
 read -r guest <guest
 exec 9>>"../../locks/$guest"
 boot=; read -r boot </proc/sys/kernel/random/boot_id
@@ -68,8 +68,8 @@ fi
 tries=0
 while [ ! -e "$job/pid" ]; do
   tries=$((tries + 1))
-  [ $tries -gt 300 ] && { echo "failed start"; exit 1; }
-  sleep 0.1 2>/dev/null || sleep 1
+  [ $tries -gt 150 ] && { echo "failed start"; exit 1; }
+  sleep 0.2 2>/dev/null || sleep 1
 done
 if [ -e "$job/exit" ] && read -r how <"$job/exit" && [ "$how" = busy ]; then
   rm -rf "$job"

@@ -31,6 +31,7 @@ sh ./link xenferry-receive | {
   # the banner: "xl migration receiver ready, send binary domain data." and a newline; one byte at a time, not one too many
   dd bs=1 count=54 2>/dev/null
   echo moving >phase
+  rm -f key # nobody comes in by it any more
   # "domain received, ready to unpause", without a newline
   dd bs=1 count=33 of=ready 2>/dev/null
   said=

@@ -63,5 +63,5 @@ elif now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=; [ "$n
 else
   ended undecided
 fi
-rm -f key
+[ ! -e key ] || rm -f key
 exit $how

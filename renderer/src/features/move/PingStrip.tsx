@@ -48,6 +48,7 @@ export function PingStrip({ task }: { task: Task }) {
 /** So many echoes without one reply: it can't be reached from there. */
 const SILENT_AFTER = 25;
 const STEP = 3;
+const STEP_MS = 200;
 const HEIGHT = 34;
 
 function Ticks({ pings, label }: { pings: readonly Ping[]; label: string }) {
@@ -68,16 +69,18 @@ function draw(canvas: HTMLCanvasElement, pings: readonly Ping[]): void {
   canvas.height = HEIGHT * ratio;
   pen.scale(ratio, ratio);
   const style = getComputedStyle(canvas);
-  const shown = pings.slice(-Math.floor(width / STEP));
-  shown.forEach((ping, at) => {
-    const x = width - (shown.length - at) * STEP;
+  // a fifth of a second is one step: the lines of observers that ask more seldom are as long
+  const until = pings.at(-1)?.at ?? 0;
+  for (const ping of pings) {
+    const x = width - STEP - ((until - ping.at) / STEP_MS) * STEP;
+    if (x < 0) continue;
     if (ping.rttMs === null) {
       pen.fillStyle = style.outlineColor;
       pen.fillRect(x, HEIGHT - 4, STEP, 4);
-      return;
+      continue;
     }
     pen.fillStyle = style.color;
     const high = Math.min(HEIGHT, 8 + Math.log2(1 + ping.rttMs) * 3);
     pen.fillRect(x, HEIGHT - high, 2, high);
-  });
+  }
 }
