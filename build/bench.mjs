@@ -6,7 +6,7 @@ needPackages();
 needBuild();
 const lab = process.argv.includes('--lab');
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const parts = lab ? ['lab', 'watching'] : ['size', 'window', 'many'];
+const parts = lab ? ['lab', 'watching', 'moving'] : ['size', 'window', 'many'];
 let missed = 0;
 
 for (const part of parts) {

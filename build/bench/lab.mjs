@@ -115,7 +115,7 @@ async function startPings(_from, to) {
   };
 }
 
-function watch(calls) {
+export function watch(calls) {
   const guests = new Map();
   const tasks = new Map();
   const into = (map, idOf) => (change) => {

@@ -84,6 +84,8 @@ export const api = {
    * guest is elsewhere: `guard.livesElsewhere`, likewise.
    */
   'trash.putBack': call(onHost.extend({ trashId: z.string(), typedName }), started),
+  /** For good, with the disks in it; the name typed. Problems: `trash.gone`, `guest.nameMismatch`, `disk.inUse`, `guest.busy`. */
+  'trash.letGo': call(onHost.extend({ trashId: z.string(), typedName: z.string() }), started),
 
   /** The config that would be written, and what each check says. Changes nothing. */
   'creation.check': call(onHost.extend({ spec: guestSpec }), output<{ text: string; checks: Check[] }>()),

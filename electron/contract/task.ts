@@ -14,6 +14,8 @@ export type TaskKind =
   | 'guest.resume'
   | 'guest.remove'
   | 'guest.putBack'
+  /** What lies in a host's trash goes for good. */
+  | 'guest.letGo'
   | 'guest.create'
   | 'guest.migrate'
   /** It runs nowhere while its disks go. */

@@ -67,6 +67,7 @@ export interface Guests {
     | 'guest.giveUuid'
     | 'trash.list'
     | 'trash.putBack'
+    | 'trash.letGo'
     | 'app.visible'
   >;
   all(): Guest[];

@@ -182,4 +182,15 @@ export function bothWorlds(open: () => Promise<ContractWorld>): void {
     await done(desk.client.call('guest.remove', { ...on(first), typedName: name, disks: true }));
     await desk.until('it is gone again', () => desk.guest(first, name) === null);
   });
+
+  test('let go for good, by its name only: nothing of it is left', async () => {
+    const entries = async () => (await desk.client.call('trash.list', { hostId: first })).filter((one) => one.name === name);
+    const [entry] = await entries();
+    const letGo = (typedName: string) => desk.client.call('trash.letGo', { hostId: first, trashId: entry?.trashId ?? '', typedName });
+    expect((await problemOf(letGo(`${name}x`))).code).toBe('guest.nameMismatch');
+    expect(await entries()).toHaveLength(1);
+    await done(letGo(name));
+    expect(await entries()).toEqual([]);
+    expect((await problemOf(letGo(name))).code).toBe('trash.gone');
+  });
 }

@@ -93,6 +93,19 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
     hold(proc.host, /^lock\t([^\t\n]*)/m.exec(manifest?.text ?? '')?.[1] ?? '');
     putBack(proc.host, id);
   },
+  letgo(proc, [id = '']) {
+    const { host } = proc;
+    const rows = manifestOf(host, id);
+    if (!rows) throw new Failed('gone', id);
+    hold(host, rows.find(([word]) => word === 'lock')?.[1] ?? '');
+    for (const [word, , to] of rows) {
+      if (!['file', 'volume', 'base'].includes(word)) continue;
+      const place = volumeOf(to);
+      if (place) host.group(place.group)?.volumes.delete(place.name);
+      else host.files.remove(to);
+    }
+    host.files.remove(`${bins}/${id}`);
+  },
 };
 
 /** Nothing here takes time: a lock that is free now stays free until we are done. */

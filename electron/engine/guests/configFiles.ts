@@ -10,6 +10,9 @@ import { failureOf, readConfigAnswer, readSumAnswer, readTrash } from './configA
  * A host's config files, autostart links and trash, by the remote program `config`. What changes something holds the guest's lock on the
  * host meanwhile: `guest.busy` when a job of any XenFerry has it.
  */
+/** A big file takes its file system a while to forget. */
+const LET_GO_MS = 600_000;
+
 export const configProgram: Program = { name: 'config', text };
 
 /** Whose config it is: names its lock, and tells its domain. */
@@ -71,6 +74,11 @@ export async function listTrash(remote: Remote): Promise<TrashEntry[]> {
 /** Everything of one entry back to where it was. Problems: `config.exists`, `trash.gone`, `trash.partly`, `guest.busy`. */
 export async function putBack(remote: Remote, entry: Pick<TrashEntry, 'trashId' | 'name'>): Promise<void> {
   answered(await remote.program(configProgram, ['putback', entry.trashId]), entry.name);
+}
+
+/** Everything of one entry, its disks included, for good. Problems: `trash.gone`, `disk.inUse`, `guest.busy`. */
+export async function letGo(remote: Remote, entry: Pick<TrashEntry, 'trashId' | 'name'>): Promise<void> {
+  answered(await remote.program(configProgram, ['letgo', entry.trashId], { timeoutMs: LET_GO_MS }), entry.name);
 }
 
 /** What the program said, when it ended with `ok`. */

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -114,6 +125,38 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     expect(readTrash(await run(['trashlist'])).map((one) => one.trashId)).toEqual(['id2']);
     expect(await run(['putback', 'id1'])).toContain('failed gone\t');
     expect(await run(['putback', '../id2'])).toContain('failed name\t');
+  });
+
+  it('lets an entry go for good, volumes and files, and nothing while one of its disks is in use', async () => {
+    put('etc/xen/a.cfg', 'a');
+    put('images/a.img', 'disk');
+    const [file, auto, disk] = [at('etc/xen/a.cfg'), at('etc/xen/auto'), at('images/a.img')];
+    expect(await run(['trash', 'id1', lock, lock, 'a', file, auto, disk])).toBe('ok\n');
+    const manifest = at('var/trash/id1/manifest');
+    const volume = '/dev/vg0/xenferry-trash-id1-data';
+    appendFileSync(manifest, `base\t/dev/vg0/data\t${volume}\n`);
+    const lvm = (open: string) => ({ lvs: `echo ' vg0 xenferry-trash-id1-data${open}'`, lvremove: `echo "$*" >>'${at('removed')}'` });
+    expect(await run(['letgo', 'id1'], '', lvm(' open'))).toBe(`failed inuse\t${volume}\n`);
+    expect(await run(['letgo', 'id1'], '', { ...lvm(''), losetup: 'echo /dev/loop0' })).toContain('failed inuse\t');
+    expect([readdirSync(at('images/.xenferry-trash')), existsSync(at('removed')), existsSync(manifest)]).toEqual([
+      ['id1-a.img'],
+      false,
+      true,
+    ]);
+    // another line is no way to somebody else's disk
+    const whole = host.read('/var/trash/id1/manifest') ?? '';
+    appendFileSync(manifest, `file\t/x\t${at('images/other.img')}\n`);
+    put('images/other.img', 'other');
+    expect(await run(['letgo', 'id1'], '', lvm(''))).toBe('failed disk\t/x\n');
+    expect([host.read('/images/other.img'), readdirSync(at('images/.xenferry-trash'))]).toEqual(['other', ['id1-a.img']]);
+    writeFileSync(manifest, whole);
+    expect(await run(['letgo', 'id1'], '', { ...lvm(''), lvremove: 'exit 5' })).toContain('failed disk\t');
+    // cut in the middle, it goes on where it was
+    expect(await run(['letgo', 'id1'], '', lvm(''))).toBe('ok\n');
+    expect(host.read('/removed')).toBe('-f -y vg0/xenferry-trash-id1-data\n');
+    expect([readdirSync(at('images')), readdirSync(at('var/trash'))]).toEqual([['other.img'], []]);
+    expect(await run(['letgo', 'id1'])).toContain('failed gone\t');
+    expect(await run(['letgo', '..'])).toContain('failed name\t');
   });
 
   it.each(['trash', 'shelve'])('%s: a disk that is a link goes with what it leads to, and both come back', async (verb) => {

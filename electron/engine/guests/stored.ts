@@ -6,14 +6,21 @@ import { newUuid } from '../creation/identity.ts';
 import { guardGuest, refuseGuarded, refuseUnasked } from '../guard/guard.ts';
 import type { Guests } from '../parts.ts';
 import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
-import { listTrash, putBack, readConfigFile, setAutostart, trashConfig, writeConfigFile } from './configFiles.ts';
+import { letGo, listTrash, putBack, readConfigFile, setAutostart, trashConfig, writeConfigFile } from './configFiles.ts';
 import type { GuestsParts } from './mirror.ts';
 import { diskIdentity, livesOn } from './safety.ts';
 
 type Core = Pick<Guests, 'all' | 'get' | 'refresh' | 'onHost'>;
 type Stored = Pick<
   Guests['handlers'],
-  'guest.remove' | 'guest.setAutostart' | 'guest.readConfig' | 'guest.writeConfig' | 'guest.giveUuid' | 'trash.list' | 'trash.putBack'
+  | 'guest.remove'
+  | 'guest.setAutostart'
+  | 'guest.readConfig'
+  | 'guest.writeConfig'
+  | 'guest.giveUuid'
+  | 'trash.list'
+  | 'trash.putBack'
+  | 'trash.letGo'
 >;
 
 /** What can be done to a guest's stored config, and the way back from the trash. */
@@ -73,6 +80,19 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
         hand.tell({ phase: 'writing' });
         await putBack(hosts.remote(hostId), entry);
         await guests.refresh(hostId);
+      });
+      return { taskId };
+    },
+    'trash.letGo': async ({ hostId, trashId, typedName }, signal) => {
+      changeable(hostId);
+      const entry = (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId);
+      if (!entry) return fail('trash.gone', { name: trashId });
+      if (typedName !== entry.name) fail('guest.nameMismatch', { name: entry.name });
+      const taskId = tasks.start({ kind: 'guest.letGo', hostId, guestId: null, guestName: entry.name }, async (hand) => {
+        hand.tell({ phase: 'tidying' });
+        await letGo(hosts.remote(hostId), entry);
+        // there is more room now
+        await hosts.handlers['host.examine']({ hostId }, signal).catch(() => {});
       });
       return { taskId };
     },

@@ -13,6 +13,7 @@
 #                                    go to trash/ID. For the job of the move, which holds the lock. WHERE '': nobody moved
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
+#   letgo ID                         everything of trash/ID goes for good; may be repeated
 # Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name, busy (a job of any
 # XenFerry holds the guest's lock), running (the guest has a domain here), domains (they can't be listed), partly (a move back has begun to
 # write over this disk, which the manifest calls `base` since: it is no state of the guest that ever was, and only serves the next one).
@@ -281,6 +282,42 @@ put_back() {
   ok
 }
 
+# Only what bears the entry's own name is touched, and nothing when any of it is in use.
+let_entry_go() {
+  case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac
+  bin=$root/trash/$1
+  [ -f "$bin/manifest" ] || failed gone "$1"
+  held=$(sed -n "s/^lock$tab\([^$tab]*\).*/\1/p" "$bin/manifest")
+  [ -z "$held" ] || hold "$held"
+  [ -f "$bin/manifest" ] || failed gone "$1"
+  for step in look go; do
+    while IFS=$tab read -r word from to; do
+      case $word in file | volume | base) ;; *) continue ;; esac
+      case $to in
+        /dev/*/xenferry-trash-"$1"-*) let_volume_go "$to" ;;
+        */.xenferry-trash/"$1"-*) let_file_go "$to" ;;
+        *) failed disk "$from" ;;
+      esac
+    done <"$bin/manifest"
+  done
+  sync
+  rm -rf -- "$bin"
+  ok
+}
+let_volume_go() {
+  # shellcheck disable=SC2046 # VG LV [open]
+  set -- "$1" $(volume_of "$1" </dev/null)
+  [ $# -ge 3 ] || return 0 # it is gone already
+  [ "${4-}" != open ] || failed inuse "$1"
+  [ "$step" = look ] || lvremove -f -y "$2/$3" >/dev/null </dev/null 9>&- || failed disk "$1"
+}
+let_file_go() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
+  [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
+  [ "$step" = look ] || rm -f -- "$1" || failed disk "$1"
+  [ "$step" = look ] || rmdir -- "${1%/*}" 2>/dev/null || true
+}
+
 verb=$1
 shift
 case $verb in
@@ -291,5 +328,6 @@ case $verb in
   shelve) shelve "$@" ;;
   trashlist) trash_list ;;
   putback) put_back "$1" ;;
+  letgo) let_entry_go "$1" ;;
   *) failed name "$verb" ;;
 esac

@@ -7,6 +7,7 @@ import { useHost, useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { TextInput } from '../../ui/Field.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
@@ -25,6 +26,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
   const tell = useTellShort();
   const [entries, setEntries] = useState<TrashEntry[] | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
+  const [going, setGoing] = useState<TrashEntry | null>(null);
   const read = useCallback(() => {
     session.call('trash.list', { hostId }).then(setEntries, (thrown: unknown) => setRefused(problemOf(thrown)));
   }, [session, hostId]);
@@ -37,6 +39,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
       else setRefused(why);
     });
   };
+  if (going) return <LetGoDialog hostId={hostId} entry={going} onBack={() => setGoing(null)} onDone={onClose} />;
   return (
     <Dialog title={say('trash.title', { label: host?.label ?? '' })} width="wide" closeLabel={say('common.close')} onClose={onClose}>
       {refused && <ProblemView problem={refused} />}
@@ -58,12 +61,53 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
                   ` · ${say('trash.disks', { count: one.disks.length, size: format.memory(one.disks.reduce((sum, disk) => sum + disk.sizeMiB, 0)) })}`}
               </p>
             </div>
-            <Button refusal={refusalOf(one, tell)} onPress={() => putBack(one.trashId)}>
-              {say('trash.putBack')}
-            </Button>
+            <span className={styles.ways}>
+              <Button kind="quiet" onPress={() => setGoing(one)}>
+                {say('trash.letGo')}
+              </Button>
+              <Button refusal={refusalOf(one, tell)} onPress={() => putBack(one.trashId)}>
+                {say('trash.putBack')}
+              </Button>
+            </span>
           </li>
         ))}
       </ul>
+    </Dialog>
+  );
+}
+
+/** Deletes what lies in the trash, its name typed. */
+function LetGoDialog({ hostId, entry, onBack, onDone }: { hostId: HostId; entry: TrashEntry; onBack: () => void; onDone: () => void }) {
+  const { session } = useProgram();
+  const { say, format } = useWords();
+  const [typedName, setTypedName] = useState('');
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const { name, trashId, disks } = entry;
+  const ready = typedName === name;
+  const send = () => {
+    if (!ready) return;
+    setBusy(true);
+    session
+      .call('trash.letGo', { hostId, trashId, typedName })
+      .then(onDone, (thrown: unknown) => setRefused(problemOf(thrown)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      title={say('trash.letGoTitle', { name })}
+      width="narrow"
+      onClose={onBack}
+      onSubmit={send}
+      actions={
+        <Button kind="danger" submit busy={busy} refusal={ready ? null : say('common.typeName', { name })}>
+          {say('trash.letGoDo')}
+        </Button>
+      }
+    >
+      <p>{say('trash.letGoText', { count: disks.length, size: format.memory(disks.reduce((sum, disk) => sum + disk.sizeMiB, 0)) })}</p>
+      <TextInput label={say('common.typeName', { name })} value={typedName} onChange={setTypedName} autoFocus />
+      {refused && <ProblemView problem={refused} />}
     </Dialog>
   );
 }

@@ -87,6 +87,11 @@ export const hostsEn: Record<keyof typeof hostsJa, string> = {
   'trash.title': 'Trash of {label}',
   'trash.empty': 'Empty. When a machine is removed, its config (and, if asked, its disks) stay here.',
   'trash.putBack': 'Put back',
+  'trash.letGo': 'Let go for good…',
+  'trash.letGoTitle': 'Let go of what is left of {name}',
+  'trash.letGoText':
+    '{count, plural, =0 {The config is} one {The config and one disk ({size}) are} other {The config and # disks ({size}) are}} deleted on this host. Nothing can bring that back.',
+  'trash.letGoDo': 'Delete for good',
   'trash.removedAt': 'removed {when}',
   'trash.movedTo': 'Moved to {host} on {when}. Its disks as they were before; they stay until you let them go.',
   'trash.disks': '{count, plural, one {# disk} other {# disks}}, {size}',

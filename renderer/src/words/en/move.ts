@@ -119,6 +119,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
   'task.guest.resume': 'Resume',
   'task.guest.remove': 'Remove',
   'task.guest.putBack': 'Put back',
+  'task.guest.letGo': 'Let go',
   'task.guest.create': 'Create',
   'task.guest.migrate': 'Migrate',
   'task.guest.moveStopped': 'Migrate with a stop',

@@ -116,6 +116,7 @@ export const moveJa = {
   'task.guest.resume': '再開',
   'task.guest.remove': '削除',
   'task.guest.putBack': '元に戻す',
+  'task.guest.letGo': '完全に削除',
   'task.guest.create': '作成',
   'task.guest.migrate': '移行',
   'task.guest.moveStopped': '停止して移行',
