@@ -71,11 +71,12 @@ test('the desktop is not there at its time: the next one tells how it went, and 
   expect(told.find((one) => one.id === taskId)?.outcome).toEqual({ is: 'done' });
 });
 
-test('cancelled while it waits, by another desk, nothing is left at either end', async () => {
+test('cancelled while it waits, by another desk that was there all the time, nothing is left at either end', async () => {
   ({ desk, first, second } = await deskWithHosts(world));
   const { moves } = world.guests;
-  const taskId = await scheduled(first, second, moves, 3_600_000);
   const other = await deskWithHosts(world);
+  await other.desk.until('its link', () => other.desk.guest(other.first, moves));
+  const taskId = await scheduled(first, second, moves, 3_600_000);
   await other.desk.until('it waits there too', () => other.desk.tasks.get(taskId)?.phase === 'scheduled');
   expect(other.desk.tasks.get(taskId)?.foreign).toBe(true);
   await other.desk.client.call('task.cancel', { taskId });

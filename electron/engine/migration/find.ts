@@ -22,11 +22,14 @@ const ABANDONED_SECONDS = 300;
 /** After the first half of a guest appeared somewhere, its job is looked for this much later. */
 const NOTICE_MS = 1000;
 
-/** Looks at every host whose link opens, and at all of them when half of a guest appears: somebody moves it. Returns the undo. */
+/**
+ * Looks at every host whose link opens or whose jobs change, and at all of them when half of a guest appears: somebody moves it. Returns
+ * the undo.
+ */
 export function findMoves(parts: MigrationParts): () => void {
   const open = new Map<HostId, OpenHost>();
-  const lookAt = (host: OpenHost, remove: typeof removeJobs) => {
-    findOn(parts, host, { isGone: () => open.get(host.hostId) !== host, remove }).catch((thrown) => {
+  const lookAt = (host: OpenHost, remove: typeof removeJobs, isGone: () => boolean) => {
+    findOn(parts, host, { isGone, remove }).catch((thrown) => {
       parts.world.log('warn', 'migration.find', { host: host.hostId, why: problemOf(thrown).code });
     });
   };
@@ -38,7 +41,7 @@ export function findMoves(parts: MigrationParts): () => void {
     halves.add(half);
     stopWaiting();
     stopWaiting = parts.world.clock.after(NOTICE_MS, () => {
-      for (const host of open.values()) lookAt(host, removeJobs);
+      for (const host of open.values()) lookAt(host, removeJobs, () => open.get(host.hostId) !== host);
     });
   });
   const tidy = (hostId: HostId) => {
@@ -55,16 +58,21 @@ export function findMoves(parts: MigrationParts): () => void {
   });
   const stopOpening = parts.hosts.onOpen((host) => {
     open.set(host.hostId, host);
-    lookAt(host, removeOld);
     tidy(host.hostId);
     return () => {
       open.delete(host.hostId);
     };
   });
+  const lookedAt = new WeakSet<Remote>();
+  const stopLooking = parts.hosts.onJobs((host, gone) => {
+    lookAt(host, lookedAt.has(host.remote) ? removeJobs : removeOld, () => gone.aborted);
+    lookedAt.add(host.remote);
+  });
   return () => {
     stopWaiting();
     stopNoticing();
     stopEnding();
+    stopLooking();
     stopOpening();
   };
 }
