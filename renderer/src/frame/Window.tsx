@@ -23,6 +23,7 @@ import { useWords } from '../words/speak.tsx';
 import { Dialogs } from './Dialogs.tsx';
 import { Edge } from './Edge.tsx';
 import { Fault } from './Fault.tsx';
+import { Leaving } from './Leaving.tsx';
 import { TopBar } from './TopBar.tsx';
 import styles from './Window.module.css';
 
@@ -83,6 +84,7 @@ export function Window() {
       </div>
       <Dialogs />
       <Prompts />
+      <Leaving />
     </div>
   );
 }

@@ -1,5 +1,9 @@
 /** Moving, tasks, history. */
 export const moveJa = {
+  'leave.title': 'このパソコンを通して移行しています',
+  'leave.text': '{names} はこのパソコンを通して移行中です。いまウィンドウを閉じると移行は中断され、仮想マシンは元のホストで動き続けます。',
+  'leave.stay': '閉じない',
+  'leave.do': 'それでも閉じる',
   'move.title': '{name} を移行',
   'move.titleMany': '{count} 台を移行',
   'move.from': '移行元',
