@@ -63,9 +63,9 @@ test('the half that came stays when the target’s xl is killed: it is told from
   await sh(1, 'setsid sh -c "xl migrate d-shared 10.77.0.2" </dev/null >/tmp/d-plain.log 2>&1 &');
   await sh(
     2,
-    'tries=0; until xl list | grep -q "^d-shared--incoming"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 200 ] || exit 1; done; sleep 3; pkill -9 -f "xl migrate-receive"',
+    'tries=0; until xl list | grep -q "^d-shared--incoming"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 200 ] || exit 1; done; sleep 3; pkill -9 -f "[x]l migrate-receive"',
   );
-  await sh(1, 'tries=0; while pgrep -f "xl migrate d-shared"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 200 ] || exit 1; done');
+  await sh(1, 'tries=0; while pgrep -f "[x]l migrate d-shared"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 200 ] || exit 1; done');
   expect(await sh(2, 'xl list | grep -c "^d-shared--incoming"')).toBe('1');
   await seen(desk, one, guest.name);
   const found = await only('incoming', guest.name);
@@ -123,10 +123,10 @@ test('a half-copied disk whose move nobody knows any more goes to the trash; the
   // everything of it dies at once, and the source forgets it; what is left lies there for an hour
   await sh(
     1,
-    'pkill -9 -f "/var/lib/xenferry/jobs/$1"; pkill -9 -f "xenferry-receive|xenferry-disks"; cp "/var/lib/xenferry/jobs/$1"/aside/* /tmp/ 2>/dev/null; read -r link <"/var/lib/xenferry/jobs/$1/where-auto" 2>/dev/null; rm -rf "/var/lib/xenferry/jobs/$1"; rm -f /var/lib/xenferry/locks/*; for i in /sys/kernel/tracing/instances/xenferry-*; do rmdir "$i"; done',
+    'pkill -9 -f "/var/lib/xenferry/jobs/$1"; pkill -9 -f "[x]enferry-receive|[x]enferry-disks"; cp "/var/lib/xenferry/jobs/$1"/aside/* /tmp/ 2>/dev/null; read -r link <"/var/lib/xenferry/jobs/$1/where-auto" 2>/dev/null; rm -rf "/var/lib/xenferry/jobs/$1"; rm -f /var/lib/xenferry/locks/*; for i in /sys/kernel/tracing/instances/xenferry-*; do rmdir "$i"; done',
     taskId,
   );
-  await sh(2, 'pkill -9 -f "disks-in"; touch -d "1 hour ago" "/var/lib/xenferry/incoming/$1"', taskId);
+  await sh(2, 'pkill -9 -f "[d]isks-in"; touch -d "1 hour ago" "/var/lib/xenferry/incoming/$1"', taskId);
   expect(await sh(1, 'ls /etc/xen/d-volume.cfg')).toBe('/etc/xen/d-volume.cfg');
   const sat = await sitDown(await folder());
   desk = sat.desk;
