@@ -3,7 +3,7 @@ import type { AppInfo, Prompt, Settings, TrashEntry } from './app.ts';
 import { settings } from './app.ts';
 import type { Check } from './creation.ts';
 import { guestSpec } from './creation.ts';
-import type { MoveWay } from './diskTravel.ts';
+import { fileFormat, type MoveWay } from './diskTravel.ts';
 import type { DoctorReport } from './doctor.ts';
 import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
@@ -23,6 +23,11 @@ const planned = output<{ planId: string }>();
 const typedName = z.string().max(300).nullable().default(null);
 /** Where disks that are copied are to stand at the target: `placeId` by vdev. Absent ones go where it suits best. Problem: `space.short`. */
 const places = z.record(z.string().max(64), z.string().max(4200)).default({});
+/**
+ * What disks that are copied are to become there, by vdev: a file of this format, in a folder. Absent ones stay what they are, or what the
+ * guest left there. Problems: `move.volumeFormat` (qcow2, and a volume group in `places`), `move.qcow2Tools`.
+ */
+const formats = z.record(z.string().max(64), fileFormat).default({});
 const started = output<{ taskId: string }>();
 
 /** What a feed of entities says: all of them first, then each change. */
@@ -95,7 +100,7 @@ export const api = {
 
   /** Looks at both hosts before a move; changes nothing. */
   'migration.check': call(
-    onGuest.extend({ targetHostId: z.string(), transport: transport.nullable().default(null), places }),
+    onGuest.extend({ targetHostId: z.string(), transport: transport.nullable().default(null), places, formats }),
     output<
       MoveWay & {
         /** The way told of is a live move; false: it is halted, and goes as it is. */
@@ -121,6 +126,7 @@ export const api = {
       limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
       transport: transport.nullable().default(null),
       places,
+      formats,
       stop: z.boolean().default(false),
       at: z.number().int().nullable().default(null),
     }),

@@ -1,5 +1,10 @@
+import { z } from 'zod';
 import type { Check } from './creation.ts';
 import type { Transport, TransportChoice } from './transport.ts';
+
+/** What a disk can be as a file; a volume has no format. */
+export const fileFormat = z.enum(['raw', 'qcow2']);
+export type FileFormat = z.infer<typeof fileFormat>;
 
 /**
  * How one disk of a guest gets to another host. Paths are as configs name them.
@@ -15,7 +20,7 @@ export type DiskTravel =
       sizeMiB: number;
       /** Where it will stand at the target, and as what. */
       to: string;
-      as: 'raw' | 'qcow2' | 'volume';
+      as: FileFormat | 'volume';
       /** Of the places at the target (`placeId`); null: the folder of its old copy is none of them. */
       place: string | null;
       /** It lies there already, from before the guest left: what is the same is not sent. */

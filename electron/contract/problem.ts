@@ -115,6 +115,10 @@ export interface ProblemParams {
   /** One disk attached to the guest twice: copied twice it would be two. */
   'move.diskTwice': { disk: string; vdevs: string[] };
   'move.diskNotShared': { disk: string; host: string };
+  /** A volume has no format: it can't be qcow2. */
+  'move.volumeFormat': { vdev: string; group: string };
+  /** qcow2 files are read and written through these, which the host does not have: commands, or `nbd`, a module of its kernel. */
+  'move.qcow2Tools': { host: string; lacks: string[]; does: 'read' | 'write'; vdevs: string[] };
   /** Its config would have to change for the target, and what runs is not what its config says. */
   'move.configDiffers': { name: string };
   'move.disksFailed': { said: string };

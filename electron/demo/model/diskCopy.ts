@@ -19,6 +19,9 @@ const digestBytesPerS = 380_000_000;
 /** So many bytes of what a guest writes lie in one chunk: it writes here and there. */
 const perChunk = 48 * 1024;
 
+/** Of a qcow2 file, before what is in it: all of the disk is written into it. */
+const qcow2HeadBytes = 5 * 65_536;
+
 /** A line of disks.list. */
 export interface SimDiskCopy {
   how: string;
@@ -241,7 +244,7 @@ export class DiskCopy {
       const { kind = '', dest = '', old = '' } = this.incoming.disks[n] ?? {};
       if (old !== '') this.takeOld(old, kind === 'volume' ? `/dev/${dest}` : dest, disk.bytes);
       else if (kind === 'volume') this.makeVolume(dest, disk.bytes);
-      else this.makeFile(dest, disk.bytes);
+      else this.makeFile(dest, disk.bytes, kind);
     });
   }
   private takeOld(trashId: string, path: string, bytes: number): void {
@@ -267,10 +270,14 @@ export class DiskCopy {
     this.target.active.add(dest);
     this.incoming.made.push({ is: 'volume', group: groupName, name, volume });
   }
-  private makeFile(dest: string, bytes: number): void {
-    const { files } = this.target;
+  private makeFile(dest: string, bytes: number, kind: string): void {
+    const { files, lacks } = this.target;
+    const tool = kind === 'qcow2' ? ['qemu-img', 'qemu-nbd'].find((one) => lacks.has(one)) : undefined;
+    if (tool) this.failed(`./disks-in: 1: ${tool}: not found `);
     if (files.lstat(dest)) this.failed(`ln: failed to create hard link '${dest}': File exists `);
-    this.incoming.made.push({ is: 'file', path: dest, node: files.allot(dest, bytes) });
+    const node = files.allot(dest, kind === 'qcow2' ? bytes + qcow2HeadBytes : bytes);
+    if (kind === 'qcow2') node.virtualBytes = bytes;
+    this.incoming.made.push({ is: 'file', path: dest, node });
   }
   /** What the guest counted on its disks has come with them. */
   private settle(): void {

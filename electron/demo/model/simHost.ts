@@ -56,6 +56,8 @@ export class SimHost {
   dead = false;
   /** No other host reaches it, and it reaches none (a fault): only the desktop does. */
   apart = false;
+  /** Commands that are not installed, and modules that its kernel lacks. */
+  readonly lacks = new Set<string>();
   /** AllowTcpForwarding of its sshd. */
   forwards = true;
   /** Ports of its loopback that a desktop listens on. */

@@ -37,6 +37,7 @@ const block = (name: string, exit: number, lines: string[]): string[] => [
 function toolLines(host: SimHost): string[] {
   const xen = host.about.toolstack === 'none' ? [] : ['xl', 'xenstore-watch', 'xenstore-read', 'xentop', 'pygrub'];
   return [...xen, 'qemu-img', 'lvs', 'lvcreate', 'flock', 'setsid', 'systemd-run', 'ssh', 'ip']
+    .filter((one) => !host.lacks.has(one))
     .map((one) => `have ${one}`)
     .concat('systemd', 'traces');
 }

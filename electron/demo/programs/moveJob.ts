@@ -3,6 +3,7 @@ import carryText from '../../engine/remote/programs/move-carry.sh?raw';
 import disksText from '../../engine/remote/programs/move-disks.sh?raw';
 import text from '../../engine/remote/programs/move-job.sh?raw';
 import linkText from '../../engine/remote/programs/move-link.sh?raw';
+import shownText from '../../engine/remote/programs/move-shown.sh?raw';
 import watchText from '../../engine/remote/programs/move-watch-writes.sh?raw';
 import { DiskCopy, disksListOf } from '../model/diskCopy.ts';
 import type { SimDomain } from '../model/domain.ts';
@@ -77,7 +78,8 @@ async function copyDisks(host: SimHost, job: SimJob, about: { domain: SimDomain;
 
 /** The job's folder holds what moves its disks, word by word. */
 export function hasDiskPrograms({ files }: SimJob): boolean {
-  return files.get('disks') === disksText && files.get('watch-writes') === watchText && files.get('keep') === keepText;
+  const shows = !files.has('qcow2') || files.get('shown') === shownText;
+  return shows && files.get('disks') === disksText && files.get('watch-writes') === watchText && files.get('keep') === keepText;
 }
 
 /** The guest has gone: what it leaves goes to the trash, and stays there until somebody lets it go. */

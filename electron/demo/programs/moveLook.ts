@@ -2,6 +2,7 @@ import addressText from '../../engine/remote/programs/move-address.sh?raw';
 import filesText from '../../engine/remote/programs/move-files.sh?raw';
 import leftoverText from '../../engine/remote/programs/move-leftover.sh?raw';
 import lookText from '../../engine/remote/programs/move-look.sh?raw';
+import qcow2Text from '../../engine/remote/programs/move-qcow2.sh?raw';
 import reachText from '../../engine/remote/programs/move-reach.sh?raw';
 import serverText from '../../engine/remote/programs/move-server.sh?raw';
 import { connectFrom } from '../model/doors.ts';
@@ -137,5 +138,17 @@ function sightOf(host: SimHost, path: string): string {
   const node = host.files.stat(path);
   if (node?.kind !== 'file') return 'missing';
   const { tree } = host.files.mountOf(path);
-  return `file ${node.ino} ${node.sizeBytes} ${tree.fsType} ${tree.source}`;
+  const inside = node.virtualBytes > 0 ? `/${node.virtualBytes}` : '';
+  return `file ${node.ino} ${node.sizeBytes}${inside} ${tree.fsType} ${tree.source}`;
 }
+
+/** What it lacks for qcow2 files. */
+export const moveQcow2: SimProgram = {
+  name: 'move-qcow2',
+  text: qcow2Text,
+  run(proc) {
+    const lacks = ['qemu-img', 'qemu-nbd', 'nbd'].filter((one) => proc.host.lacks.has(one));
+    proc.out(`${lacks.map((one) => `lacks ${one}\n`).join('')}ok\n`);
+    return 0;
+  },
+};

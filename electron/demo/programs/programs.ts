@@ -10,7 +10,7 @@ import { examine } from './examine.ts';
 import { guardLook } from './guardLook.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
 import { make } from './make.ts';
-import { moveAddress, moveFiles, moveLeftover, moveLook, moveReach, moveServer } from './moveLook.ts';
+import { moveAddress, moveFiles, moveLeftover, moveLook, moveQcow2, moveReach, moveServer } from './moveLook.ts';
 import { moveAside, movePrepare, moveResume } from './moveSource.ts';
 import { moveSpeed } from './moveSpeed.ts';
 import { moveInstall, moveStage, moveUnstage } from './moveTarget.ts';
@@ -24,6 +24,7 @@ export const programs: readonly SimProgram[] = [
   moveFiles,
   moveLeftover,
   moveLook,
+  moveQcow2,
   moveReach,
   moveSpeed,
   moveServer,

@@ -1,5 +1,5 @@
 import type { Check } from '../../contract/creation.ts';
-import type { DiskTravel } from '../../contract/diskTravel.ts';
+import type { DiskTravel, FileFormat } from '../../contract/diskTravel.ts';
 import type { Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
@@ -9,9 +9,10 @@ import type { Guarded } from '../guard/guard.ts';
 import { clashOf, hostsNotAsked } from '../guests/safety.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
-import { type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
+import { type CopyWay, type DiskCopy, isOther, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
 import { findOlds } from './oldDisks.ts';
+import { lackingTools } from './qcow2.ts';
 import { findTransport, noTransport, type TransportAnswer } from './transports.ts';
 
 /** The look at both hosts before a move: what the rules can't know from the mirror. Changes nothing. */
@@ -30,6 +31,8 @@ export interface MoveQuestion {
   transport: Transport | null;
   /** Where copied disks are to stand: `placeId` by vdev. */
   places: Readonly<Record<string, string>>;
+  /** What they are to become: by vdev. */
+  formats: Readonly<Record<string, FileFormat>>;
   world: World;
   /** Looks on all hosts who else uses its disks. */
   guard: () => Promise<Guarded>;
@@ -182,8 +185,9 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
     const seen = disks.map((disk, nth) => ({ disk, here: at(here, nth), there: at(there, nth) }));
     const lacking = seen.filter((one) => isLacking(one, names));
     const olds = lacking.length > 0 ? await findOlds(remotes.target, guest) : [];
-    const { copies, problems } = planCopies(guest, lacking, { source, target, places: question.places, olds });
-    if (copies.some((one) => one.to !== one.from) && (!guest.config || guest.needsRestart.length > 0))
+    const { copies, problems } = await planFree(question, lacking, olds);
+    problems.push(...(await lackingTools(copies, question)));
+    if (copies.some(isOther) && (!guest.config || guest.needsRestart.length > 0))
       problems.push(problem('move.configDiffers', { name: guest.name }));
     problems.push(...copies.flatMap((copy) => usedBy(copy.from, question) ?? []));
     for (const one of seen) {
@@ -207,6 +211,28 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
     return { checks: [...diskChecks, ...fileChecks], inactive, copies, travel };
   } catch (thrown) {
     return { checks: [bad('disks', problemOf(thrown))], inactive: [], copies: [], travel: [] };
+  }
+}
+
+/** So often names are given anew. */
+const MOST_NAMES = 20;
+
+/** The plan, with names that are free: those that only we give nobody has looked at before. */
+async function planFree({ guest, remotes, ...way }: MoveQuestion, lacking: readonly SeenDisk[], olds: CopyWay['olds']) {
+  const met: string[] = [];
+  for (;;) {
+    const planned = planCopies(guest, lacking, { ...way, met, ...(olds ? { olds } : {}) });
+    const given = planned.copies.filter((one) => one.old === null && one.to !== one.from);
+    const seen = await lookAtFiles(
+      remotes.target,
+      given.map((one) => one.to),
+    );
+    const stood = given.filter((_one, nth) => seen[nth]?.is !== 'missing');
+    if (stood.length === 0) return planned;
+    met.push(...stood.map((one) => one.dest));
+    if (met.length < MOST_NAMES) continue;
+    planned.problems.push(...stood.map((one) => problem('disk.exists', { path: one.to })));
+    return planned;
   }
 }
 

@@ -1,51 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Guest } from '../../contract/guest.ts';
-import type { Host, StoragePlace } from '../../contract/host.ts';
+import type { StoragePlace } from '../../contract/host.ts';
 import { readGuestConfig } from '../xen/guestConfig.ts';
-import { configThere, type DiskCopy, planCopies, type SeenDisk, travelOf } from './copies.ts';
+import { configThere, type DiskCopy, planCopies, travelOf } from './copies.ts';
+import { copyOf, file, folder, GiB, group, guestOf, host, missing, plan, volume } from './copiesTest.ts';
 import type { Seen } from './files.ts';
 import type { OldDisk } from './oldDisks.ts';
 
 /** What is copied, where it will stand, and the config that says so. */
-
-const GiB = 1024;
-const group = (name: string, freeMiB: number): StoragePlace =>
-  ({ is: 'volumeGroup', name, freeMiB, totalMiB: freeMiB, uuid: `uuid-${name}` }) as unknown as StoragePlace; // only these are looked at
-const folder = (path: string, freeMiB: number, shared: string | null = null): StoragePlace =>
-  ({ is: 'directory', path, freeMiB, totalMiB: freeMiB, shared, fsType: 'ext4' }) as unknown as StoragePlace; // as above
-const host = (...places: StoragePlace[]): Host => ({ label: 'host2', facts: { places, tracesWrites: true } }) as unknown as Host; // as above
-const guestOf = (text: string, more: object = {}): Guest =>
-  ({ name: 'web', type: 'pvh', uuid: 'u-1', live: null, config: { shape: readGuestConfig(text, 'f').shape }, ...more }) as unknown as Guest; // as above
-const file = (MiB: number, inode = '1'): Seen => ({ is: 'file', inode, size: MiB * 1048576, fsType: 'ext4', source: '/dev/sda2' });
-const volume = (name: string, MiB: number): Seen => ({
-  is: 'volume',
-  group: 'g',
-  volume: `uuid-${name}`,
-  active: true,
-  size: MiB * 1048576,
-  name,
-});
-const missing: Seen = { is: 'missing' };
-
-function plan(
-  spec: string,
-  here: Seen,
-  places: StoragePlace[],
-  more: { there?: Seen; guest?: object; deaf?: boolean; places?: Record<string, string>; olds?: OldDisk[] } = {},
-) {
-  const guest = guestOf(`disk=["${spec}"]`, more.guest);
-  const [disk] = guest.config?.shape?.disks ?? [];
-  if (!disk) throw new Error(`no disk in ${spec}`);
-  const lacking: SeenDisk[] = [{ disk, here, there: more.there ?? missing }];
-  const { copies, problems } = planCopies(guest, lacking, {
-    source: more.deaf ? ({ facts: { tracesWrites: false } } as unknown as Host) : host(),
-    target: host(...places),
-    ...(more.places ? { places: more.places } : {}),
-    ...(more.olds ? { olds: more.olds } : {}),
-  });
-  return { copies, codes: problems.map((one) => one.code) };
-}
 
 describe('where a disk will stand', () => {
   const vm = 'format=raw,vdev=xvda,access=rw,target=/dev/vg0/web';
@@ -217,23 +179,11 @@ describe('where a disk will stand', () => {
 });
 
 describe('the config there', () => {
-  const copy = (vdev: string, from: string, to: string): DiskCopy => ({
-    vdev,
-    from,
-    format: 'raw',
-    to,
-    dest: to,
-    sizeBytes: 512,
-    how: 'traced',
-    as: 'raw',
-    place: null,
-    old: null,
-  });
   const head = '# über, 日本\nname = "web"\nuuid = "u-1"\n\tmemory=128 # kept\n';
   const tail = "\nvif = [ 'mac=00:16:3e:00:00:01,bridge=br0' ]\n# end without a newline";
   it('is the same text where every disk keeps its path', () => {
     const text = `${head}disk = [ '/dev/vg0/web,raw,xvda,w' ]${tail}`;
-    expect(configThere(text, 'f', guestOf(text), [copy('xvda', '/dev/vg0/web', '/dev/vg0/web')])).toBe(text);
+    expect(configThere(text, 'f', guestOf(text), [copyOf('xvda', '/dev/vg0/web', '/dev/vg0/web')])).toBe(text);
   });
   it('has the new path, old spec or new, and every other byte of it stays', () => {
     const word = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'abz09-_+. ,=é日') }).map((one) => `/i/x${one}x`);
@@ -243,7 +193,7 @@ describe('the config there', () => {
         const spec = old ? `${from},raw,xvda,${access}` : `format=raw,vdev=xvda,access=${access},discard,target=${from}`;
         const other = 'phy:/dev/vg0/other,xvdb,w';
         const text = `${head}disk = [ '${spec}', '${other}' ]${tail}`;
-        const there = configThere(text, 'f', guestOf(text), [copy('xvda', from, to)]);
+        const there = configThere(text, 'f', guestOf(text), [copyOf('xvda', from, to)]);
         const disks = readGuestConfig(there, 'f').shape.disks;
         expect(disks.map((one) => [one.vdev, one.target, one.access])).toEqual([
           ['xvda', to, access === 'w' ? 'rw' : 'ro'],
@@ -259,13 +209,13 @@ describe('the config there', () => {
   });
   it('keeps what else an entry says, whatever stands in its path', () => {
     const spec = 'vdev=xvda, backend=storage,specification=xen,no-discard, target=/i/a,backend=x,discard';
-    const there = configThere(`disk=["${spec}"]`, 'f', guestOf(''), [copy('xvda', '/i/a,backend=x,discard', '/i/b')]);
+    const there = configThere(`disk=["${spec}"]`, 'f', guestOf(''), [copyOf('xvda', '/i/a,backend=x,discard', '/i/b')]);
     expect(there).toContain('"format=raw,vdev=xvda,access=rw,backend=storage,specification=xen,no-discard,target=/i/b"');
   });
   it('a file that becomes a volume is served by whoever can; who serves is kept where it stays what it is', () => {
     const spec = (from: string) => `format=raw,vdev=xvda,access=ro,backendtype=qdisk,discard,target=${from}`;
     const there = (from: string, to: string, as: DiskCopy['as']) =>
-      configThere(`disk=["${spec(from)}"]`, 'f', guestOf(''), [{ ...copy('xvda', from, to), as }]);
+      configThere(`disk=["${spec(from)}"]`, 'f', guestOf(''), [{ ...copyOf('xvda', from, to), as }]);
     expect(there('/i/a', '/dev/vg0/a', 'volume')).toContain('[ "format=raw,vdev=xvda,access=ro,discard,target=/dev/vg0/a" ]');
     expect(there('/dev/vg0/a', '/i/a', 'raw')).toContain('[ "format=raw,vdev=xvda,access=ro,discard,target=/i/a" ]');
     expect(there('/i/a', '/i/b', 'raw')).toContain('access=ro,backendtype=qdisk,discard,target=/i/b');
@@ -273,7 +223,7 @@ describe('the config there', () => {
   it('writes down what makes the guest itself, where the config leaves it to xl', () => {
     const text = `name = "web"\ndisk = [ "/i/a,raw,xvda,w" ]\nvif = [ "bridge=br0", "mac=00:16:3e:00:00:02" ]\n`;
     const live = { nics: [{ mac: '00:16:3e:11:11:11' }, { mac: '00:16:3e:00:00:02' }] };
-    const there = readGuestConfig(configThere(text, 'f', guestOf(text, { live }), [copy('xvda', '/i/a', '/i/b')]), 'f');
+    const there = readGuestConfig(configThere(text, 'f', guestOf(text, { live }), [copyOf('xvda', '/i/a', '/i/b')]), 'f');
     expect(there.uuid).toBe('u-1');
     expect(there.shape.nics.map((one) => one.mac)).toEqual(['00:16:3e:11:11:11', '00:16:3e:00:00:02']);
   });

@@ -1,3 +1,4 @@
+import type { FileFormat } from '../../contract/diskTravel.ts';
 import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import type { Transport } from '../../contract/transport.ts';
@@ -12,13 +13,16 @@ export interface Wish {
   transport: Transport | null;
   /** Where copied disks are to stand: `placeId` by vdev. */
   places: Readonly<Record<string, string>>;
+  /** What they are to become: by vdev. */
+  formats: Readonly<Record<string, FileFormat>>;
 }
 
-function questionOf({ world, hosts, guests }: MigrationParts, guest: Guest, { source, target, transport, places }: Wish): MoveQuestion {
+function questionOf({ world, hosts, guests }: MigrationParts, guest: Guest, wish: Wish): MoveQuestion {
+  const { source, target } = wish;
   const guard = () => guardGuest({ world, hosts, guests }, source.id, () => guest);
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
   const known = { everyone: guests.all(), hosts: hosts.all() };
-  return { guest, source, target, remotes, ...known, transport, places, world, guard, stop: false };
+  return { guest, ...wish, remotes, ...known, world, guard, stop: false };
 }
 
 /** Both ways that there are to move a guest. */
@@ -61,6 +65,6 @@ export function keptLooks(parts: MigrationParts) {
   };
 }
 
-const questionText = ({ domid, state, live, config }: Guest, { transport, places }: Wish): string =>
-  JSON.stringify([domid, state === 'halted', live, config?.version, transport, places]);
+const questionText = ({ domid, state, live, config }: Guest, { transport, places, formats }: Wish): string =>
+  JSON.stringify([domid, state === 'halted', live, config?.version, transport, places, formats]);
 export type Looks = ReturnType<typeof keptLooks>;

@@ -30,10 +30,10 @@ export function createMigration(parts: MigrationParts): Migration {
 
   return {
     handlers: {
-      'migration.check': async ({ hostId, guestId, targetHostId, transport, places }) => {
+      'migration.check': async ({ hostId, guestId, targetHostId, ...wish }) => {
         const guest = guests.get(hostId, guestId);
         const both = { source: hosts.get(hostId), target: hosts.get(targetHostId) };
-        const { straight, stopped } = await looks.fresh(guest, { ...both, transport, places });
+        const { straight, stopped } = await looks.fresh(guest, { ...both, ...wish });
         const { live } = straight;
         const wayOf = (answer: MoveAnswer): MoveWay => {
           const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
@@ -65,18 +65,18 @@ export function createMigration(parts: MigrationParts): Migration {
         };
       },
       'migration.start': async ({ hostId, guestId, targetHostId, ...asked }) => {
-        const { typedName, pingAddress, limitMiBPerS, transport, places, stop, at } = asked;
+        const { transport, stop, at } = asked;
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const runs = guest.state !== 'halted';
         const may = runs && stop ? mayMoveStopped : mayMigrate;
         const verdict = may(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
         if (!verdict.may) throw new ProblemError(verdict.because);
-        refuseUnasked({ hosts, guests }, guest, typedName);
+        refuseUnasked({ hosts, guests }, guest, asked.typedName);
         if (at !== null) refuseTime(parts, guest, { at, transport, stop });
         refuseSecond(tasks, guest);
         const whole = { ...parts, looks };
-        const how = { typedName, pingAddress, limitMiBPerS, transport, places, at, watch: watchPings };
+        const how = { ...asked, watch: watchPings };
         const taskId = tasks.start(
           {
             kind: !runs ? 'guest.moveConfig' : stop ? 'guest.moveStopped' : 'guest.migrate',

@@ -1,3 +1,4 @@
+import type { FileFormat } from '../../contract/diskTravel.ts';
 import type { Guest } from '../../contract/guest.ts';
 import { type Host, placeId } from '../../contract/host.ts';
 import { listTrash } from '../guests/configFiles.ts';
@@ -39,22 +40,26 @@ export async function findOlds(remote: Remote, guest: Pick<Guest, 'uuid'>): Prom
   }));
 }
 
-/** The old state of a disk: the same disk of the guest, of the same size, whose place was not given away, nor another one `chosen`. */
+/**
+ * The old state of a disk: the same disk of the guest, of the same size, whose place was not given away, nor another one `chosen`, nor
+ * another `format`. A file that looks like qcow2 is none: it would be compared as it lies, not as what is in it.
+ */
 export function oldOf(
-  { disk, here }: SeenDisk,
+  { disk }: SeenDisk,
   olds: readonly OldDisk[],
-  { target, chosen }: { target: Host; chosen: string | null },
+  { target, size, chosen, format }: { target: Host; size: number | null; chosen: string | null; format: FileFormat | null },
 ): Pick<DiskCopy, 'as' | 'dest' | 'to' | 'place' | 'old'> | null {
-  if ((here.is !== 'file' && here.is !== 'volume') || disk.cdrom || disk.format !== 'raw') return null;
+  if (size === null || disk.cdrom) return null;
   const old = olds.find(
     (one) =>
       (one.vdev === null ? one.from === disk.target : one.vdev === disk.vdev) &&
       one.isFree &&
-      (one.seen.is === 'file' || one.seen.is === 'volume') &&
-      one.seen.size === here.size,
+      (one.seen.is === 'volume' || (one.seen.is === 'file' && one.seen.virtual === undefined)) &&
+      one.seen.size === size,
   );
   if (!old) return null;
   const as = old.seen.is === 'volume' ? 'volume' : 'raw';
+  if (format !== null && format !== as) return null;
   const places = (target.facts?.places ?? []).filter((one) =>
     as === 'volume'
       ? one.is === 'volumeGroup' && old.from.startsWith(`/dev/${one.name}/`)

@@ -1,3 +1,4 @@
+import type { FileFormat } from '../../contract/diskTravel.ts';
 import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { fail } from '../../contract/problem.ts';
@@ -22,6 +23,7 @@ interface HowToStop {
   limitMiBPerS: number | null;
   transport: Transport | null;
   places: Readonly<Record<string, string>>;
+  formats: Readonly<Record<string, FileFormat>>;
 }
 
 /** One that runs: it is shut down here, its disks go, and it is started there. */
@@ -35,7 +37,8 @@ export async function moveStopped(
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = parts.guests.get(asked.hostId, asked.guestId); // it may have waited in the queue, and have been shut down meanwhile
   const source = parts.hosts.get(guest.hostId);
-  const wish = { source, target: parts.hosts.get(target.id), transport: how.transport, places: how.places };
+  const { transport, places, formats } = how;
+  const wish = { source, target: parts.hosts.get(target.id), transport, places, formats };
   const answer = await parts.looks.recent(guest, wish, guest.state !== 'halted');
   refuseBad(answer, guest.name, how.typedName);
   await goStopped(parts, hand, { guest, source, target, answer, limitMiBPerS: how.limitMiBPerS });

@@ -1,3 +1,4 @@
+import type { FileFormat } from '../../contract/diskTravel.ts';
 import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { fail, problem } from '../../contract/problem.ts';
@@ -36,12 +37,13 @@ interface HowToMove {
   limitMiBPerS: number | null;
   transport: Transport | null;
   places: Readonly<Record<string, string>>;
+  formats: Readonly<Record<string, FileFormat>>;
   /** When it begins, ms since 1970; null: now. */
   at: number | null;
   watch: (taskId: string, observation: Observation) => void;
 }
 
-const wishOf = ({ transport, places }: Pick<HowToMove, 'transport' | 'places'>) => ({ transport, places });
+const wishOf = ({ transport, places, formats }: Pick<HowToMove, 'transport' | 'places' | 'formats'>) => ({ transport, places, formats });
 
 /** A running guest. */
 export async function moveLive(

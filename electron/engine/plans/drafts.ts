@@ -44,7 +44,7 @@ export async function draftEmpty(parts: PlanParts, hostId: HostId, halted: boole
     looked.add(key);
     signal.throwIfAborted();
     try {
-      const { checks } = await parts.migration.handlers['migration.check']({ ...move, transport: null, places: {} }, signal);
+      const { checks } = await parts.migration.handlers['migration.check']({ ...move, transport: null, places: {}, formats: {} }, signal);
       const bad = checks.find((one) => one.verdict === 'bad');
       if (bad) refused.set(key, bad.problem ?? problem('guest.unknown', { guest: move.guestId }));
     } catch (thrown) {

@@ -97,7 +97,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       await note(id, step, { is: 'checking', since: world.clock.now() });
       await Promise.allSettled([guests.refresh(hostId), guests.refresh(targetHostId)]);
       const check = await migration.handlers['migration.check'](
-        { hostId, guestId, targetHostId, transport: null, places: {} },
+        { hostId, guestId, targetHostId, transport: null, places: {}, formats: {} },
         new AbortController().signal,
       );
       const bad = check.checks.find((one) => one.verdict === 'bad');
@@ -114,6 +114,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           typedName: null,
           transport: null,
           places: {},
+          formats: {},
           stop: false,
           at: null,
         },

@@ -1,3 +1,4 @@
+import { problemsFormatsEn } from './enFormats.ts';
 import { problemsLaterEn } from './enLater.ts';
 import { listed, problemsTogetherEn, said } from './enTogether.ts';
 import type { EffectWords, ProblemWords } from './shape.ts';
@@ -307,6 +308,7 @@ export const problemsEn: ProblemWords = {
   ],
   ...problemsTogetherEn,
   ...problemsLaterEn,
+  ...problemsFormatsEn,
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
   'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],
   'task.notCancellable': () => ['This can’t be cancelled now.', 'Wait for its end.'],

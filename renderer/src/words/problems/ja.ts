@@ -1,3 +1,4 @@
+import { problemsFormatsJa } from './jaFormats.ts';
 import { problemsLaterJa } from './jaLater.ts';
 import { listed, problemsTogetherJa, said } from './jaTogether.ts';
 import type { EffectWords, ProblemWords } from './shape.ts';
@@ -358,6 +359,7 @@ export const problemsJa: ProblemWords = {
   ],
   ...problemsTogetherJa,
   ...problemsLaterJa,
+  ...problemsFormatsJa,
   'task.unknown': () => ['その処理は、もうありません。', '履歴を見てください。'],
   'task.ended': () => ['その処理は、もう終わっています。', '履歴で結果を見てください。'],
   'task.notCancellable': () => ['この処理は、いまは中止できません。', '終わるのを待ってください。'],
