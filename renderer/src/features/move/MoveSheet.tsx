@@ -18,7 +18,7 @@ import { moveVerdict } from '../rack/verdicts.ts';
 import { MoveChecks } from './MoveChecks.tsx';
 import { type How, howOf, MoveHow, wayOf } from './MoveHow.tsx';
 import styles from './MoveSheet.module.css';
-import { PlaceFields, type Places } from './PlaceFields.tsx';
+import { type DiskWishes, noWishes, PlaceFields } from './PlaceFields.tsx';
 import { TransportField } from './TransportField.tsx';
 import { needsName, TypeName } from './TypeName.tsx';
 import { WhenField } from './WhenField.tsx';
@@ -45,8 +45,8 @@ export function MoveSheet({
   const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
   const [wanted, setWanted] = useState<Transport | null>(null);
   const [wantedHow, setWantedHow] = useState<How | null>(null);
-  const [places, setPlaces] = useState<Places>({});
-  const { checks, said } = useChecks(subjects, chosen, { transport: wanted, places });
+  const [wishes, setWishes] = useState(noWishes);
+  const { checks, said } = useChecks(subjects, chosen, { transport: wanted, wishes });
   const [when, setWhen] = useState<string | null>(null);
   const [ping, setPing] = useState<string | null>(null);
   const [limit, setLimit] = useState('');
@@ -83,7 +83,7 @@ export function MoveSheet({
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
   const chooseTarget = (id: HostId) => {
     setWanted(null); // another target may be reached otherwise
-    setPlaces({});
+    setWishes(noWishes);
     setChosen(id);
   };
   const start = () => {
@@ -100,7 +100,7 @@ export function MoveSheet({
         typedName: typed[guest.key] ?? null,
         pingAddress: address || null,
         transport: wanted,
-        places,
+        ...wishes,
         at,
         limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
         stop: how === 'stopped',
@@ -153,7 +153,7 @@ export function MoveSheet({
           <TextInput label={say('move.ping')} hint={say('move.pingHint')} value={pingAddress} onChange={setPing} mono />
         </div>
       )}
-      {target && <PlaceFields key={target.id} way={copied} target={target} places={places} onChange={setPlaces} />}
+      {target && <PlaceFields key={target.id} way={copied} target={target} wishes={wishes} onChange={setWishes} />}
       {oneLive && <WhenField at={when} relayed={relayed} onChange={setWhen} />}
       {copies && <LimitField limit={limit} isBad={limitBad} onChange={setLimit} />}
       {unsure.map(({ guest }) => (
@@ -247,11 +247,11 @@ function only(targets: readonly Option<HostId>[]): HostId | null {
 type Checks = ReadonlyMap<GuestKey, Checked>;
 const nothing: Checks = new Map();
 
-/** Asks both hosts about each guest; again when another target, transport or place is chosen. `said`: for that moment, what was said before. */
+/** Asks both hosts about each guest; again when another target, transport, place or format is chosen. `said`: for that moment, what was said before. */
 function useChecks(
   subjects: readonly GuestSubject[],
   target: HostId | null,
-  { transport, places }: { transport: Transport | null; places: Places },
+  { transport, wishes }: { transport: Transport | null; wishes: DiskWishes },
 ): { checks: Checks; said: Checks } {
   const { session } = useProgram();
   const [known, setKnown] = useState({ target, checks: nothing, before: nothing });
@@ -268,7 +268,7 @@ function useChecks(
       session
         .call(
           'migration.check',
-          { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target, transport, places },
+          { hostId: key.slice(0, at), guestId: key.slice(at + 1), targetHostId: target, transport, ...wishes },
           aborter.signal,
         )
         .then(
@@ -277,7 +277,7 @@ function useChecks(
         );
     }
     return () => aborter.abort();
-  }, [session, keys, target, transport, places]);
+  }, [session, keys, target, transport, wishes]);
   return { checks: known.checks, said: saidIn(known) };
 }
 

@@ -34,6 +34,9 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
     'Disks that only the source has ({size} in all) are copied while it is halted. The old ones stay in the source’s trash.',
   'move.kindOld': '{size} in all; {old} are there already from before. Both hosts are compared, and only what changed is copied.',
   'move.place': 'Place of {vdev} ({size}) at the target',
+  'move.format': 'Format of {vdev} at the target',
+  'move.formatRaw': 'A raw file: fast, takes all of its size',
+  'move.formatQcow2': 'A qcow2 file: served by QEMU, can hold snapshots',
   'move.back': 'Move back to {host}',
   'move.backText':
     'It left {host} on {when}. Its disks of that time are still there ({size}): going back, only what changed since is copied.',

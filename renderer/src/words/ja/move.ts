@@ -30,6 +30,9 @@ export const moveJa = {
   'move.kindStopped': '移行元にしかないディスク（計 {size}）を、停止している間にコピーします。元のディスクは移行元のゴミ箱に残ります。',
   'move.kindOld': '全部で {size} です。そのうち {old} は移行先に以前のものが残っています。両側を比べて、変わった部分だけをコピーします。',
   'move.place': '移行先での {vdev}（{size}）の置き場所',
+  'move.format': '移行先での {vdev} の形式',
+  'move.formatRaw': 'そのままのファイル。速く、ディスクの大きさだけ場所を取ります',
+  'move.formatQcow2': 'qcow2 のファイル。QEMU が読み書きし、スナップショットを持てます',
   'move.back': '{host} に戻す',
   'move.backText':
     '{when} に {host} から移ってきました。そのときのディスク（{size}）がまだ残っているので、戻すときは、その後に変わった部分だけをコピーします。',
