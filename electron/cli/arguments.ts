@@ -117,6 +117,19 @@ export function choiceOf<W extends string>(asked: Pick<Asked, 'values'>, name: s
   return words.find((one) => one === text) ?? refuse('notOneOf', { option: `--${name}`, value: text, words: words.join(', ') });
 }
 
+/** What was said of disks, `VDEV=…` each: by vdev. Only of these disks. */
+export function ofDisks(asked: Pick<Asked, 'values'>, name: string, vdevs: readonly string[]): Map<string, string> {
+  const option = `--${name}`;
+  return new Map(
+    (asked.values.get(name) ?? []).map((text) => {
+      const [, vdev = '', value = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      if (value === '') return refuse('notOfADisk', { option, value: text });
+      if (!vdevs.includes(vdev)) return refuse('notOneOf', { option, value: vdev, words: vdevs.join(', ') });
+      return [vdev, value] as const;
+    }),
+  );
+}
+
 /** At most one of these was said: its name. */
 export function onlyOneOf({ values, flags }: Pick<Asked, 'values' | 'flags'>, names: readonly string[]): string | undefined {
   const [first, second] = names.filter((name) => values.has(name) || flags.has(name));

@@ -44,7 +44,10 @@ export const commands = {
   destroy: { takes: ['GUEST'], options: {} },
   pause: { takes: ['GUEST'], options: {} },
   unpause: { takes: ['GUEST'], options: {} },
-  migrate: { takes: ['GUEST', 'HOST'], options: { check: 'flag', stop: 'flag', ping: 'value', via: 'value', at: 'value' } },
+  migrate: {
+    takes: ['GUEST', 'HOST'],
+    options: { check: 'flag', stop: 'flag', ping: 'value', via: 'value', at: 'value', place: 'values', format: 'values' },
+  },
   create: {
     takes: ['[NAME]'],
     options: {
@@ -106,6 +109,8 @@ const valueNames: Record<string, string> = {
   ping: 'ADDRESS',
   via: 'key|relay',
   at: 'TIME',
+  place: 'VDEV=PATH|GROUP',
+  format: 'VDEV=raw|qcow2',
   host: 'HOST',
   spec: 'FILE|-',
   type: 'pv|pvh|hvm',

@@ -12,6 +12,7 @@ export type RefusalCode =
   | 'notASize'
   | 'notATime'
   | 'notOneOf'
+  | 'notOfADisk'
   | 'notJson'
   | 'unknownCall'
   | 'secretInWords'

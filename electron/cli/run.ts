@@ -6,6 +6,7 @@ import { addHost } from './addHost.ts';
 import { type Asked, choiceOf, numberOf, textOf, timeOf } from './arguments.ts';
 import { callByName, feedByName } from './byName.ts';
 import { type Desk, isSettled } from './desk.ts';
+import { diskWishesOf } from './diskWishes.ts';
 import { exits } from './exits.ts';
 import { findGuest, findHost } from './find.ts';
 import { follow, type Interrupts } from './follow.ts';
@@ -164,20 +165,22 @@ async function typedName({ terminal, teller }: Sitting, asked: Asked, guest: Pic
 
 async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   const { desk, teller } = sitting;
-  const { hostId, guestId, name } = await guestOf(sitting, asked);
+  const guest = await guestOf(sitting, asked);
+  const { hostId, guestId, name } = guest;
   const targetHostId = findHost(asked.words[1] ?? '', [...desk.hosts.values()]).id;
   const via = choiceOf(asked, 'via', transport.options) ?? null;
   const stop = asked.flags.has('stop');
   const at = timeOf(asked, 'at') ?? null;
+  const wishes = diskWishesOf(asked, guest);
   if (asked.flags.has('check')) {
-    const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId, transport: via });
+    const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId, transport: via, ...wishes });
     if (teller.json) teller.answer(looked);
     const way = (stop ? looked.stopped : null) ?? looked;
     return tellChecks(way.checks, teller) ? exits.done : exits.failed;
   }
   const pingAddress = textOf(asked, 'ping') ?? null;
   return await guarded(sitting, asked, name, (typedName) =>
-    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via, stop, at }),
+    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via, stop, at, ...wishes }),
   );
 }
 

@@ -270,6 +270,22 @@ test('--demo needs nothing and leaves nothing', async () => {
   expect((await json(['hosts'])).out[0]).toHaveLength(2);
 });
 
+test('where disks go, and as what, is said of each; what the guest does not have is refused', async () => {
+  const check = (...words: string[]) => json(['migrate', '東京/wiki', '大阪', '--check', ...words]);
+  const looked = await check('--place', 'xvda=/var/lib/xen/images', '--format', 'xvda=qcow2', '--place=xvdb=vg0');
+  expect(looked.code).toBe(0);
+  expect(looked.out[0]?.disks).toMatchObject([
+    { to: '/var/lib/xen/images/wiki-xvda.qcow2', as: 'qcow2' },
+    { to: '/dev/vg0/wiki-xvdb', as: 'volume' },
+  ]);
+  expect(await check('--format', 'xvdc=raw')).toMatchObject({ code: 2, err: [{ refused: { code: 'notOneOf' } }] });
+  const volume = await check('--place', 'xvda=vg0', '--format', 'xvda=qcow2');
+  expect(volume.code).toBe(1);
+  expect(volume.out[0]?.checks).toContainEqual(
+    expect.objectContaining({ problem: expect.objectContaining({ code: 'move.volumeFormat' }) }),
+  );
+});
+
 test('help is there in both languages', async () => {
   expect((await run(['help'])).out).toMatch(/migrate GUEST HOST/);
   expect((await run([], { lang: 'ja_JP.UTF-8' })).out).toMatch(/使い方/);
