@@ -54,6 +54,7 @@ export async function clean(n: 1 | 2): Promise<void> {
     `for g; do
       for d in "$g" "$g--incoming" "$g--migratedaway"; do xl destroy "$d" 2>/dev/null; done
       rm -f "/etc/xen/$g.cfg" "/var/lib/xen/images/$g.img" "/var/lib/xen/images/$g.qcow2"
+      rm -f "/var/lib/xen/images/$g-xvda."*
     done
     for bin in /var/lib/xenferry/trash/*; do grep -q '^name	d-' "$bin/manifest" 2>/dev/null && rm -rf "$bin"; done
     rm -rf /var/lib/xen/images/.xenferry-trash
