@@ -185,12 +185,15 @@ fi`,
       expect(existsSync(to)).toBe(false);
     });
 
-    it('a target that lost its tools since says so in its words, and leaves nothing', async () => {
+    it('a target that lost its tools since, or whose devices are all taken, says so', async () => {
       const [from, to] = [at('images/a.img'), at('there/a.qcow2')];
       writeFileSync(from, randomBytes(size));
       carry(from, 'traced', 'qcow2', to);
       standIn('qemu-nbd', 'echo "qemu-nbd: Failed to open /dev/nbd0: No such file or directory" >&2; exit 1');
       expect(await run('disks live 5 || echo bad')).toMatch(/disks failed qemu-nbd: Failed to open .*\nbad\nreceiver 1\n/);
+      for (const one of [job('to'), job('from'), job('line'), to]) rmSync(one, { force: true });
+      for (const device of ['nbd0', 'nbd1']) writeFileSync(at('sys', device, 'size'), '8\n');
+      expect(await run('disks live 5 || echo bad')).toMatch(/disks failed no \S*nbd is free \nbad\nreceiver 1\n/);
     });
   },
 );

@@ -43,12 +43,13 @@ detach() {
 attach() {
   modprobe nbd 2>/dev/null
   for device in /dev/nbd*; do
-    case $device in *p[0-9]*) continue ;; esac
+    case ${device##*/} in *p[0-9]*) continue ;; esac
     [ "$(cat "/sys/block/${device##*/}/size" 2>/dev/null)" = 0 ] || continue
     # the guest's own QEMU opens the file before we let go of it; a comma in a name is written twice
     qemu-nbd -c "$device" --cache=writeback --image-opts \
       "driver=qcow2,file.driver=file,file.locking=off,file.filename=$(printf %s "$1" | sed 's/,/,,/g')" 2>said && return 0
   done
+  [ -s said ] || echo "no /dev/nbd is free" >said
   give_up
 }
 make_file() { # KIND DEST SIZE

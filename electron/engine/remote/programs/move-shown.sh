@@ -27,7 +27,7 @@ flush() { # DOMID PATH
 attach() { # N PATH
   modprobe nbd 2>/dev/null
   for device in /dev/nbd*; do
-    case $device in *p[0-9]*) continue ;; esac
+    case ${device##*/} in *p[0-9]*) continue ;; esac
     read -r blocks 2>/dev/null <"/sys/block/${device##*/}/size" && [ "$blocks" = 0 ] || continue
     # whoever writes it may hold its lock; a comma in a name is written twice
     qemu-nbd --read-only --connect="$device" --image-opts \
