@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import type { Plan, PlanStep } from '../../contract/plan.ts';
-import { draftBack } from './drafts.ts';
+import { fail } from '../../contract/problem.ts';
+import { draftBack, draftEmpty } from './drafts.ts';
 
 const hostOf = (id: string, freeMemoryMiB: number): Host =>
   ({
@@ -78,4 +79,21 @@ test('a halted guest without a UUID has another id on another host, and is known
   const fleet = { hosts: [hostOf('a', 0), hostOf('b', 0)], guests: [guestOn('b', 'old', { ...halted, guestId: 'b:/etc/xen/old.cfg' })] };
   const { steps } = draftBack(fleet, plan(done('old', { guestId: 'a:/etc/xen/old.cfg', uuid: null })));
   expect(waysOf(steps)).toEqual(['b:/etc/xen/old.cfg b>a waiting']);
+});
+
+test('a host that was slow to answer has refused nobody; what it refuses is named', async () => {
+  const hosts = [hostOf('a', 0), hostOf('b', 9000)];
+  const guests = [guestOn('a', 'slow'), guestOn('a', 'refused')];
+  const check = async ({ guestId }: { guestId: string }) => {
+    if (guestId === 'slow') return fail('command.timedOut', { command: 'guard-look', seconds: 20 });
+    return fail('guest.noConfig', { name: guestId });
+  };
+  const parts = {
+    hosts: { all: () => hosts },
+    guests: { all: () => guests },
+    migration: { handlers: { 'migration.check': check } },
+  } as unknown as Parameters<typeof draftEmpty>[0]; // as much of the engine as a draft asks
+  const { moves, left } = await draftEmpty(parts, 'a', false, new AbortController().signal);
+  expect(moves.map((one) => one.guestId)).toEqual(['slow']);
+  expect(left.map((one) => [one.name, one.reasons[0]?.because.code])).toEqual([['refused', 'guest.noConfig']]);
 });

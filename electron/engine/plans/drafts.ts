@@ -48,7 +48,9 @@ export async function draftEmpty(parts: PlanParts, hostId: HostId, halted: boole
       const bad = checks.find((one) => one.verdict === 'bad');
       if (bad) refused.set(key, bad.problem ?? problem('guest.unknown', { guest: move.guestId }));
     } catch (thrown) {
-      refused.set(key, problemOf(thrown));
+      const why = problemOf(thrown);
+      // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
+      if (why.code !== 'command.timedOut') refused.set(key, why);
     }
   };
   for (;;) {
