@@ -40,7 +40,16 @@ function hostAhead(clock: ReturnType<typeof manualClock>, ahead: number, trips: 
     close: () => {},
   };
   const none = () => Promise.reject(new Error('not asked'));
-  return { stream: async () => stream, run: none, program: none, terminal: none, forward: none, listen: none };
+  return {
+    stream: async () => stream,
+    run: none,
+    program: none,
+    terminal: none,
+    forward: none,
+    listen: none,
+    listenAt: none,
+    login: { user: 'root', root: 'direct', key: null },
+  };
 }
 const offset = async (ahead: number, trips: number[]) => {
   const clock = manualClock();

@@ -16,7 +16,16 @@ function pingingHost(): { remote: Remote; reply: (second: number) => void } {
     close: () => {},
   });
   return {
-    remote: { run: none, program: none, stream, terminal: none, forward: none, listen: none },
+    remote: {
+      run: none,
+      program: none,
+      stream,
+      terminal: none,
+      forward: none,
+      listen: none,
+      listenAt: none,
+      login: { user: 'root', root: 'direct', key: null },
+    },
     reply: (second) => hear(`[${(1_700_000_000 + second).toFixed(6)}] 64 bytes from 10.0.0.9: icmp_seq=${second * 5} ttl=64 time=0.4 ms`),
   };
 }

@@ -146,7 +146,16 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
         if (what === jobPrograms.follow) tickFor(child);
         else child.stdin?.end(options?.stdin);
       });
-    return { program, run: none, stream: none, terminal: none, forward: none, listen: none };
+    return {
+      program,
+      run: none,
+      stream: none,
+      terminal: none,
+      forward: none,
+      listen: none,
+      listenAt: none,
+      login: { user: 'root', root: 'direct', key: null },
+    };
   };
 
   const begin = async () => {

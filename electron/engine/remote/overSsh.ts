@@ -52,6 +52,8 @@ export function createRemote(start: RemoteStart): Remote {
     },
     forward: (to, port) => session.forward(to, port),
     listen: (take) => session.listen(take),
+    listenAt: (path, take) => session.listenAt(path, take),
+    login: { user, root: root.by, key: session.key },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Listening } from '../ssh/listening.ts';
+import type { Root } from './root.ts';
 
 /** How a command ended. */
 export interface Ran {
@@ -46,6 +47,17 @@ export interface Remote {
   forward(address: string, port: number): Promise<Duplex>;
   /** A free port of the host's own loopback, whose connections come to us (tcpip-forward) until it is closed or the link ends. Problem: `ssh.forwardRefused`. */
   listen(take: (connection: Duplex) => void): Promise<Listening>;
+  /** A socket of the host's own, in a folder that the user we log in as may write to (streamlocal-forward). Problem: `ssh.forwardRefused`. */
+  listenAt(path: string, take: (connection: Duplex) => void): Promise<Pick<Listening, 'close'>>;
+  /** How we come in here: what another host would have to do to come in alike. */
+  readonly login: Login;
+}
+
+/** A way in. `key`: the public half of the key that opened it (SSH wire format); null: it was none. */
+export interface Login {
+  user: string;
+  root: Root['by'];
+  key: Uint8Array | null;
 }
 
 export interface RemoteTerminal {

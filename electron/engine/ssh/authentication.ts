@@ -1,4 +1,12 @@
-import type { AnyAuthMethod, AuthenticationType, BaseAgent, NextAuthHandler, ParsedKey } from 'ssh2';
+import ssh2, {
+  type AnyAuthMethod,
+  type AuthenticationType,
+  type BaseAgent,
+  type NextAuthHandler,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import { type Problem, problem } from '../../contract/problem.ts';
 
 /** A question of the server, to be answered by a person. null: they would not. */
@@ -18,6 +26,29 @@ export interface Authentication {
   problem(thrown: unknown): Problem | null;
   /** A person is being asked just now. */
   asking(): boolean;
+  /** The public half of the key that was signed with last (SSH wire format): once we are in, the one that let us in. */
+  key(): Uint8Array | null;
+}
+
+type AnyKey = Parameters<BaseAgent['sign']>[0];
+
+/** An agent that remembers which of its keys it signed with: ssh2 asks it only for one that the server takes. */
+class HeardAgent extends ssh2.BaseAgent {
+  private readonly agent: BaseAgent;
+  private readonly heard: (key: ParsedKey) => void;
+  constructor(agent: BaseAgent, heard: (key: ParsedKey) => void) {
+    super();
+    this.agent = agent;
+    this.heard = heard;
+  }
+  override getIdentities(...args: Parameters<BaseAgent['getIdentities']>): void {
+    this.agent.getIdentities(...args);
+  }
+  override sign(key: AnyKey, data: Buffer, options: SigningRequestOptions | SignCallback, signed?: SignCallback): void {
+    if (typeof key === 'object' && 'getPublicSSH' in key) this.heard(key);
+    if (typeof options === 'function') this.agent.sign(key, data, options);
+    else this.agent.sign(key, data, options, signed);
+  }
 }
 
 type Method = 'none' | 'publickey' | 'password' | 'keyboard-interactive';
@@ -38,6 +69,7 @@ export function createAuthentication(start: { user: string; address: string; cre
   let cancelled = false;
   const tried = new Set<Method>();
   let began = false;
+  let signedWith: ParsedKey | null = null;
 
   const ask = async (ask: Ask, question: Parameters<Ask>[0]): Promise<string[]> => {
     asking = true;
@@ -81,9 +113,10 @@ export function createAuthentication(start: { user: string; address: string; cre
     if (method === 'none') return { type: 'none', username: user };
     switch (credentials.by) {
       case 'key':
+        signedWith = credentials.key;
         return { type: 'publickey', username: user, key: credentials.key };
       case 'agent':
-        return { type: 'agent', username: user, agent: credentials.agent };
+        return { type: 'agent', username: user, agent: new HeardAgent(credentials.agent, (key) => (signedWith = key)) };
       case 'password':
         return withPassword(method, credentials.password);
       case 'interactive': {
@@ -134,6 +167,7 @@ export function createAuthentication(start: { user: string; address: string; cre
       }
     },
     asking: () => asking,
+    key: () => signedWith?.getPublicSSH() ?? null,
   };
 }
 

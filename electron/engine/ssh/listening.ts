@@ -8,9 +8,15 @@ export interface Listening {
   close(): void;
 }
 
-/** Connections that the host hands to us (tcpip-forward), by the port they were made to. */
-export function createListener(client: Client): { listen(take: (connection: Duplex) => void): Promise<Listening> } {
-  const takers = new Map<number, (connection: Duplex) => void>();
+type Take = (connection: Duplex) => void;
+
+/** Connections that the host hands to us (tcpip-forward, streamlocal-forward), by the port or socket they were made to. */
+export function createListener(client: Client): {
+  listen(take: Take): Promise<Listening>;
+  listenAt(path: string, take: Take): Promise<Pick<Listening, 'close'>>;
+} {
+  const takers = new Map<number, Take>();
+  const takersAt = new Map<string, Take>();
   client.on('tcp connection', (about: TcpConnectionDetails, accept: () => ClientChannel, reject: () => void) => {
     const take = takers.get(about.destPort);
     // `GatewayPorts yes` opens the port to the whole network, whatever was asked for
@@ -19,27 +25,47 @@ export function createListener(client: Client): { listen(take: (connection: Dupl
     connection.on('error', () => {}); // its end says what counts
     take(connection);
   });
+  client.on('unix connection', ({ socketPath }, accept, reject) => {
+    const take = takersAt.get(socketPath);
+    if (!take) return reject();
+    const connection = accept();
+    connection.on('error', () => {}); // its end says what counts
+    take(connection);
+  });
+  /** ssh2 may forget the callback when the link is lost while it waits. */
+  const unlessLost = <T>(ask: (answered: (thrown: Error | undefined, value: T) => void) => void): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const lost = () => reject(new Error('Connection lost'));
+      client.once('close', lost);
+      ask((thrown, value) => {
+        client.removeListener('close', lost);
+        if (thrown) reject(thrown);
+        else resolve(value);
+      });
+    });
   return {
-    listen: (take) =>
-      new Promise((resolve, reject) => {
-        // ssh2 may forget the callback when the link is lost while it waits
-        const lost = () => reject(new Error('Connection lost'));
-        client.once('close', lost);
-        client.forwardIn('127.0.0.1', 0, (thrown, port) => {
-          client.removeListener('close', lost);
-          if (thrown) return reject(thrown);
-          takers.set(port, take);
-          resolve({ port, close: () => end(client, takers, port) });
-        });
-      }),
+    async listen(take) {
+      const port = await unlessLost<number>((answered) => client.forwardIn('127.0.0.1', 0, answered));
+      takers.set(port, take);
+      return { port, close: () => takers.delete(port) && end(() => client.unforwardIn('127.0.0.1', port, () => {})) };
+    },
+    async listenAt(path, take) {
+      takersAt.set(path, take); // somebody may come before we hear that it stands
+      try {
+        await unlessLost<void>((answered) => client.openssh_forwardInStreamLocal(path, (thrown) => answered(thrown ?? undefined)));
+      } catch (thrown) {
+        takersAt.delete(path);
+        throw thrown;
+      }
+      return { close: () => takersAt.delete(path) && end(() => client.openssh_unforwardInStreamLocal(path, () => {})) };
+    },
   };
 }
 
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address);
 
-function end(client: Client, takers: Map<number, unknown>, port: number): void {
-  if (!takers.delete(port)) return;
+function end(unforward: () => void): void {
   try {
-    client.unforwardIn('127.0.0.1', port, () => {});
-  } catch {} // the connection is over, and the port with it
+    unforward();
+  } catch {} // the connection is over, and what listened with it
 }

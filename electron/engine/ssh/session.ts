@@ -35,6 +35,10 @@ export interface Session {
   forward(address: string, port: number): Promise<Duplex>;
   /** Listens on a free port of the host's own loopback; it ends with the link. Problem: `ssh.forwardRefused` (port 0). */
   listen(take: (connection: Duplex) => void): Promise<Listening>;
+  /** Listens at a socket of the host's own, in a folder that is there; it ends with the link, its file may stay. Problem: `ssh.forwardRefused`. */
+  listenAt(path: string, take: (connection: Duplex) => void): Promise<Pick<Listening, 'close'>>;
+  /** The public half of the key by which we came in (SSH wire format); null: by none. */
+  readonly key: Uint8Array | null;
   /** Once, when it is over; at once if it is. null: we closed it. */
   onClose(closed: (why: Problem | null) => void): void;
   close(): void;
@@ -143,7 +147,7 @@ function handshake(
       signal.removeEventListener('abort', aborted);
       client.removeAllListeners('error');
       client.removeAllListeners('close');
-      resolve(joined(client, start));
+      resolve(joined(client, start, authentication.key()));
     });
     try {
       client.connect(config);
@@ -153,7 +157,7 @@ function handshake(
   });
 }
 
-function joined(client: Client, start: SessionStart): Session {
+function joined(client: Client, start: SessionStart, key: Uint8Array | null): Session {
   const { address } = start;
   const lanes = createLanes(start.clock);
   const listener = createListener(client);
@@ -187,7 +191,17 @@ function joined(client: Client, start: SessionStart): Session {
       return fail('ssh.closed', { address }, { effect: 'unknown' }); // the host may have begun already
     }
   };
+  const listening = async <T>(ask: () => Promise<T>, at: { address: string; port: number }): Promise<T> => {
+    if (over) fail('ssh.closed', { address });
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (over) fail('ssh.closed', { address });
+      return fail('ssh.forwardRefused', at, { detail: thrown instanceof Error ? thrown.message : '' });
+    }
+  };
   return {
+    key,
     async open(line, options = {}) {
       for (;;) {
         const channel = await openOnce(line, options.pty, options.lasting ?? false, options.signal);
@@ -205,15 +219,8 @@ function joined(client: Client, start: SessionStart): Session {
           else resolve(stream);
         });
       }),
-    async listen(take) {
-      if (over) fail('ssh.closed', { address });
-      try {
-        return await listener.listen(take);
-      } catch (thrown) {
-        if (over) fail('ssh.closed', { address });
-        return fail('ssh.forwardRefused', { address: '127.0.0.1', port: 0 }, { detail: thrown instanceof Error ? thrown.message : '' });
-      }
-    },
+    listen: (take) => listening(() => listener.listen(take), { address: '127.0.0.1', port: 0 }),
+    listenAt: (path, take) => listening(() => listener.listenAt(path, take), { address: path, port: 0 }),
     onClose(closed) {
       if (over) closed(over.why);
       else closers.push(closed);

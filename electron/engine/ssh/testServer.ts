@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -32,6 +32,8 @@ export interface TestServerOptions {
   maxSessions?: number;
   /** AllowTcpForwarding of sshd; default `yes`. */
   forwarding?: 'yes' | 'no' | 'local' | 'remote';
+  /** AllowStreamLocalForwarding of sshd; default `yes`. Asked for only of one that says it is OpenSSH (`server.ident`). */
+  sockets?: 'yes' | 'no';
   /** Default: anyone may come in. */
   auth?: (context: AuthContext) => void;
   server?: Partial<ServerConfig>;
@@ -85,7 +87,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       serveSession(accept(), { ran, sessions, env });
     });
     const forwarding = options.forwarding ?? 'yes';
-    serveListening(client, forwarding === 'yes' || forwarding === 'remote');
+    serveListening(client, forwarding === 'yes' || forwarding === 'remote', options.sockets !== 'no');
     client.on('tcpip', (accept, reject, info) => {
       if (forwarding === 'no' || forwarding === 'remote') return reject();
       const socket = connect(info.destPort, info.destIP);
@@ -116,35 +118,50 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
 }
 
-/** tcpip-forward: ports that end with the connection, as sshd's do. */
-function serveListening(client: Connection, allowed: boolean): void {
-  const listening = new Map<number, Server>();
-  client.on('request', (accept, reject, name, info) => {
+/** tcpip-forward and streamlocal-forward: ports and sockets that end with the connection, as sshd's do. */
+function serveListening(client: Connection, ports: boolean, sockets: boolean): void {
+  const listening = new Map<number | string, Server>();
+  const pass = (socket: Socket, thrown: Error | undefined, channel: ServerChannel): void => {
+    if (thrown) {
+      socket.destroy();
+      return;
+    }
+    channel.on('close', () => socket.destroy());
+    channel.on('error', () => {});
+    socket.on('close', () => channel.close());
+    socket.pipe(channel).pipe(socket);
+  };
+  const end = (at: number | string): boolean => {
+    listening.get(at)?.close();
+    return listening.delete(at);
+  };
+  client.on('request', (accept, reject, name: string, info: { bindAddr: string; bindPort: number; socketPath?: string }) => {
+    const { bindAddr, bindPort, socketPath = '' } = info;
     if (name === 'tcpip-forward') {
-      if (!allowed) return reject?.();
-      const { bindAddr } = info;
+      if (!ports) return reject?.();
       const server = createServer((socket) => {
         const { port } = server.address() as AddressInfo; // it listens on TCP
         socket.on('error', () => {});
-        client.forwardOut(bindAddr, port, socket.remoteAddress ?? '', socket.remotePort ?? 0, (thrown, channel) => {
-          if (thrown) {
-            socket.destroy();
-            return;
-          }
-          channel.on('close', () => socket.destroy());
-          channel.on('error', () => {});
-          socket.on('close', () => channel.close());
-          socket.pipe(channel).pipe(socket);
-        });
+        client.forwardOut(bindAddr, port, socket.remoteAddress ?? '', socket.remotePort ?? 0, (...got) => pass(socket, ...got));
       });
-      server.listen(info.bindPort, bindAddr, () => {
+      server.listen(bindPort, bindAddr, () => {
         const { port } = server.address() as AddressInfo; // it listens on TCP
         listening.set(port, server);
         accept?.(port);
       });
-    } else if (name === 'cancel-tcpip-forward') {
-      listening.get(info.bindPort)?.close();
-      if (listening.delete(info.bindPort)) accept?.();
+    } else if (name === 'streamlocal-forward@openssh.com') {
+      if (!sockets) return reject?.();
+      const server = createServer((socket) => {
+        socket.on('error', () => {});
+        client.openssh_forwardOutStreamLocal(socketPath, (...got) => pass(socket, ...got));
+      });
+      server.on('error', () => reject?.());
+      server.listen(socketPath, () => {
+        listening.set(socketPath, server);
+        accept?.();
+      });
+    } else if (name === 'cancel-tcpip-forward' || name === 'cancel-streamlocal-forward@openssh.com') {
+      if (end(socketPath || bindPort)) accept?.();
       else reject?.();
     } else reject?.();
   });

@@ -13,6 +13,28 @@ export function wireNumber(what: number): Buffer {
   return bytes;
 }
 
+/** Reads what was written so, from the beginning. Each answers null where the bytes don't have it (any more). */
+export function wireReader(bytes: Uint8Array) {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  const number = (): number | null => {
+    if (all.length - at < 4) return null;
+    at += 4;
+    return all.readUInt32BE(at - 4);
+  };
+  return {
+    number,
+    byte: (): number | null => all[at++] ?? null,
+    bytes(): Buffer | null {
+      const length = number();
+      if (length === null || all.length - at < length) return null;
+      at += length;
+      return all.subarray(at - length, at);
+    },
+    isAtEnd: () => at === all.length,
+  };
+}
+
 /** The first string of a key in wire format is its type. */
 export function keyTypeOf(key: Uint8Array): string {
   const bytes = Buffer.from(key);
