@@ -107,7 +107,7 @@ const valueNames: Record<string, string> = {
   tag: 'TEXT',
   accept: 'FINGERPRINT',
   ping: 'ADDRESS',
-  via: 'key|relay',
+  via: 'key|relay|agent',
   at: 'TIME',
   place: 'VDEV=PATH|GROUP',
   format: 'VDEV=raw|qcow2',

@@ -116,7 +116,7 @@ export const api = {
    * `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes.
    * `stop`: one that runs is shut down here, its disks are copied, and it is started there.
    * `at`: when it begins, ms since 1970; it waits for that at its host, which needs no desktop then. null: now. Only live and by the key:
-   * `move.badTime`, `move.laterRelay`, `move.laterStopped`.
+   * `move.badTime`, `move.laterRelay`, `move.laterAgent`, `move.laterStopped`.
    */
   'migration.start': call(
     onGuest.extend({

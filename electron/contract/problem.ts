@@ -134,6 +134,16 @@ export interface ProblemParams {
   'move.relayRefused': { host: string };
   /** The desktop passed the bytes on, and its link broke before the target was ready. */
   'move.relayCut': { name: string };
+  /** A warning: the source logs in at the target by the operator's own agent, and may use it for that while it connects. */
+  'move.byAgent': { from: string; to: string };
+  /** The sshd of this host lets us open no socket there, at which the operator's agent could answer. */
+  'move.agentDoor': { host: string };
+  /** The source was not let in at this host by the operator's agent, or could do nothing there. */
+  'move.agentRefused': { host: string; said: string };
+  /** sudo asks for a password at this host, and the source is told none. */
+  'move.agentSudo': { host: string };
+  /** The operator's agent did not answer when the source was to log in. */
+  'move.agentCut': { name: string };
   'move.targetFailed': { said: string };
   'move.failedAtSource': { said: string };
   /** It was asked to shut down for a move with a stop, and did not. Nothing else was done. */
@@ -158,6 +168,8 @@ export interface ProblemParams {
   'move.badTime': Record<never, never>;
   /** Only the way straight from the source needs no desktop. */
   'move.laterRelay': Record<never, never>;
+  /** The operator's agent answers only as long as this desktop is there. */
+  'move.laterAgent': Record<never, never>;
   /** Only a live move waits: nobody would be there when a guest that was shut down can't be started. */
   'move.laterStopped': Record<never, never>;
   /** It had waited for its time, and then did not begin. `said`: what of it (a file, a machine, MiB). */

@@ -66,7 +66,7 @@ export function autoFolders(source: Host, target: Host): { source: string; targe
 export async function carryOut(
   { world, hosts, guests }: MigrationParts,
   hand: TaskHand,
-  move: Omit<MoveToStart, 'id' | 'way' | 'from' | 'autoFolder'>,
+  move: Omit<MoveToStart, 'id' | 'way' | 'from' | 'agent' | 'autoFolder'>,
   { source, target, answer, watch }: { source: Host; target: Host; answer: MoveAnswer; watch: () => Observation | null },
 ): Promise<void> {
   const { about } = move;
@@ -79,7 +79,8 @@ export async function carryOut(
     throw thrown;
   };
   let observation = about.at === undefined ? watch() : null;
-  const passage = await openPassage(world.clock, answer, { ...remotes, fromHost: source, to: target.label }).catch(cannotBegin);
+  const logins = move.copies.length > 0 && move.stopSeconds === null ? 2 : 1;
+  const passage = await openPassage(world, answer, { ...remotes, fromHost: source, to: target.label, logins }).catch(cannotBegin);
   try {
     const whole = { id: hand.id, autoFolder: autoFolders(source, target), ...move, ...passage };
     await startMove(remotes.source, remotes.target, whole, hand.signal).catch((thrown) => {

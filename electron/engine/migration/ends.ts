@@ -64,13 +64,16 @@ export function parsePrepared(lines: readonly string[]): Prepared {
   return prepared;
 }
 
+/** Stands for authorized_keys where the source comes in by the operator's agent. */
+export const byAgent = '-';
+
 /** What the target is given beforehand. */
 export interface Stage {
   /** The guest's; '' for a halted guest without one. */
   uuid: string;
   prepared: Prepared;
-  /** root's authorized_keys; null: nothing is transferred (a halted guest). */
-  keysFile: string | null;
+  /** root's authorized_keys; null: nothing is transferred (a halted guest); `byAgent`: no key is written. */
+  keysFile: string | typeof byAgent | null;
   from: readonly string[];
   configFile: string | null;
   autoFolder: string;
@@ -84,8 +87,8 @@ export interface Stage {
   later?: { seconds: number; files: [string, string][] };
 }
 
-/** Stages at the target. Problem: `config.exists` when another file stands where the config would. */
-export async function stage(remote: Remote, id: string, what: Stage): Promise<void> {
+/** Stages at the target; `folder` is told where no key's line names it. Problem: `config.exists` when another file stands where the config would. */
+export async function stage(remote: Remote, id: string, what: Stage): Promise<{ folder: string | null }> {
   const { prepared, configFile } = what;
   const config = configFile ? prepared.config : null;
   const auto = config && prepared.autostart ? `${what.autoFolder}/${prepared.autostart.name}` : '';
@@ -115,7 +118,7 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<vo
   stdin.push(`key ${prepared.key}\n`);
   const ran = await remote.program(endPrograms.stage, words, { stdin: stdin.join('') });
   const answer = saidBy('move-stage', ran);
-  if (answer.is === 'ok') return;
+  if (answer.is === 'ok') return { folder: /^at (\/.*)$/.exec(answer.lines[0] ?? '')?.[1] ?? null };
   if (answer.why.startsWith('taken ')) fail('config.exists', { file: answer.why.slice('taken '.length) });
   fail('move.targetFailed', { said: `${answer.why} ${ran.stderr.trim()}`.trim() });
 }

@@ -3,7 +3,7 @@ import { isMoveOf } from '../../contract/guestIdentity.ts';
 import { fail, type NotBegun, notBegun, ProblemError, problem, problemOf, type Verdict } from '../../contract/problem.ts';
 import { memoryNeededMiB } from '../../contract/rules.ts';
 import type { Task } from '../../contract/task.ts';
-import type { Transport } from '../../contract/transport.ts';
+import { hinderedLater, type Transport } from '../../contract/transport.ts';
 import type { Tasks } from '../parts.ts';
 import { cancelJob } from '../remote/jobs.ts';
 import doorText from '../remote/programs/move-door.sh?raw';
@@ -34,8 +34,14 @@ export function refuseTime(
   const ahead = at - world.clock.now();
   if (guest.state === 'halted') fail('move.notRunning', { name: guest.name });
   if (stop) fail('move.laterStopped', {});
-  if (transport === 'relay') fail('move.laterRelay', {});
+  refuseWay(transport);
   if (ahead < limits.soonestMoveMs || ahead > LATEST_MS) fail('move.badTime', {});
+}
+
+/** Throws where it would go by a way that needs this desktop. */
+export function refuseWay(transport: Transport | null): void {
+  const why = hinderedLater(transport);
+  if (why) throw new ProblemError(why);
 }
 
 /** Throws when a move of this guest waits for its time: it would find the guest gone. */

@@ -9,9 +9,10 @@ import linkText from '../remote/programs/move-link.sh?raw';
 import shownText from '../remote/programs/move-shown.sh?raw';
 import stoppedText from '../remote/programs/move-stopped.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
-import type { Remote } from '../remote/remote.ts';
+import type { Login, Remote } from '../remote/remote.ts';
+import { asRoot } from './agent.ts';
 import type { DiskCopy } from './copies.ts';
-import { aside, prepare, stage, unstage } from './ends.ts';
+import { aside, byAgent, prepare, stage, unstage } from './ends.ts';
 import { doorSeconds, type Later } from './later.ts';
 import type { AboutMove } from './plan.ts';
 import { knownHostsOf, type SshServer, type Way } from './reach.ts';
@@ -28,6 +29,8 @@ export interface MoveToStart {
   way: Way;
   /** Addresses the source may come from, as the target sees it. */
   from: readonly string[];
+  /** The operator's agent lets it in: at this socket of the source, by this login. null: the one-shot key does. */
+  agent: { path: string; login: Login } | null;
   autoFolder: { source: string; target: string };
   /** Files for the target's folder: its images' leases are taken over there. */
   leases: [string, string][];
@@ -49,15 +52,16 @@ export interface MoveToStart {
  */
 export async function startMove(source: Remote, target: Remote, move: MoveToStart, signal: AbortSignal): Promise<void> {
   const { id, about } = move;
-  if (!move.server.keysFile) fail('move.targetFailed', { said: 'AuthorizedKeysFile none' });
+  const keysFile = move.agent ? byAgent : move.server.keysFile;
+  if (!keysFile) fail('move.targetFailed', { said: 'AuthorizedKeysFile none' });
   try {
     const prepared = await prepare(source, id, { config: about.configFile, autoFolder: move.autoFolder.source, about });
     signal.throwIfAborted();
     const text = prepared.config ? Buffer.from(prepared.config.base64, 'base64').toString('utf8') : null;
     const there = text === null ? null : move.configThere(text);
     const changed = there === null || there === text ? null : there;
-    const staged = { uuid: about.uuid, prepared, keysFile: move.server.keysFile, from: move.from, autoFolder: move.autoFolder.target };
-    await stage(target, id, {
+    const staged = { uuid: about.uuid, prepared, keysFile, from: move.from, autoFolder: move.autoFolder.target };
+    const { folder } = await stage(target, id, {
       ...staged,
       configFile: about.configFile,
       ...(hasDisks(move) ? { copies: move.copies } : {}),
@@ -78,6 +82,7 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
           known_hosts: knownHostsOf(move.server),
           address: `${move.way.address}\n`,
           port: `${move.way.port}\n`,
+          ...(move.agent ? agentHere(move.agent, folder) : {}),
           ...(changed === null ? {} : { 'config.target': changed }),
           ...(hasDisks(move) ? disksHere(move) : {}),
           ...(move.later ? { move: jobText, shared: move.later.shared.map((one) => `${one}\n`).join('') } : {}),
@@ -106,6 +111,12 @@ function workOf({ about, lock, way, stopSeconds, later, autoFolder }: MoveToStar
   return stopSeconds === null
     ? { lock, program: jobText, args: [guestName, domid, uuid, way.address] }
     : { lock, program: stoppedText, args: [guestName, uuid, domid, String(stopSeconds)] };
+}
+
+/** What the source's folder needs to come in by the operator's agent. */
+function agentHere({ path, login }: NonNullable<MoveToStart['agent']>, folder: string | null): Record<string, string> {
+  if (folder === null) return fail('move.targetFailed', { said: 'move-stage' });
+  return { agent: `${path}\n`, login: `${login.user}\n`, asks: `${asRoot(login, ['sh', `${folder}/receive`])}\n` };
 }
 
 /** What the source's folder needs for the disks. */

@@ -151,6 +151,7 @@ export function endOfStayed(what: Settling, source: Look): void {
   if (source.job === 'died') fail('move.killed', { name: what.about.guestName, host: what.about.targetLabel }, { detail });
   if (source.phase === 'cancelled') fail('task.cancelled', {});
   if (what.about.transport === 'relay' && what.lines.some(isCut)) fail('move.relayCut', { name: what.about.guestName }, { detail });
+  if (what.about.transport === 'agent' && what.lines.some(isUnanswered)) fail('move.agentCut', { name: what.about.guestName }, { detail });
   const said = reasonOf(what.lines);
   if (said.startsWith('disks failed ')) fail('move.disksFailed', { said: said.slice('disks failed '.length) }, { detail });
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
@@ -170,5 +171,8 @@ const isCut = (line: string): boolean =>
   /^(Connection (to 127\.0\.0\.1 )?(closed|reset)|Read from remote host 127\.0\.0\.1|client_loop: send disconnect|Timeout, server 127\.0\.0\.1|ssh: connect to host 127\.0\.0\.1)/.test(
     line,
   );
+
+/** The source's ssh when nobody signs for it. */
+const isUnanswered = (line: string): boolean => /^(xenferry: the agent does not answer|\S+: Permission denied \()/.test(line);
 
 export const tail = (what: Pick<Settling, 'lines'>) => what.lines.slice(-40).join('\n');

@@ -9,7 +9,7 @@ import { lockOf } from '../remote/jobs.ts';
 import { aboutOf, activate, autoFolders, carryOut, refuseBad } from './begin.ts';
 import { configThere } from './copies.ts';
 import { finishMoveConfig, isLost, moveConfig } from './halted.ts';
-import { laterOf } from './later.ts';
+import { laterOf, refuseWay } from './later.ts';
 import { linkIfOpen, openLink, pause } from './links.ts';
 import type { Looks } from './looks.ts';
 import type { MigrationParts } from './needs.ts';
@@ -63,7 +63,7 @@ export async function moveLive(
   const { domid, uuid } = guest;
   if (!server || !transport || domid === null || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
   const remotes = { source: hosts.remote(source.id), target: hosts.remote(target.id) };
-  if (how.at !== null && transport === 'relay') fail('move.laterRelay', {});
+  if (how.at !== null) refuseWay(transport);
   hand.signal.throwIfAborted();
   // one that waits has them activated at its time (move-knock)
   await activate({ label: target.label, remote: remotes.target }, how.at === null ? answer.inactive : [], hand);

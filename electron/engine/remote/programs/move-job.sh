@@ -63,5 +63,7 @@ elif now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=; [ "$n
 else
   ended undecided
 fi
+# nobody asks the operator's agent any more
+if [ -e agent ] && IFS= read -r agent <agent; then rm -f "$agent"; rmdir "${agent%/*}" 2>/dev/null; fi
 [ ! -e key ] || rm -f key
 exit $how

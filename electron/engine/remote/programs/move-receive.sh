@@ -1,5 +1,6 @@
 #!/bin/sh
 # receive [disks]   the forced command of the one-shot key, on the target: takes its own key line out, receives, installs the config.
+# Where the operator's agent lets the source in, the source asks for it by name, and `open` says whether that is expected now (admit).
 # With "disks": receives the guest's disks, and lets its memory come by a second line of the same key when that is asked for.
 # Standard input and output are xl's stream; nothing of ours may be written there.
 set -u
@@ -8,6 +9,15 @@ cd "${0%/*}" || exit 1
 what=${1:-}
 boot=
 read -r boot </proc/sys/kernel/random/boot_id
+if [ -e keysfile ] && IFS= read -r keys <keysfile && [ "$keys" = - ]; then
+  may='' until=0 theirs=''
+  [ ! -e open ] || read -r may until theirs <open
+  read -r now _ </proc/uptime
+  if [ "$may" != "${what:-memory}" ] || [ "$theirs" != "$boot" ] || [ "${now%.*}" -gt "$until" ]; then
+    echo "xenferry: nobody is expected here now" >&2
+    exit 1
+  fi
+fi
 read -r stat </proc/$$/stat
 # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the 20th is the start time
 set -- ${stat##*) }

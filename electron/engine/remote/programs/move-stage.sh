@@ -1,12 +1,13 @@
 #!/bin/sh
 # move-stage ID KEYSFILE FROM CONFIG MODE AUTO TEXT UUID [WAIT]   on the target: makes ready what the move will need here
-#   KEYSFILE  root's authorized_keys, or '' for a move without a transfer     FROM  addresses the source may come from, commas between
+#   KEYSFILE  root's authorized_keys, or '' for a move without a transfer, or - where the operator's agent lets the source in
+#   FROM      addresses the source may come from, commas between
 #   CONFIG    where the config will stand, or ''; MODE its mode              AUTO TEXT  the autostart link and what it points to, or ''
 #   UUID      the guest's, or ''
 #   WAIT      the move waits: nobody is let in before so many seconds have gone (move-door)
 # stdin: "file NAME BASE64" a line (receive, install, admit, unlock, config; where disks come too: disks, disks-in, undo; for images
 # that both hosts see: lease, lease.of; where it waits: door, knock, name, needs, volumes), "key TYPE BLOB"
-# Answers ok, or: failed taken FILE (something else stands there) | failed exists | failed input
+# Answers ok (with -: at FOLDER, then ok), or: failed taken FILE (something else stands there) | failed exists | failed input
 set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -61,4 +62,5 @@ if [ -n "$keys" ]; then
     said=$(sh "$in/admit" $first) || { rm -rf "$in"; echo "${said:-failed keys}"; exit 1; }
   fi
 fi
+[ "$keys" != - ] || echo "at $in"
 echo ok

@@ -159,5 +159,7 @@ else
   fi
   if [ -e changed ]; then phase changed; elif [ -e cancel ]; then phase cancelled; else phase stayed; fi
 fi
+# nobody asks the operator's agent any more
+if [ -e agent ] && IFS= read -r agent <agent; then rm -f "$agent"; rmdir "${agent%/*}" 2>/dev/null; fi
 rm -f key
 exit $how

@@ -86,6 +86,7 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
           </span>
         )}
         {move?.transport === 'relay' && <span className={styles.why}>{say('migration.relayed')}</span>}
+        {move?.transport === 'agent' && <span className={styles.why}>{say('migration.byAgent')}</span>}
         {move?.disks && <span className={styles.why}>{diskRoundsText(move.disks, words)}</span>}
         {task.log.length > 0 && (
           <details className={styles.log}>

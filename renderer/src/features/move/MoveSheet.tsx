@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { type Problem, problem, problemOf } from '../../../../electron/contract/problem.ts';
-import type { Transport } from '../../../../electron/contract/transport.ts';
+import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
+import { hinderedLater, type Transport } from '../../../../electron/contract/transport.ts';
 import { fixFor } from '../../../../electron/contract/twin.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { useHost, useHosts, useProgram } from '../../state/program.ts';
@@ -69,13 +69,13 @@ export function MoveSheet({
   });
   const missing = unsure.find(({ guest }) => typed[guest.key] !== guest.name);
   const running = subjects.some((one) => one.guest.state !== 'halted');
-  const relayed = (wanted ?? carried?.transport) === 'relay';
+  const notLater = hinderedLater(wanted ?? carried?.transport ?? null);
   // it is pinged, and may wait for its time
   const oneLive = chosen !== null && running && how === 'straight' && subjects.length === 1;
   const waitsFor = oneLive ? when : null;
   const hindrance =
     hindranceText(checks, { chosen, first, how }, say, tell) ??
-    (waitsFor !== null && relayed ? tell(problem('move.laterRelay', {})) : null) ??
+    (waitsFor !== null && notLater ? tell(notLater) : null) ??
     (waitsFor !== null && timeOf(waitsFor, Date.now()) === null ? say('move.atBad') : null) ??
     (limitBad ? say('move.limitBad') : missing ? say('common.typeName', { name: missing.guest.name }) : null);
   const found = checks.get(first.guest.key);
@@ -154,7 +154,7 @@ export function MoveSheet({
         </div>
       )}
       {target && <PlaceFields key={target.id} way={copied} target={target} wishes={wishes} onChange={setWishes} />}
-      {oneLive && <WhenField at={when} relayed={relayed} onChange={setWhen} />}
+      {oneLive && <WhenField at={when} refused={notLater} onChange={setWhen} />}
       {copies && <LimitField limit={limit} isBad={limitBad} onChange={setLimit} />}
       {unsure.map(({ guest }) => (
         <TypeName

@@ -1,4 +1,4 @@
-import { problem } from '../../../../electron/contract/problem.ts';
+import type { Problem } from '../../../../electron/contract/problem.ts';
 import { Choice, TextInput } from '../../ui/Field.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
@@ -6,7 +6,15 @@ import styles from './MoveSheet.module.css';
 import { nightAfter, timeOf } from './when.ts';
 
 /** Now, or at a time that both hosts wait for by themselves. `at` null: now; else what stands in the field. */
-export function WhenField({ at, relayed, onChange }: { at: string | null; relayed: boolean; onChange: (at: string | null) => void }) {
+export function WhenField({
+  at,
+  refused,
+  onChange,
+}: {
+  at: string | null;
+  refused: Problem | null;
+  onChange: (at: string | null) => void;
+}) {
   const { say } = useWords();
   const tell = useTellShort();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -21,7 +29,7 @@ export function WhenField({ at, relayed, onChange }: { at: string | null; relaye
             value: 'later',
             label: say('move.later'),
             text: say('move.laterText'),
-            refusal: relayed ? tell(problem('move.laterRelay', {})) : null,
+            refusal: refused ? tell(refused) : null,
           },
         ]}
         onChange={(chosen) => onChange(chosen === 'now' ? null : nightAfter(Date.now()))}

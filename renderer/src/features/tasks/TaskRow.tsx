@@ -95,6 +95,7 @@ function TaskFigures({ task }: { task: Task }) {
           </span>
         )}
         {move.transport === 'relay' && <span>{say('migration.relayed')}</span>}
+        {move.transport === 'agent' && <span>{say('migration.byAgent')}</span>}
         {move.wallMs !== null && <span>{say('migration.wall', { duration: format.duration(move.wallMs) })}</span>}
       </span>
     );
@@ -112,6 +113,7 @@ function TaskFigures({ task }: { task: Task }) {
       )}
       {rate !== null && <span>{format.rate(rate)}</span>}
       {move?.transport === 'relay' && <span>{say('migration.relayed')}</span>}
+      {move?.transport === 'agent' && <span>{say('migration.byAgent')}</span>}
       {move?.pass != null && <span>{say('migration.pass', { pass: move.pass })}</span>}
       {progress?.secondsLeft != null && <span>{say('tasks.left', { duration: format.duration(progress.secondsLeft * 1000) })}</span>}
     </span>

@@ -1,3 +1,4 @@
+import { problemsAgentEn } from './enAgent.ts';
 import { problemsFormatsEn } from './enFormats.ts';
 import { problemsLaterEn } from './enLater.ts';
 import { listed, problemsTogetherEn, said } from './enTogether.ts';
@@ -280,7 +281,7 @@ export const problemsEn: ProblemWords = {
   ],
   'move.rootLoginRefused': (p) => [
     `${p.host} lets no other server in as root (PermitRootLogin no, or no key files).`,
-    'Set “PermitRootLogin prohibit-password” in its sshd_config: moves use a key that works once.',
+    'Set “PermitRootLogin prohibit-password” in its sshd_config: moves use a key that works once. Or choose your SSH agent as the way.',
   ],
   'move.tooLateToCancel': () => [
     'The target is ready; it can’t be cancelled any more.',
@@ -307,6 +308,7 @@ export const problemsEn: ProblemWords = {
     'Make sure at once that it does not run there too.',
   ],
   ...problemsTogetherEn,
+  ...problemsAgentEn,
   ...problemsLaterEn,
   ...problemsFormatsEn,
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],

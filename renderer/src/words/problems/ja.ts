@@ -1,3 +1,4 @@
+import { problemsAgentJa } from './jaAgent.ts';
 import { problemsFormatsJa } from './jaFormats.ts';
 import { problemsLaterJa } from './jaLater.ts';
 import { listed, problemsTogetherJa, said } from './jaTogether.ts';
@@ -331,7 +332,7 @@ export const problemsJa: ProblemWords = {
   ],
   'move.rootLoginRefused': (p) => [
     `${p.host} は、ほかのサーバーからの root の接続を許していません（PermitRootLogin no、または鍵ファイルが無効）。`,
-    'sshd_config に「PermitRootLogin prohibit-password」と書いてください。移行には一度きりの鍵を使います。',
+    'sshd_config に「PermitRootLogin prohibit-password」と書いてください。移行には一度きりの鍵を使います。または、転送方法に SSH エージェントを選んでください。',
   ],
   'move.tooLateToCancel': () => [
     '移行先の準備ができたため、もう中止できません。',
@@ -358,6 +359,7 @@ export const problemsJa: ProblemWords = {
     'そちらでも動いていないことを、すぐに確かめてください。',
   ],
   ...problemsTogetherJa,
+  ...problemsAgentJa,
   ...problemsLaterJa,
   ...problemsFormatsJa,
   'task.unknown': () => ['その処理は、もうありません。', '履歴を見てください。'],
