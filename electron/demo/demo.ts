@@ -56,6 +56,10 @@ export type DemoFault =
   | { is: 'apart'; on: boolean }
   /** Its sshd forwards nothing (AllowTcpForwarding no). */
   | { is: 'noForwarding' }
+  /** Its sshd lets no socket be opened (AllowStreamLocalForwarding no). */
+  | { is: 'noSockets' }
+  /** Its sshd reads no key files (AuthorizedKeysFile none). */
+  | { is: 'noKeyFiles' }
   | { is: 'newHostKey' }
   /** Someone else works on the host: xl without XenFerry. */
   | { is: 'destroyGuest' | 'pauseGuest'; name: string }
@@ -157,6 +161,12 @@ function inflict(server: SimSshd, fault: DemoFault): void {
       return;
     case 'noForwarding':
       host.forwards = false;
+      return;
+    case 'noSockets':
+      host.opensSockets = false;
+      return;
+    case 'noKeyFiles':
+      host.keyFiles = false;
       return;
     case 'newHostKey':
       server.changeHostKey();

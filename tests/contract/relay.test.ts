@@ -206,7 +206,7 @@ test.each([
     { code: 'move.relayRefused', host: world.hosts[at].label },
   ]);
   const refused = await desk.client.call('migration.check', await on(moves, 'relay'));
-  expect(refused.transports.map((one) => one.problem?.code ?? null)).toEqual([null, 'move.relayRefused']);
+  expect(refused.transports.map((one) => one.problem?.code ?? null)).toEqual([null, 'move.relayRefused', 'auth.agentMissing']);
 });
 
 describe('with a stop', () => {
@@ -219,7 +219,11 @@ describe('with a stop', () => {
   test('both ways are told, each with what it would carry; its disks go through the desktop', async () => {
     const check = await desk.client.call('migration.check', await on('wiki'));
     const { stopped } = check;
-    expect(stopped).toMatchObject({ transport: 'relay', reachAddress: null, transports: [{ is: 'key' }, { is: 'relay', problem: null }] });
+    expect(stopped).toMatchObject({
+      transport: 'relay',
+      reachAddress: null,
+      transports: [{ is: 'key' }, { is: 'relay', problem: null }, { is: 'agent' }],
+    });
     expect(stopped?.transports[1]?.bytesPerS).toBe(check.transports[1]?.bytesPerS);
     const task = await ended(await stop());
     expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });

@@ -86,7 +86,7 @@ beforeAll(async () => {
   key = join(folder, 'key');
   const pair = newKeyPair();
   await writeFile(key, pair.private, { mode: 0o600 });
-  for (const server of demo.servers) server.authorized.push(pair.public);
+  for (const server of demo.servers) server.host.authorized.push(pair.public);
   for (const label of ['東京', '大阪']) expect(await add(label, '--key', key)).toMatchObject({ code: 0 });
 });
 afterEach(async () => {

@@ -52,10 +52,10 @@ export async function folder(): Promise<string> {
   return made;
 }
 
-/** A desktop with its own files and both hosts open and seen. The operator's own ~/.ssh has no part in it. */
-export async function sitDown(data: string): Promise<{ desk: Desk; ids: [string, string] }> {
+/** A desktop with its own files and both hosts open and seen. The operator's own ~/.ssh and agent have no part in it. */
+export async function sitDown(data: string, agent: string | null = null): Promise<{ desk: Desk; ids: [string, string] }> {
   const real = nodeWorld({ data, version: '0', shell: 'server' });
-  const made = await openDesk({ ...real, desktop: { ...real.desktop, home: data } }, labLimits);
+  const made = await openDesk({ ...real, desktop: { ...real.desktop, home: data, agent } }, labLimits);
   desks.push(made);
   await made.client.call('app.info', {}); // by then its saved hosts are told
   const ids = await Promise.all([1, 2].map((n) => addLabHost(made, n)));

@@ -77,6 +77,7 @@ const leaving: Record<Leaving, (host: SimHost, name: string) => void> = {
       keysFile: '',
       who: { from: '', key: '' },
       keyLine: null,
+      expects: null,
       disks: [],
       made: [],
       takesDisks: false,

@@ -32,6 +32,8 @@ export interface Incoming {
   who: { from: string; key: string };
   /** The line in root's authorized_keys that lets the source in, once. */
   keyLine: string | null;
+  /** Where no such line does (`byAgent`): what may come, and until when. */
+  expects: { what: 'disks' | 'memory' | 'knock'; until: number } | null;
   /** Disks that come with the guest, in the order of their numbers; what stands there of them. */
   disks: { kind: string; dest: string; old: string }[];
   made: MadeDisk[];
@@ -55,8 +57,15 @@ export function incomingOf(host: SimHost): Map<string, Incoming> {
   return found;
 }
 
+/** Stands for a file of keys where the source comes in by the operator's agent. */
+const byAgent = '-';
+
 /** Lets the source in once: for the disks, or for the guest's memory. Our line goes in front, so that not a byte of the others changes. */
 export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory' | 'knock'): void {
+  if (incoming.keysFile === byAgent) {
+    incoming.expects = { what, until: host.office.time.now() + 600_000 };
+    return;
+  }
   const { from, key } = incoming.who;
   const expiry = new Date(host.now() + 600_000).toISOString().replace(/[-:T]/g, '').slice(0, 14);
   const program = what === 'knock' ? what : `receive${what === 'disks' ? ' disks' : ''}`;
@@ -105,6 +114,7 @@ export function dropDisks(host: SimHost, incoming: Incoming): void {
 
 /** Takes the one-shot key's line out; every other byte stays. */
 export function unlock(host: SimHost, incoming: Incoming): void {
+  incoming.expects = null;
   const { keysFile, keyLine } = incoming;
   if (keyLine === null || !host.files.stat(keysFile)) return;
   const left = host.files

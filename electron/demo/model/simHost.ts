@@ -62,6 +62,14 @@ export class SimHost {
   forwards = true;
   /** Ports of its loopback that a desktop listens on. */
   readonly doors = new Map<number, Door>();
+  /** AllowStreamLocalForwarding of its sshd. */
+  opensSockets = true;
+  /** Sockets at which a desktop listens, by path. */
+  readonly sockets = new Map<string, Door>();
+  /** Whether its sshd reads key files (AuthorizedKeysFile). */
+  keyFiles = true;
+  /** Public keys that may log in as root, wherever its sshd has them from. */
+  readonly authorized: string[] = [];
   constructor(office: Office, about: HostAbout) {
     this.office = office;
     this.about = about;

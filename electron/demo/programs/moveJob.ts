@@ -5,6 +5,7 @@ import text from '../../engine/remote/programs/move-job.sh?raw';
 import linkText from '../../engine/remote/programs/move-link.sh?raw';
 import shownText from '../../engine/remote/programs/move-shown.sh?raw';
 import watchText from '../../engine/remote/programs/move-watch-writes.sh?raw';
+import { logInByAgent } from '../model/agentLogin.ts';
 import { DiskCopy, disksListOf } from '../model/diskCopy.ts';
 import type { SimDomain } from '../model/domain.ts';
 import { connectFrom } from '../model/doors.ts';
@@ -107,7 +108,7 @@ export interface Way {
 const brokenBanner = (exit: number): string =>
   `libxl: error: libxl_utils.c:505:libxl_read_exactly: file/stream truncated reading banner from migration receiver stream\nlibxl: info: libxl_exec.c:117:libxl_report_child_exitstatus: migration transport process [5700] exited with error status ${exit}`;
 
-/** ssh to the target as root with the one-shot key: the pinned host keys, the key's line, its conditions. A text: why not. */
+/** ssh to the target with the one-shot key, or by the operator's agent: the pinned host keys, and whether it is let in. A text: why not. */
 export async function transport(
   host: SimHost,
   job: SimJob,
@@ -121,12 +122,9 @@ export async function transport(
   const { target } = onward;
   const pinned = (job.files.get('known_hosts') ?? '').split('\n').map((line) => line.split(' ').slice(1, 3).join(' '));
   if (!target.keys.some((key) => pinned.includes(key))) return 'Host key verification failed.';
-  const key = (job.files.get('key.pub') ?? '').split(' ').slice(0, 2).join(' ');
-  const incoming = [...incomingOf(target).values()].find((one) => one.keyLine?.includes(key) && hasLine(target, one));
-  // through a desktop it comes from the target itself
-  const from = address === '127.0.0.1' ? address : host.about.ownAddress;
-  if (!incoming?.keyLine?.includes(from)) return `root@${address}: Permission denied (publickey,password).`;
-  const allows = incoming.keyLine.includes('/receive disks"') ? 'disks' : incoming.keyLine.includes('/knock"') ? 'knock' : 'memory';
+  const found = await (job.files.has('agent') ? byAgent : byKey)(host, job, { target, address, what });
+  if (typeof found === 'string') return found;
+  const { incoming, allows } = found;
   unlock(target, incoming);
   if (incoming.stage !== 'staged' || allows !== what) return 'xenferry: this key was used already';
   if (what === 'memory') incoming.stage = 'receiving';
@@ -137,6 +135,40 @@ export async function transport(
     onward.end();
   };
   return { target, incoming, cut: AbortSignal.any([job.cancel.signal, onward.lost]), end };
+}
+
+interface LetIn {
+  incoming: Incoming;
+  allows: 'disks' | 'memory' | 'knock';
+}
+
+interface ToLetIn {
+  target: SimHost;
+  address: string;
+  what: LetIn['allows'];
+}
+
+/** The key's line, and its conditions. */
+async function byKey(host: SimHost, job: SimJob, { target, address }: ToLetIn): Promise<LetIn | string> {
+  const key = (job.files.get('key.pub') ?? '').split(' ').slice(0, 2).join(' ');
+  const incoming = [...incomingOf(target).values()].find((one) => one.keyLine?.includes(key) && hasLine(target, one));
+  // through a desktop it comes from the target itself
+  const from = address === '127.0.0.1' ? address : host.about.ownAddress;
+  if (!incoming?.keyLine?.includes(from)) return `root@${address}: Permission denied (publickey,password).`;
+  const allows = incoming.keyLine.includes('/receive disks"') ? 'disks' : incoming.keyLine.includes('/knock"') ? 'knock' : 'memory';
+  return { incoming, allows };
+}
+
+/** A signature of the operator's agent, then our program by its name, which looks whether it is expected. */
+async function byAgent(host: SimHost, job: SimJob, { target, address, what }: ToLetIn): Promise<LetIn | string> {
+  const [socket = '', user = '', asks = ''] = ['agent', 'login', 'asks'].map((name) => (job.files.get(name) ?? '').trimEnd());
+  if (!(await logInByAgent(host, socket, target, user))) return `${user}@${address}: Permission denied (publickey,password).`;
+  const id = /^sh \/var\/lib\/xenferry\/incoming\/([^/]+)\/receive$/.exec(asks)?.[1] ?? '';
+  const incoming = incomingOf(target).get(id);
+  if (!incoming) return `sh: 0: cannot open ${asks.slice(3)}: No such file`;
+  const { expects } = incoming;
+  if (expects?.what !== what || host.office.time.now() > expects.until) return 'xenferry: nobody is expected here now';
+  return { incoming, allows: what };
 }
 
 const hasLine = (target: SimHost, incoming: Incoming): boolean =>

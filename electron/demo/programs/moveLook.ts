@@ -79,7 +79,8 @@ export const moveServer: SimProgram = {
   text: serverText,
   run(proc) {
     const keys = proc.host.keys.map((one) => `key ${one}\n`).join('');
-    proc.out(`port 22\npermit without-password\nkeys /root/.ssh/authorized_keys\n${keys}address ${proc.host.about.ownAddress}\nok\n`);
+    const file = proc.host.keyFiles ? '/root/.ssh/authorized_keys' : 'none';
+    proc.out(`port 22\npermit without-password\nkeys ${file}\n${keys}address ${proc.host.about.ownAddress}\nok\n`);
     return 0;
   },
 };

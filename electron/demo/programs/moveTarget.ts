@@ -46,6 +46,7 @@ export const moveStage: SimProgram = {
       keysFile,
       who: { from, key },
       keyLine: null,
+      expects: null,
       keysMade: false,
       config: config === '' ? null : { path: config, mode: Number.parseInt(mode, 8), text },
       auto: auto === '' ? null : { path: auto, target },
@@ -60,6 +61,7 @@ export const moveStage: SimProgram = {
     incomingOf(host).set(id, incoming);
     if (keysFile !== '' && wait !== '') openDoor(host, incoming, Number(wait));
     else if (keysFile !== '') admit(host, incoming, incoming.disks.length > 0 ? 'disks' : 'memory');
+    if (keysFile === '-') proc.out(`at /var/lib/xenferry/incoming/${id}\n`);
     proc.out('ok\n');
     return 0;
   },

@@ -10,6 +10,7 @@ import { examine } from './examine.ts';
 import { guardLook } from './guardLook.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
 import { make } from './make.ts';
+import { moveAgent } from './moveAgent.ts';
 import { moveAddress, moveFiles, moveLeftover, moveLook, moveQcow2, moveReach, moveServer } from './moveLook.ts';
 import { moveAside, movePrepare, moveResume } from './moveSource.ts';
 import { moveSpeed } from './moveSpeed.ts';
@@ -21,6 +22,7 @@ import { watch } from './watch.ts';
 /** Every remote program a simulated host knows. */
 export const programs: readonly SimProgram[] = [
   moveAddress,
+  moveAgent,
   moveFiles,
   moveLeftover,
   moveLook,

@@ -9,7 +9,7 @@ const { Client } = ssh2;
 async function byKey(key: { private: string }, trusted: string) {
   const demo = await startDemo({ speed: 100 });
   const [server] = demo.servers;
-  server?.authorized.push(trusted);
+  server?.host.authorized.push(trusted);
   const client = new Client();
   const ready = new Promise<void>((resolve, reject) => {
     client.once('ready', () => resolve());

@@ -21,8 +21,6 @@ export async function startSshd(host: SimHost, accounts: Account[]): Promise<Sim
 export class SimSshd {
   readonly host: SimHost;
   readonly accounts: Account[];
-  /** Public keys that may log in as root. */
-  readonly authorized: string[] = [];
   port = 0;
   /** As OpenSSH shows it: SHA256:… */
   fingerprint = '';
@@ -132,7 +130,7 @@ function authenticate(sshd: SimSshd, ctx: AuthContext): Account | null {
     return account;
   }
   if (account && ctx.method === 'publickey' && account.sudo === 'is root') {
-    const key = sshd.authorized.map((line) => ssh2.utils.parseKey(line)).find((one): one is ParsedKey => sameKey(one, ctx.key.data));
+    const key = sshd.host.authorized.map((line) => ssh2.utils.parseKey(line)).find((one): one is ParsedKey => sameKey(one, ctx.key.data));
     if (key && (!ctx.signature || (ctx.blob && key.verify(ctx.blob, ctx.signature, ctx.hashAlgo) === true))) {
       ctx.accept();
       return account;

@@ -107,3 +107,45 @@ test('no way at all: both reasons are told, and nothing can be started', async (
   await user.click(sheet.getByRole('button', { name: 'Start migration' }));
   expect(asked('migration.start')).toEqual([]);
 });
+
+const byAgent = problem('move.byAgent', { from: 'tokyo', to: 'osaka' });
+const keyless = problem('move.rootLoginRefused', { host: 'osaka' });
+const agentTold = (agent: Partial<TransportChoice> = {}): TransportChoice[] => [
+  choice('key', { problem: keyless }),
+  choice('relay', { problem: keyless }),
+  choice('agent', agent),
+];
+const onlyAgent = (wanted: Transport | null): OutputOf<'migration.check'> =>
+  wanted === 'agent'
+    ? answer('agent', agentTold(), [{ what: 'reach', verdict: 'warning', problem: byAgent }])
+    : answer(null, agentTold(), [{ what: 'reach', verdict: 'bad', problem: keyless }]);
+
+test('where no key can be written, the SSH agent can be chosen: what that means is told before the button, and it is started so', async () => {
+  const { user, asked, sheet } = await openSheet('en', onlyAgent);
+  expect(await sheet.findByText(/lets no other server in as root/)).toBeTruthy();
+  await user.click(sheet.getByRole('button', { name: /No way leads there/ }));
+  await user.click(await screen.findByRole('option', { name: /By your SSH agent/ }));
+  expect(await sheet.findByText(/whoever is root on tokyo could log in with that key/)).toBeTruthy();
+  expect(asked('migration.check')).toMatchObject([{ transport: null }, { transport: 'agent' }]);
+  await user.click(sheet.getByRole('button', { name: 'Start migration' }));
+  await waitFor(() => expect(asked('migration.start')).toMatchObject([{ transport: 'agent' }]));
+});
+
+test('in Japanese too, and it can’t be made to wait', async () => {
+  const { user, sheet } = await openSheet('ja', onlyAgent);
+  await user.click(await sheet.findByRole('button', { name: /使える経路がありません/ }));
+  await user.click(await screen.findByRole('option', { name: /SSH エージェントで接続/ }));
+  expect(await sheet.findByText(/あなたの SSH エージェントの鍵で osaka に接続します/)).toBeTruthy();
+  expect(sheet.getByText(/SSH エージェントを使う移行は予約できません/)).toBeTruthy();
+});
+
+test('without an agent it can’t be chosen, and says why', async () => {
+  const none = choice('agent', { problem: problem('auth.agentMissing', {}) });
+  const { user, sheet } = await openSheet('en', () =>
+    answer('key', [choice('key'), choice('relay'), none], [{ what: 'reach', verdict: 'good', problem: null }]),
+  );
+  await user.click(await sheet.findByRole('button', { name: /Straight from the source/ }));
+  const option = await screen.findByRole('option', { name: /By your SSH agent/ });
+  expect(option.getAttribute('aria-disabled')).toBe('true');
+  expect(option.textContent).toMatch(/No SSH agent is running/);
+});
