@@ -13,10 +13,11 @@ import linkText from '../remote/programs/move-link.sh?raw';
 import { shells } from '../remote/programTest.ts';
 import type { Login, Remote } from '../remote/remote.ts';
 import { type AgentMessage, agentTypes, identitiesIn } from '../ssh/agentWire.ts';
+import { createAnswers } from '../ssh/narrowedAgent.ts';
 import { openSession } from '../ssh/session.ts';
 import { dialLocal, newHostKey, runningClock, startTestServer, type TestServer, type TestServerOptions } from '../ssh/testServer.ts';
 import { wireBytes, wireNumber } from '../ssh/wire.ts';
-import { type AgentDoor, asRoot, createAnswers, openAgentDoor, tryAgent } from './agent.ts';
+import { type AgentDoor, asRoot, openAgentDoor, tryAgent } from './agent.ts';
 import { knownHostsOf, type SshServer, type Way } from './reach.ts';
 
 /** A real ssh-agent with three keys, real SSH servers as source and target, and this machine's own ssh on the "source". */
@@ -269,16 +270,9 @@ test('an agent that never answers holds nobody up for ever', async () => {
 test('a signature is given for a login as that user at that host by that key, as often as was said, and for nothing else', async () => {
   const mine = await startAgent(['good', 'other']);
   const there = Buffer.from('the key of the target');
-  const server: SshServer = {
-    ports: [],
-    permitRoot: '',
-    keysFile: null,
-    hostKeys: [{ type: 't', blob: there.toString('base64') }],
-    addresses: [],
-  };
   let left = 2;
   const count = { mayLogIn: () => left > 0, loggedIn: () => void left-- };
-  const answer = createAnswers({ agent: mine.agent, key: mine.keyOf('good'), user: 'root', server }, count);
+  const answer = createAnswers({ agent: mine.agent, key: mine.keyOf('good'), user: 'root', hostKeys: [there] }, count);
   const sign = (to: { user?: string; key?: Buffer; named?: Buffer; hostKey?: Buffer; service?: string }): Promise<AgentMessage> => {
     const { user = 'root', key = mine.keyOf('good'), hostKey } = to;
     const data = Buffer.concat([

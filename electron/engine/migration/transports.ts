@@ -75,7 +75,7 @@ async function straightWay({ source, target, remotes }: TransportQuestion, serve
   const { ways, tried } = await waysTo(remotes.source, server, { address: target.address, port: target.port }, REACH_SECONDS);
   return ways[0] ?? problem('move.unreachable', { from: source.label, to: target.label, tried });
 }
-const isWay = (one: Way | Problem): one is Way => 'port' in one && !('code' in one);
+const isWay = (one: Way | Problem): one is Way => !('code' in one);
 
 async function among(question: TransportQuestion, server: SshServer): Promise<TransportAnswer> {
   const { source, target, wanted } = question;

@@ -45,8 +45,12 @@ export function createListener(client: Client): {
     });
   return {
     async listen(take) {
-      const port = await unlessLost<number>((answered) => client.forwardIn('127.0.0.1', 0, answered));
-      takers.set(port, take);
+      const port = await unlessLost<number>((answered) =>
+        client.forwardIn('127.0.0.1', 0, (thrown, given) => {
+          if (!thrown) takers.set(given, take); // at once: who comes next may have come already
+          answered(thrown, given);
+        }),
+      );
       return { port, close: () => takers.delete(port) && end(() => client.unforwardIn('127.0.0.1', port, () => {})) };
     },
     async listenAt(path, take) {

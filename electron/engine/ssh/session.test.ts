@@ -14,7 +14,7 @@ import { openAgent } from './credentials.ts';
 import { opensshEd25519, readPrivateKey } from './keys.ts';
 import { shellWords } from './quote.ts';
 import { openSession, type Session, type SessionStart } from './session.ts';
-import { dialLocal, runningClock, startTestServer, type TestServer, type TestServerOptions } from './testServer.ts';
+import { dialLocal, newHostKey, runningClock, startTestServer, type TestServer, type TestServerOptions } from './testServer.ts';
 
 vi.setConfig({ testTimeout: 30_000 }); // real handshakes, on whatever machine
 
@@ -183,13 +183,17 @@ describe('authentication', () => {
     const desktop = { ...testWorld().world.desktop, agent: socket };
     const me = { user: 'joe', address: 'a' };
     expect(await why(openAgent(desktop, me))).toMatchObject({ code: 'auth.agentRefused' });
+    const another = newHostKey();
+    execFileSync('ssh-add', ['-q', '-'], { input: another, env: { ...process.env, SSH_AUTH_SOCK: socket } });
     execFileSync('ssh-add', ['-q', '-'], { input: opensshEd25519(key), env: { ...process.env, SSH_AUTH_SOCK: socket } });
     const wire = readPrivateKey(opensshEd25519(key), null, 'k').getPublicSSH();
     const server = await serve({
       auth: (context) =>
         context.method === 'publickey' && context.key.data.equals(wire) ? context.accept() : context.reject(['publickey']),
     });
-    await open(server.port, { credentials: { by: 'agent', agent: await openAgent(desktop, me) } });
+    const session = await open(server.port, { credentials: { by: 'agent', agent: await openAgent(desktop, me) } });
+    // which of its keys it was
+    expect(Buffer.from(session.key ?? []).equals(wire)).toBe(true);
     const strict = await serve({ auth: (context) => context.reject(['publickey']) });
     expect(await why(open(strict.port, { credentials: { by: 'agent', agent: await openAgent(desktop, me) } }))).toMatchObject({
       code: 'auth.agentRefused',
