@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const move = (transport: 'key' | 'relay', more: Partial<Task> = {}): Task => ({
+const move = (transport: 'key' | 'relay' | 'agent', more: Partial<Task> = {}): Task => ({
   id: 't',
   kind: 'guest.migrate',
   hostId: 'tokyo',
@@ -56,8 +56,8 @@ async function open(language: 'ja' | 'en', shell: AppInfo['shell'], task: Task) 
 }
 
 test.each([
-  { language: 'en', title: 'A move goes through this computer', stay: 'Stay', leave: 'Close anyway' },
-  { language: 'ja', title: 'このパソコンを通して移行しています', stay: '閉じない', leave: 'それでも閉じる' },
+  { language: 'en', title: 'A move needs this computer', stay: 'Stay', leave: 'Close anyway' },
+  { language: 'ja', title: 'このパソコンが必要な移行があります', stay: '閉じない', leave: 'それでも閉じる' },
 ] as const)('while a move goes through this desktop its window asks before it closes ($language)', async (words) => {
   const close = vi.spyOn(window, 'close').mockImplementation(() => {});
   const { user, office } = await open(words.language, 'electron', move('relay'));
@@ -79,6 +79,12 @@ test.each([
     shell: 'electron',
     task: move('relay', { mayCancel: { may: false, because: { code: 'move.tooLateToCancel', effect: 'none' } } }),
   },
+  { what: 'has connected by the agent', shell: 'electron', task: move('agent') },
+  {
+    what: 'has connected by the agent, stopped',
+    shell: 'electron',
+    task: move('agent', { kind: 'guest.moveStopped', phase: 'copyingDisk' }),
+  },
   { what: 'is of another desktop', shell: 'electron', task: move('relay', { foreign: true }) },
   { what: 'goes on without the page', shell: 'server', task: move('relay') },
 ] as const)('a move that $what holds no window back', async ({ shell, task }) => {
@@ -86,3 +92,11 @@ test.each([
   expect(unloads()).toBe(true);
   expect(screen.queryByRole('dialog')).toBeNull();
 });
+
+test.each(['connecting', 'copyingDisk'] as const)(
+  'by the agent, %s, it still holds the window back: memory has no connection yet',
+  async (phase) => {
+    await open('en', 'electron', move('agent', { phase }));
+    expect(unloads()).toBe(false);
+  },
+);

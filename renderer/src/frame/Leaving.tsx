@@ -5,13 +5,17 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { useWords } from '../words/speak.tsx';
 
-/** Guests whose moves go through this desktop, and can still be broken off by its end. */
-const throughHere = (tasks: Iterable<Task>): string[] =>
-  [...tasks].flatMap(({ outcome, foreign, migration, mayCancel, guestName }) =>
-    outcome === null && !foreign && migration !== null && migration.transport !== 'key' && mayCancel.may ? [guestName] : [],
-  );
+/** Whether it would be broken off by the end of this desktop: all the way through it; by its agent, until the last connection stands. */
+function needsHere({ outcome, foreign, migration, mayCancel, kind, phase }: Task): boolean {
+  if (outcome !== null || foreign || migration === null || migration.transport === 'key' || !mayCancel.may) return false;
+  if (migration.transport !== 'agent') return true;
+  return phase === 'connecting' || phase === 'shuttingDown' || (phase === 'copyingDisk' && kind === 'guest.migrate');
+}
 
-/** The window is asked to close: while moves go through this desktop, its end would be theirs. In a browser the program goes on without it. */
+/** Guests whose moves need this desktop. */
+const namesHere = (tasks: Iterable<Task>): string[] => [...tasks].filter(needsHere).map((one) => one.guestName);
+
+/** The window is asked to close: while moves need this desktop, its end would be theirs. In a browser the program goes on without it. */
 export function Leaving() {
   const { mirror, info } = useProgram();
   const { say } = useWords();
@@ -20,7 +24,7 @@ export function Leaving() {
   useEffect(() => {
     if (info.shell !== 'electron') return;
     const ask = (event: BeforeUnloadEvent) => {
-      const moving = sure.current ? [] : throughHere(mirror.tasks.getState().byId.values());
+      const moving = sure.current ? [] : namesHere(mirror.tasks.getState().byId.values());
       if (moving.length === 0) return;
       event.preventDefault();
       setNames(moving);

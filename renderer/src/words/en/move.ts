@@ -1,9 +1,9 @@
 import type { moveJa } from '../ja/move.ts';
 
 export const moveEn: Record<keyof typeof moveJa, string> = {
-  'leave.title': 'A move goes through this computer',
+  'leave.title': 'A move needs this computer',
   'leave.text':
-    'On its way through this computer: {names}. If the window is closed now, the move is broken off, and the machine goes on where it was.',
+    'On its way, and not without this computer yet: {names}. If the window is closed now, the move is broken off, and the machine goes on where it was.',
   'leave.stay': 'Stay',
   'leave.do': 'Close anyway',
   'move.title': 'Migrate {name}',

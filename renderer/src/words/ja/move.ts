@@ -1,7 +1,8 @@
 /** Moving, tasks, history. */
 export const moveJa = {
-  'leave.title': 'このパソコンを通して移行しています',
-  'leave.text': '{names} はこのパソコンを通して移行中です。いまウィンドウを閉じると移行は中断され、仮想マシンは元のホストで動き続けます。',
+  'leave.title': 'このパソコンが必要な移行があります',
+  'leave.text':
+    '{names} の移行には、まだこのパソコンが必要です。いまウィンドウを閉じると移行は中断され、仮想マシンは元のホストで動き続けます。',
   'leave.stay': '閉じない',
   'leave.do': 'それでも閉じる',
   'move.title': '{name} を移行',
