@@ -27,7 +27,7 @@ export interface ToMove {
 
 /**
  * How a move may go, by earlier ones between these two hosts: the median, of the same kind (with disks, with old ones, or without) and
- * transport. How long disks take while nothing runs is told by live moves too, where there was none with a stop.
+ * way (straight, or through the desktop). How long disks take while nothing runs is told by live moves too, where there was none with a stop.
  */
 export function expectedOf(history: readonly Task[], what: ToMove): Expected {
   const live = pastOf(history, 'guest.migrate', what);
@@ -54,9 +54,12 @@ function pastOf(history: readonly Task[], kind: Task['kind'], { from, to, diskBy
     if (its !== kind || !between || outcome?.is !== 'done' || !migration?.wallMs) return [];
     const { disks, wallMs } = migration;
     const alike = (disks?.totalBytes ?? 0) > 0 === diskBytes > 0 && isBack(disks) === back;
-    return alike && (migration.transport ?? 'key') === (transport ?? 'key') ? [{ ...migration, wallMs }] : [];
+    return alike && isRelayed(migration.transport) === isRelayed(transport) ? [{ ...migration, wallMs }] : [];
   });
 }
+
+/** The others go straight, and alike. */
+const isRelayed = (transport: Transport | null | undefined): boolean => transport === 'relay';
 
 /** Its first round had not all of its disks. */
 const isBack = (disks: DiskCopying | null | undefined): boolean => !!disks && (disks.rounds[0] ?? disks.totalBytes) < disks.totalBytes;

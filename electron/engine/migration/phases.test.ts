@@ -91,6 +91,7 @@ describe('figures', () => {
     expect(expectedOf(history, asked).seconds).toBe(40);
     // what went through the desktop says nothing of the straight way
     expect(expectedOf(history, { ...asked, transport: 'relay' }).seconds).toBeNull();
+    expect(expectedOf(history, { ...asked, transport: 'agent' })).toEqual(expectedOf(history, asked));
     expect(expectedOf([], asked)).toEqual({ seconds: null, pauseMs: null, diskBytesPerS: null });
     // with disks, only what had disks tells
     expect(expectedOf(history, { ...asked, diskBytes: 1 }).seconds).toBeNull();

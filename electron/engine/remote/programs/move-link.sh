@@ -20,9 +20,16 @@ if [ -e agent ]; then
   IFS= read -r login <login
   IFS= read -r asks <asks
   made=made-$word
+  start=${20}
+  lives() {
+    read -r stat 2>/dev/null <"/proc/$$/stat" || return 1
+    # shellcheck disable=SC2086 # the fields again: the first is the state
+    set -- ${stat##*) }
+    [ "$1" != Z ] && [ "${20}" = "$start" ]
+  }
   (
     tries=0
-    while [ ! -e "$made" ] && kill -0 $$ 2>/dev/null; do
+    while [ ! -e "$made" ] && lives; do
       tries=$((tries + 1))
       if [ $tries -gt 60 ]; then
         echo "xenferry: the agent does not answer" >&2
