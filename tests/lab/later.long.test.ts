@@ -74,7 +74,8 @@ test('a move that waits goes at its time with no desktop there, and the next one
   const { taskId, at } = await scheduled(200);
   // more than two minutes ahead nothing lets anybody in; the guest's lock is free, its autostart in place
   if (Date.now() < at - 130_000) expect(await keyLine(2)).toBe('0');
-  expect(await sh(1, 'ls /var/lib/xenferry/locks | grep -v -e later- -e authorized_keys')).toBe('');
+  const { uuid } = await seen(desk, one, 'tiny1');
+  expect(await sh(1, 'ls "/var/lib/xenferry/locks/$1" 2>/dev/null', uuid ?? '')).toBe('');
   expect(await sh(1, 'readlink /etc/xen/auto/tiny1.cfg')).toBe('../tiny1.cfg');
   // it is rebooted meanwhile: another domid
   const domid = await domidOf(1, 'tiny1');
