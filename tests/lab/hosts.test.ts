@@ -11,7 +11,7 @@ import { createSettings } from '../../electron/engine/store/settings.ts';
 import type { World } from '../../electron/engine/world.ts';
 import { nodeWorld } from '../../electron/world/nodeWorld.ts';
 import { memorySecrets } from '../../electron/world/secrets.ts';
-import { labFolder, labLimits, labPort } from './labRemote.ts';
+import { labFolder, labLimits, labPort, openLabRemote } from './labRemote.ts';
 
 const { signal } = new AbortController();
 let folder = '';
@@ -26,7 +26,14 @@ async function start(): Promise<Hosts> {
   return await createHosts({ world, limits: labLimits, settings: await createSettings(world) });
 }
 
+/** What the lab's Xen says of itself: which build of it Debian had when the lab was made. */
+let xen = { version: '', shadow: false };
+
 beforeAll(async () => {
+  const eye = await openLabRemote(1);
+  const said = (await eye.remote.run(['xl', 'info'])).stdout;
+  xen = { version: /^xen_version\s*: (\S+)/m.exec(said)?.[1] ?? 'none', shadow: /^virt_caps\s*:.* shadow/m.test(said) };
+  eye.close();
   folder = await mkdtemp(join(tmpdir(), 'xenferry-lab-'));
   hosts = await start();
 });
@@ -101,12 +108,12 @@ describe('a host by key', () => {
     id = await addSaying(input(labPort(1), { label: 'one', tags: ['lab'] }));
     const host = await examined(id);
     expect(host).toMatchObject({ label: 'one', tags: ['lab'], link: { is: 'open' } });
-    expect(host.facts).toMatchObject({ hostname: 'xen1', xenVersion: '4.17.7', toolstack: 'xl', types: ['pv', 'pvh', 'hvm'] });
+    expect(host.facts).toMatchObject({ hostname: 'xen1', xenVersion: xen.version, toolstack: 'xl', types: ['pv', 'pvh', 'hvm'] });
     expect(host.facts?.bridges[0]?.name).toBe('xenbr0');
     expect(host.facts?.places.map((one) => (one.is === 'directory' ? one.path : one.name))).toEqual(
       expect.arrayContaining(['/var/lib/xen/images', 'vg0', 'vgshared']),
     );
-    expect(host.findings.map((one) => one.problem.code)).toEqual(['move.pvNoShadow']);
+    expect(host.findings.map((one) => one.problem.code)).toEqual(xen.shadow ? [] : ['move.pvNoShadow']);
     await until(id, () => opened.length > 0);
     expect((await hosts.remote(id).run(['xl', 'list'])).stdout).toContain('Domain-0');
     await hosts.handlers['host.disconnect']({ hostId: id }, signal);
@@ -157,7 +164,7 @@ describe('users with sudo, on host 2', () => {
   test('operator, whose sudo asks nothing', async () => {
     const id = await addSaying(input(labPort(2), { user: 'operator', auth: { by: 'password', password: 'xenlab' } }));
     const host = await examined(id);
-    expect(host.facts).toMatchObject({ hostname: 'xen2', xenVersion: '4.17.7' });
+    expect(host.facts).toMatchObject({ hostname: 'xen2', xenVersion: xen.version });
     expect((await hosts.remote(id).run(['id', '-u'])).stdout).toBe('0\n');
     await hosts.handlers['host.remove']({ hostId: id }, signal);
   });
@@ -178,7 +185,7 @@ describe('users with sudo, on host 2', () => {
     expect(host.findings).toMatchObject([{ hinders: 'everything', problem: { code: 'host.sudoPassword', user: 'clerk' } }]);
     expect(await codeOf(Promise.resolve().then(() => hosts.remote(id)))).toBe('host.sudoPassword');
     await hosts.handlers['host.edit']({ hostId: id, host: { ...clerk, sudoPassword: 'xenlab' }, accept: null }, signal);
-    const better = await until(id, (one) => one.facts?.xenVersion === '4.17.7');
+    const better = await until(id, (one) => one.facts?.xenVersion === xen.version);
     expect(better.findings.map((one) => one.hinders)).not.toContain('everything');
     expect((await hosts.remote(id).run(['id', '-u'])).stdout).toBe('0\n');
     undo();
