@@ -79,7 +79,7 @@ async function handOver(host: SimHost, job: SimJob, way: Way, here: () => boolea
   if (here()) job.files.set('appeared', '');
   if (job.files.has('appeared') || !decide(host, job)) return 'back';
   takeAutoAside(host, job);
-  await host.office.time.wait(100);
+  await host.office.time.wait(1000);
   if (way.target.dead || way.cut.aborted || !way.incoming.takesDisks) {
     jobSays(job, 'disks failed link');
     return 'undecided';
