@@ -73,7 +73,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     writeFileSync(keys(), 'ssh-ed25519 AAAA somebody\n');
     writeFileSync(socket(), '');
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 5 }));
+  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
   const remoteOf = (end: 'source' | 'target'): Remote => {
     const none = () => Promise.reject(new Error('not here'));

@@ -84,7 +84,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
         if (one.pid && one.exitCode === null) process.kill(-one.pid, 'SIGKILL');
       } catch {} // gone already
     }
-    rmSync(world, { recursive: true });
+    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   /** Both disks; those of `olds` begin as what lies in the trash. */
   const list = (olds: string[]) => {

@@ -58,7 +58,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
   });
   afterEach(() => {
     for (const one of children) if (one.pid && one.exitCode === null) killGroup(one.pid);
-    rmSync(world, { recursive: true });
+    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   const killGroup = (pid: number) => {
     try {

@@ -59,7 +59,7 @@ case $1 in */instances/*) cd "$1" && ${real('mkdir')} -p options per_cpu/cpu0 ev
   });
   afterEach(() => {
     for (const one of children) if (one.pid && one.exitCode === null) process.kill(-one.pid, 'SIGKILL');
-    rmSync(world, { recursive: true });
+    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   /** What the kernel does; `tells`: reads of the device are told, `nonblock`: dd can ask for what is there. */
   const kernel = ({ tells = true, nonblock = true } = {}) =>

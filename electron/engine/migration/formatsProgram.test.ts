@@ -102,7 +102,7 @@ fi`,
     });
     afterEach(() => {
       for (const one of children) if (one.pid && one.exitCode === null) process.kill(-one.pid, 'SIGKILL');
-      rmSync(world, { recursive: true });
+      rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     });
     const carry = (from: string, how: string, as: string, to: string) => {
       writeFileSync(job('disks.list'), `0\t${how}\t${size}\txvda\t${from}\n`);

@@ -116,7 +116,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       if (end === 'source') await remoteOf('source').program(jobPrograms.cancel, ['m1']);
       else await unstage(remoteOf('target'), 'm1');
     }
-    rmSync(world, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 
   /** A Remote whose host is a folder. */

@@ -121,7 +121,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     symlinkSync('../source-etc/tiny 1.cfg', link());
     writeFileSync(keys(), 'ssh-ed25519 AAAA somebody\nssh-rsa BBBB without newline');
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true }));
+  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
   /** A Remote whose host is a folder. */
   const remoteOf = (end: 'source' | 'target'): Remote => {

@@ -48,7 +48,7 @@ esac; done`,
       `case $3 in 'info block') printf 'floppy0: [not inserted]\\nxvda-qcow2: %s (qcow2)\\n    Cache mode: writeback\\n' '${image()}' ;; esac`,
     );
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true }));
+  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
   it('is written out and opened afresh each time, read only, on a device that nobody has, and goes again', () => {
     expect(run(shownText, 'shown', 'open', '7').status).toBe(0);

@@ -73,7 +73,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     standIn('xenstore-read', `case $1 in */5/vm) echo /vm/${uuid} ;; */5/name) echo web ;; *) exit 1 ;; esac`);
     standIn('xl', `echo "$@" >>'${at('xl')}'; case $1 in shutdown) rm '${at('domain')}' ;; esac`);
   });
-  afterEach(() => rmSync(world, { recursive: true }));
+  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   const run = (domid = '', seconds = '2') =>
     spawnSync('/bin/sh', ['-c', 'echo $$ >shell; exec "$@"', 'run', ...shell, './program', 'web', uuid, domid, seconds], {
       cwd: job(),
