@@ -4,9 +4,8 @@ import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import { useProgram, useTask } from '../../state/program.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
-import { TextInput } from '../../ui/Field.tsx';
 import { ProblemView } from '../../ui/ProblemView.tsx';
+import { TypedNameDialog } from '../../ui/TypedNameDialog.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './Doctor.module.css';
 import { tellFinding } from './tellFinding.ts';
@@ -92,32 +91,9 @@ function Confirm({
 }) {
   const { say } = useWords();
   const name = found.guest?.name ?? '';
-  const [typed, setTyped] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<Problem | null>(null);
-  const ready = typed === name;
-  const send = () => {
-    if (!ready) return;
-    setBusy(true);
-    mend(typed)
-      .then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)))
-      .finally(() => setBusy(false));
-  };
   return (
-    <Dialog
-      title={say('doctor.confirm', { name })}
-      width="narrow"
-      onClose={onClose}
-      onSubmit={send}
-      actions={
-        <Button kind="danger" submit busy={busy} refusal={ready ? null : say('common.typeName', { name })}>
-          {button}
-        </Button>
-      }
-    >
+    <TypedNameDialog title={say('doctor.confirm', { name })} name={name} does={button} send={mend} onClose={onClose}>
       <p>{will}</p>
-      <TextInput label={say('common.typeName', { name })} value={typed} onChange={setTyped} autoFocus />
-      {refused && <ProblemView problem={refused} />}
-    </Dialog>
+    </TypedNameDialog>
   );
 }

@@ -7,9 +7,9 @@ import { useHost, useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { TextInput } from '../../ui/Field.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
+import { TypedNameDialog } from '../../ui/TypedNameDialog.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './TrashDialog.module.css';
 
@@ -24,6 +24,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
   const host = useHost(hostId);
   const { say, format } = useWords();
   const tell = useTellShort();
+  const sizeOf = useSizeOf();
   const [entries, setEntries] = useState<TrashEntry[] | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const [going, setGoing] = useState<TrashEntry | null>(null);
@@ -57,8 +58,7 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
               </p>
               <p className={styles.note}>
                 <code>{one.configFile}</code>
-                {one.disks.length > 0 &&
-                  ` · ${say('trash.disks', { count: one.disks.length, size: format.memory(one.disks.reduce((sum, disk) => sum + disk.sizeMiB, 0)) })}`}
+                {one.disks.length > 0 && ` · ${say('trash.disks', { count: one.disks.length, size: sizeOf(one.disks) })}`}
               </p>
             </div>
             <span className={styles.ways}>
@@ -77,37 +77,36 @@ export function TrashDialog({ hostId, onClose }: { hostId: HostId; onClose: () =
 }
 
 /** Deletes what lies in the trash, its name typed. */
-function LetGoDialog({ hostId, entry, onBack, onDone }: { hostId: HostId; entry: TrashEntry; onBack: () => void; onDone: () => void }) {
+function LetGoDialog({
+  hostId,
+  entry: { name, trashId, disks },
+  onBack,
+  onDone,
+}: {
+  hostId: HostId;
+  entry: TrashEntry;
+  onBack: () => void;
+  onDone: () => void;
+}) {
   const { session } = useProgram();
-  const { say, format } = useWords();
-  const [typedName, setTypedName] = useState('');
-  const [refused, setRefused] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const { name, trashId, disks } = entry;
-  const ready = typedName === name;
-  const send = () => {
-    if (!ready) return;
-    setBusy(true);
-    session
-      .call('trash.letGo', { hostId, trashId, typedName })
-      .then(onDone, (thrown: unknown) => setRefused(problemOf(thrown)))
-      .finally(() => setBusy(false));
-  };
+  const { say } = useWords();
+  const sizeOf = useSizeOf();
   return (
-    <Dialog
+    <TypedNameDialog
       title={say('trash.letGoTitle', { name })}
-      width="narrow"
+      name={name}
+      does={say('trash.letGoDo')}
+      send={(typedName) => session.call('trash.letGo', { hostId, trashId, typedName })}
       onClose={onBack}
-      onSubmit={send}
-      actions={
-        <Button kind="danger" submit busy={busy} refusal={ready ? null : say('common.typeName', { name })}>
-          {say('trash.letGoDo')}
-        </Button>
-      }
+      onDone={onDone}
     >
-      <p>{say('trash.letGoText', { count: disks.length, size: format.memory(disks.reduce((sum, disk) => sum + disk.sizeMiB, 0)) })}</p>
-      <TextInput label={say('common.typeName', { name })} value={typedName} onChange={setTypedName} autoFocus />
-      {refused && <ProblemView problem={refused} />}
-    </Dialog>
+      <p>{say('trash.letGoText', { count: disks.length, size: sizeOf(disks) })}</p>
+    </TypedNameDialog>
   );
+}
+
+/** Says how much disks hold, together. */
+function useSizeOf(): (disks: TrashEntry['disks']) => string {
+  const { format } = useWords();
+  return (disks) => format.memory(disks.reduce((sum, disk) => sum + disk.sizeMiB, 0));
 }
