@@ -1,3 +1,4 @@
+import type { TrashEntry } from '../../contract/app.ts';
 import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { fail, ProblemError } from '../../contract/problem.ts';
@@ -36,6 +37,8 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
     const guest = guests.get(hostId, guestId);
     return { guest, file: guest.config?.file ?? fail('guest.noConfig', { name: guest.name }) };
   };
+  const entryOf = async (hostId: string, trashId: string): Promise<TrashEntry> =>
+    (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId) ?? fail('trash.gone', { name: trashId });
   const autoFolderOf = (host: Host) => host.facts?.autoFolder ?? '/etc/xen/auto';
 
   return {
@@ -61,8 +64,7 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
     'trash.list': async ({ hostId }) => await listTrash(hosts.remote(hostId)),
     'trash.putBack': async ({ hostId, trashId, typedName }) => {
       changeable(hostId);
-      const entry = (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId);
-      if (!entry) return fail('trash.gone', { name: trashId });
+      const entry = await entryOf(hostId, trashId);
       const { name, uuid, movedTo } = entry;
       if (entry.disks.some((disk) => !disk.whole)) fail('trash.partly', { name });
       // what a move left here is not started with its host, but is a second one of a guest that is elsewhere
@@ -85,8 +87,7 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
     },
     'trash.letGo': async ({ hostId, trashId, typedName }, signal) => {
       changeable(hostId);
-      const entry = (await listTrash(hosts.remote(hostId))).find((one) => one.trashId === trashId);
-      if (!entry) return fail('trash.gone', { name: trashId });
+      const entry = await entryOf(hostId, trashId);
       if (typedName !== entry.name) fail('guest.nameMismatch', { name: entry.name });
       const taskId = tasks.start({ kind: 'guest.letGo', hostId, guestId: null, guestName: entry.name }, async (hand) => {
         hand.tell({ phase: 'tidying' });

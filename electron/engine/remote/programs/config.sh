@@ -244,16 +244,20 @@ trash_list() {
   ok
 }
 
-put_back() {
+# The entry ID of the trash, with its lock held: sets bin.
+open_entry() {
   case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac
   bin=$root/trash/$1
   [ -f "$bin/manifest" ] || failed gone "$1"
   # who takes it to the trash holds the lock until all of it is there; undoing our own, we hold it already
-  if [ -z "$lock" ]; then
-    held=$(sed -n "s/^lock$tab\([^$tab]*\).*/\1/p" "$bin/manifest")
-    [ -z "$held" ] || hold "$held"
-    [ -f "$bin/manifest" ] || failed gone "$1" # somebody else was quicker
-  fi
+  [ -z "$lock" ] || return 0
+  held=$(sed -n "s/^lock$tab\([^$tab]*\).*/\1/p" "$bin/manifest")
+  [ -z "$held" ] || hold "$held"
+  [ -f "$bin/manifest" ] || failed gone "$1" # somebody else was quicker
+}
+
+put_back() {
+  open_entry "$1"
   while IFS=$tab read -r word from to; do # first a look: all of it or nothing
     case $word in
       base) failed partly "$from" ;;
@@ -284,12 +288,7 @@ put_back() {
 
 # Only what bears the entry's own name is touched, and nothing when any of it is in use.
 let_entry_go() {
-  case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac
-  bin=$root/trash/$1
-  [ -f "$bin/manifest" ] || failed gone "$1"
-  held=$(sed -n "s/^lock$tab\([^$tab]*\).*/\1/p" "$bin/manifest")
-  [ -z "$held" ] || hold "$held"
-  [ -f "$bin/manifest" ] || failed gone "$1"
+  open_entry "$1"
   for step in look go; do
     while IFS=$tab read -r word from to; do
       case $word in file | volume | base) ;; *) continue ;; esac
@@ -314,8 +313,9 @@ let_volume_go() {
 let_file_go() {
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
   [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
-  [ "$step" = look ] || rm -f -- "$1" || failed disk "$1"
-  [ "$step" = look ] || rmdir -- "${1%/*}" 2>/dev/null || true
+  [ "$step" = go ] || return 0
+  rm -f -- "$1" || failed disk "$1"
+  rmdir -- "${1%/*}" 2>/dev/null || true
 }
 
 verb=$1
