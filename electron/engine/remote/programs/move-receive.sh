@@ -40,23 +40,15 @@ if [ -d /run/systemd/system ] && command -v busctl >/dev/null 2>&1; then
 fi
 trap '' HUP
 # nobody can come in by that line again (it is claimed): it goes while the guest's memory comes, which leaves more time than xl's start
-(
-  nap=
-  trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null' TERM
-  sleep 5 &
-  nap=$!
-  wait "$nap"
-  sh ./unlock
-) </dev/null >/dev/null 2>&1 &
+(sleep 5; sh ./unlock) </dev/null >/dev/null 2>&1 &
 unlocking=$!
 xl migrate-receive
 how=$?
-kill "$unlocking" 2>/dev/null # it need not sleep on
+kill "$unlocking" 2>/dev/null # what it has begun goes on, under the lock of that file
 # the guest runs here now: its config and autostart belong here, whoever is still listening
 if [ $how -eq 0 ]; then said=$(sh ./install "${PWD##*/}") || echo "xenferry: the config was not installed: $said" >&2; fi
 # and the leases beside its images
 if [ $how -eq 0 ] && [ -e lease ]; then sh ./lease over >/dev/null 2>&1 </dev/null; fi
-wait
 sh ./unlock </dev/null >/dev/null 2>&1 # had it not come so far
 echo $how >exit.new && mv exit.new exit
 exit $how
