@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { madeUpHost, shells } from '../remote/programTest.ts';
+import { madeUpHost, remoteWith, shells } from '../remote/programTest.ts';
 import type { Remote, RemoteStream } from '../remote/remote.ts';
 import { manualClock } from '../testWorld.ts';
 import { clockOffset, clockProgram, readTime } from './clockOffset.ts';
@@ -39,17 +39,7 @@ function hostAhead(clock: ReturnType<typeof manualClock>, ahead: number, trips: 
     },
     close: () => {},
   };
-  const none = () => Promise.reject(new Error('not asked'));
-  return {
-    stream: async () => stream,
-    run: none,
-    program: none,
-    terminal: none,
-    forward: none,
-    listen: none,
-    listenAt: none,
-    login: { user: 'root', root: 'direct', key: null },
-  };
+  return remoteWith({ stream: async () => stream });
 }
 const offset = async (ahead: number, trips: number[]) => {
   const clock = manualClock();

@@ -37,7 +37,7 @@ const MOST_AT_ONCE = 4;
 /** Opens it. Problem: `move.agentDoor`, where the source's sshd lets us open no socket. */
 export async function openAgentDoor(source: Remote, { server, logins, ...lent }: Lent, from: string): Promise<AgentDoor> {
   const [line = ''] = linesOf('move-agent', await source.program(agentProgram, ['make', source.login.user]));
-  const path = `${/^at (\/\S+)$/.exec(line)?.[1] ?? fail_(line)}/agent`;
+  const path = `${/^at (\/\S+)$/.exec(line)?.[1] ?? fault(line)}/agent`;
   const inside = new Set<Duplex>();
   let used: Uint8Array | null = null;
   let left = logins;
@@ -81,7 +81,7 @@ export async function openAgentDoor(source: Remote, { server, logins, ...lent }:
   };
 }
 
-const fail_ = (line: string): never => {
+const fault = (line: string): never => {
   throw unreadable('move-agent', line);
 };
 

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobPrograms } from '../remote/jobs.ts';
-import { shells, tickFor } from '../remote/programTest.ts';
-import type { Program, Ran, Remote } from '../remote/remote.ts';
+import { remoteHere, shells } from '../remote/programTest.ts';
+import type { Ran, Remote } from '../remote/remote.ts';
 import { agentProgram } from './agent.ts';
 import { look, unstage } from './ends.ts';
 import { judge } from './judge.ts';
@@ -76,21 +75,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
   afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
   const remoteOf = (end: 'source' | 'target'): Remote => {
-    const none = () => Promise.reject(new Error('not here'));
-    const program = (what: Program, args: readonly string[], options?: { stdin?: string | Uint8Array }) =>
-      new Promise<Ran>((resolve) => {
-        const [shell = 'sh', ...before] = words;
-        const own = { WORLD: world, UUID: uuid, END: end, XENFERRY_ROOT: at(end), XENFERRY_RUN: at('run'), SHELL_WORDS: words.join(' ') };
-        const env = { ...process.env, PATH: `${at('bin')}:${process.env.PATH}`, ...own };
-        const child = execFile(shell, [...before, '-c', what.text, what.name, ...args], { env }, (error, stdout, stderr) => {
-          resolve({ exit: typeof error?.code === 'number' ? error.code : 0, signal: null, stdout, stderr });
-        });
-        child.stdin?.on('error', () => {});
-        if (what === jobPrograms.follow) tickFor(child);
-        else child.stdin?.end(options?.stdin);
-      });
-    const login = { user: 'root', root: 'direct', key: null } as const;
-    return { program, run: none, stream: none, terminal: none, forward: none, listen: none, listenAt: none, login };
+    const path = `${at('bin')}:${process.env.PATH}`;
+    const own = { WORLD: world, UUID: uuid, END: end, XENFERRY_ROOT: at(end), XENFERRY_RUN: at('run'), SHELL_WORDS: words.join(' ') };
+    return remoteHere(words, { PATH: path, ...own });
   };
 
   const about = (): AboutMove => ({

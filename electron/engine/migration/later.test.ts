@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +9,8 @@ import jobText from '../remote/programs/move-job.sh?raw';
 import knockText from '../remote/programs/move-knock.sh?raw';
 import laterText from '../remote/programs/move-later.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
-import { holdLock, shells, tickFor } from '../remote/programTest.ts';
-import type { Program, Ran, Remote } from '../remote/remote.ts';
+import { holdLock, remoteHere, shells } from '../remote/programTest.ts';
+import type { Program, Remote } from '../remote/remote.ts';
 import { aside, look, prepare, stage, unstage } from './ends.ts';
 import { judge } from './judge.ts';
 import { notBegunOf } from './later.ts';
@@ -121,29 +120,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
 
   /** A Remote whose host is a folder. */
   const remoteOf = (end: 'source' | 'target'): Remote => {
-    const none = () => Promise.reject(new Error('not here'));
-    const program = (what: Program, args: readonly string[], options?: { stdin?: string | Uint8Array }) =>
-      new Promise<Ran>((resolve) => {
-        const [shell = 'sh', ...before] = words;
-        const own = { WORLD: world, UUID: uuid, END: end, XENFERRY_ROOT: at(end), SHELL_WORDS: words.join(' ') };
-        const env = { ...process.env, PATH: `${at('bin')}:${process.env.PATH}`, ...own };
-        const child = execFile(shell, [...before, '-c', what.text, what.name, ...args], { env }, (error, stdout, stderr) => {
-          resolve({ exit: typeof error?.code === 'number' ? error.code : 0, signal: null, stdout, stderr });
-        });
-        child.stdin?.on('error', () => {});
-        if (what === jobPrograms.follow) tickFor(child);
-        else child.stdin?.end(options?.stdin);
-      });
-    return {
-      program,
-      run: none,
-      stream: none,
-      terminal: none,
-      forward: none,
-      listen: none,
-      listenAt: none,
-      login: { user: 'root', root: 'direct', key: null },
-    };
+    const path = `${at('bin')}:${process.env.PATH}`;
+    const own = { WORLD: world, UUID: uuid, END: end, XENFERRY_ROOT: at(end), SHELL_WORDS: words.join(' ') };
+    return remoteHere(words, { PATH: path, ...own });
   };
 
   /** Made ready as the engine does it: the move in `seconds`, the target's door in `door`. */

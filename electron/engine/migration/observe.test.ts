@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { remoteWith } from '../remote/programTest.ts';
 import type { Remote } from '../remote/remote.ts';
 import { testWorld } from '../testWorld.ts';
 import { observe } from './observe.ts';
@@ -6,7 +7,6 @@ import { observe } from './observe.ts';
 /** A host that pings, as far as an observation sees it; the desktop of the test's world can't. */
 function pingingHost(): { remote: Remote; reply: (second: number) => void } {
   let hear: (line: string) => void = () => {};
-  const none = () => Promise.reject(new Error('not here'));
   const stream = async () => ({
     onLine: (say: (line: string) => void) => {
       hear = say;
@@ -16,16 +16,7 @@ function pingingHost(): { remote: Remote; reply: (second: number) => void } {
     close: () => {},
   });
   return {
-    remote: {
-      run: none,
-      program: none,
-      stream,
-      terminal: none,
-      forward: none,
-      listen: none,
-      listenAt: none,
-      login: { user: 'root', root: 'direct', key: null },
-    },
+    remote: remoteWith({ stream }),
     reply: (second) => hear(`[${(1_700_000_000 + second).toFixed(6)}] 64 bytes from 10.0.0.9: icmp_seq=${second * 5} ttl=64 time=0.4 ms`),
   };
 }

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -22,8 +21,8 @@ import jobText from '../remote/programs/move-job.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
 import receiveText from '../remote/programs/move-receive.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
-import { shells, tickFor } from '../remote/programTest.ts';
-import type { Program, Ran, Remote } from '../remote/remote.ts';
+import { remoteHere, shells } from '../remote/programTest.ts';
+import type { Program, Remote } from '../remote/remote.ts';
 import { aside, endPrograms, install, type Look, letGo, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
 import { finishMoveConfig, moveConfig } from './halted.ts';
 import { judge } from './judge.ts';
@@ -125,37 +124,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
 
   /** A Remote whose host is a folder. */
   const remoteOf = (end: 'source' | 'target'): Remote => {
-    const none = () => Promise.reject(new Error('not here'));
-    const program = (what: Program, args: readonly string[], options?: { stdin?: string | Uint8Array }) =>
-      new Promise<Ran>((resolve) => {
-        const [shell = 'sh', ...before] = words;
-        const bin = `${at('bin')}:${process.env.PATH}`;
-        const env = {
-          ...process.env,
-          PATH: bin,
-          WORLD: world,
-          UUID: uuid,
-          END: end,
-          XENFERRY_ROOT: at(end),
-          SHELL_WORDS: words.join(' '),
-        };
-        const child = execFile(shell, [...before, '-c', what.text, what.name, ...args], { env }, (error, stdout, stderr) => {
-          resolve({ exit: typeof error?.code === 'number' ? error.code : 0, signal: null, stdout, stderr });
-        });
-        child.stdin?.on('error', () => {});
-        if (what === jobPrograms.follow) tickFor(child);
-        else child.stdin?.end(options?.stdin);
-      });
-    return {
-      program,
-      run: none,
-      stream: none,
-      terminal: none,
-      forward: none,
-      listen: none,
-      listenAt: none,
-      login: { user: 'root', root: 'direct', key: null },
-    };
+    const path = `${at('bin')}:${process.env.PATH}`;
+    const own = { WORLD: world, UUID: uuid, END: end, XENFERRY_ROOT: at(end), SHELL_WORDS: words.join(' ') };
+    return remoteHere(words, { PATH: path, ...own });
   };
 
   const begin = async () => {

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Program, Ran } from './remote.ts';
+import { jobPrograms } from './jobs.ts';
+import type { Program, Ran, Remote } from './remote.ts';
 
 /** Runs remote programs in unit tests: the real text, a real shell, stand-ins for what a Xen host has. */
 
@@ -146,3 +147,25 @@ export function tickFor(child: ChildProcess): void {
   const ticking = setInterval(() => child.stdin?.write('.\n'), 20);
   child.once('exit', () => clearInterval(ticking));
 }
+
+/** A link that can only what is given; anything else is refused. */
+export function remoteWith(can: Partial<Remote>): Remote {
+  const none = () => Promise.reject(new Error('not here'));
+  const login = { user: 'root', root: 'direct', key: null } as const;
+  return { run: none, program: none, stream: none, terminal: none, forward: none, listen: none, listenAt: none, login, ...can };
+}
+
+/** A link to a host that is this machine: programs run in that shell, with these variables besides its own. Who follows a job is ticked. */
+export const remoteHere = ([shell, ...before]: Shell, own: Record<string, string | undefined>): Remote =>
+  remoteWith({
+    program: (what, args, options) =>
+      new Promise<Ran>((resolve) => {
+        const env = { ...process.env, ...own };
+        const child = execFile(shell, [...before, '-c', what.text, what.name, ...args], { env }, (error, stdout, stderr) => {
+          resolve({ exit: typeof error?.code === 'number' ? error.code : 0, signal: null, stdout, stderr });
+        });
+        child.stdin?.on('error', () => {});
+        if (what === jobPrograms.follow) tickFor(child);
+        else child.stdin?.end(options?.stdin);
+      }),
+  });
