@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Finding, FindingKind } from '../../electron/contract/doctor.ts';
 import type { Desk } from '../contract/desk.ts';
-import { labFolder } from './labRemote.ts';
+import { xenlab } from './labRemote.ts';
 import { clean, localGuests, make, sharedGuest } from './localDisks.ts';
 import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
@@ -13,11 +11,6 @@ let desk: Desk;
 let [one, two] = ['', ''];
 const guest = sharedGuest;
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
-const xenlab = (word: string) =>
-  spawnSync(fileURLToPath(new URL('../../lab/xenlab', import.meta.url)), [word], {
-    env: { ...process.env, XENLAB_DIR: labFolder },
-    stdio: ['ignore', 2, 2],
-  });
 
 /** Findings about one guest or, without a name, about all. */
 const look = async (name: string | null) =>

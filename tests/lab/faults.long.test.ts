@@ -1,11 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
 import type { Desk } from '../contract/desk.ts';
-import { labFolder } from './labRemote.ts';
+import { labFolder, xenlab } from './labRemote.ts';
 import { clean, FILLER, type LocalGuest, localGuests, make, sharedGuest } from './localDisks.ts';
 import {
   begin,
@@ -68,11 +67,6 @@ let desk: Desk;
 let data = '';
 let [one, two] = ['', ''];
 
-const xenlab = (...words: string[]) =>
-  spawnSync(fileURLToPath(new URL('../../lab/xenlab', import.meta.url)), words, {
-    env: { ...process.env, XENLAB_DIR: labFolder },
-    stdio: ['ignore', 2, 2],
-  });
 const powerOff = (n: 1 | 2) => process.kill(Number(readFileSync(join(labFolder, 'hosts', String(n), 'pid'), 'utf8')), 'SIGKILL');
 
 async function sit(): Promise<void> {

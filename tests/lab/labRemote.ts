@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { limits } from '../../electron/engine/limits.ts';
 import { createRemote } from '../../electron/engine/remote/overSsh.ts';
 import type { Remote } from '../../electron/engine/remote/remote.ts';
@@ -12,6 +14,13 @@ import { nodeWorld } from '../../electron/world/nodeWorld.ts';
 
 /** Where the lab keeps its images, its key and its state. */
 export const labFolder = process.env.XENLAB_DIR ?? join(homedir(), '.cache', 'xenlab');
+
+/** The lab's own program, which starts hosts, stops them, and lets them trust each other. */
+export const xenlab = (...words: string[]) =>
+  spawnSync(fileURLToPath(new URL('../../lab/xenlab', import.meta.url)), words, {
+    env: { ...process.env, XENLAB_DIR: labFolder },
+    stdio: ['ignore', 2, 2],
+  });
 
 /** Waits of the lab, which is 20 to 50 times slower than hardware. */
 export const labLimits = { ...limits, connectMs: 60_000, commandMs: 240_000, keepaliveMs: 30_000, shutdownMs: 300_000 };
