@@ -5,7 +5,7 @@
 #   chunk BYTES · disk N SIZE    what will come              make     makes the disks: "made N…", N those that began as an old one
 #   put N FIRST COUNT            so many chunks follow at once; the last one of a disk may be shorter
 #   flush                        "flushed" when all of it is on the disk
-#   digest N FIRST COUNT         "digest SHA256" of each chunk, as it reads back
+#   digest N FIRST COUNT         "digest SHA256" of so many chunks together, as they read back
 #   admit                        lets the guest's memory come, for ten minutes: "admitted"
 #   install 0|1                  lets the disks go and puts the guest's config in its place: "installed"; with 1 also starts it from
 #                                there, even if the link has gone meanwhile: "started"
@@ -192,17 +192,13 @@ digest() { # N FIRST COUNT
   where_of "$1"
   direct= # from the disk, not from what is remembered of it
   [ ! -b "$where" ] || direct=iflag=direct
-  c=$2
-  while [ "$c" -lt $(($2 + $3)) ]; do
-    rest=$((size - c * chunk)) # a volume may be longer than its disk
-    if [ "$rest" -ge "$chunk" ]; then
-      sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
-    else
-      sum=$(dd if="$where" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | head -c "$rest" | sha256sum)
-    fi
-    echo "digest ${sum%% *}"
-    c=$((c + 1))
-  done
+  rest=$((size - $2 * chunk)) # a volume may be longer than its disk
+  if [ "$rest" -ge $(($3 * chunk)) ]; then
+    sum=$(dd if="$where" bs="$chunk" skip="$2" count="$3" $direct 2>/dev/null | sha256sum)
+  else
+    sum=$(dd if="$where" bs="$chunk" skip="$2" count="$3" $direct 2>/dev/null | head -c "$rest" | sha256sum)
+  fi
+  echo "digest ${sum%% *}"
 }
 install() {
   # from here on it belongs here: what was begun is done whether or not anybody still listens, or asks us to go (move-unstage, which asks

@@ -4,7 +4,7 @@
 #   live DOMID   has the disks made there; copies them whole (of one that begins there as an old state of itself, what differs), then
 #                again what changed meanwhile, in rounds that get smaller; compares both ends; ends when about a second's worth is left.
 #                The guest runs on all the time.
-#   gather PID   as long as the job PID lives, until `last`: keeps what the kernel says of writes, whose room is small
+#   gather PID   as long as the job PID lives, until `last`: keeps what the kernel says of writes when its small room begins to fill
 #   last         the guest stands still: what changed since goes too, and is compared. Exit 0: each disk there is the same as here.
 #   still        instead of both, where nobody writes (a halted guest): made there, copied once (of one that begins there as an old state
 #                of itself, what differs), compared once. Exit 0: the same there
@@ -156,20 +156,27 @@ send() { # the ranges of the file $1
   ask flush
   hear flushed
 }
-# Compares the ranges of the file $1; what differs comes as "N CHUNK" lines into the file $2.
+same() { # FIRST COUNT of the disk that is set
+  heed
+  ask digest "$n" "$1" "$2"
+  # shellcheck disable=SC2086 # an option, or none
+  mine=$(dd if="$path" bs="$chunk" skip="$1" count="$2" $direct 2>/dev/null | sha256sum)
+  hear digest
+  [ "$said" = "digest ${mine%% *}" ]
+}
+# Compares the ranges of the file $1; what differs comes as "N CHUNK" lines into the file $2. A range is one sum: a process for each
+# chunk takes longer than reading it.
 compare() {
   : >"$2"
   while read -r n first count; do
     disk "$n"
-    ask digest "$n" "$first" "$count"
-    c=$first
-    while [ "$c" -lt $((first + count)) ]; do
-      heed
-      mine=$(dd if="$path" bs="$chunk" skip="$c" count=1 $direct 2>/dev/null | sha256sum)
-      hear digest
-      [ "$said" = "digest ${mine%% *}" ] || echo "$n $c" >>"$2" || failed write "$2"
-      c=$((c + 1))
-    done
+    if ! same "$first" "$count"; then
+      c=$first
+      while [ "$c" -lt $((first + count)) ]; do
+        if [ "$count" = 1 ] || ! same "$c" 1; then echo "$n $c" >>"$2" || failed write "$2"; fi
+        c=$((c + 1))
+      done
+    fi
     drain
   done <"$1"
 }
@@ -268,7 +275,7 @@ gather() {
   while [ ! -e enough ] && [ -d "/proc/$1" ]; do
     exec 9>>gathering
     flock 9
-    [ -e enough ] || drain
+    if [ ! -e enough ] && filling; then drain; fi
     exec 9>&-
     sleep 1
   done

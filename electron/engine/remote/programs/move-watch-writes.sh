@@ -119,6 +119,16 @@ drain() {
   mv begun.new begun
   [ "$(tail -n 1 dirty)" = "end $mark" ] && [ "$(tail -n 1 begun)" = "end $mark" ] || : >lost || failed write lost
 }
+# Whether so much waits that it should be drained: asked each second while the guest's memory goes, and so without a process.
+filling() {
+  for stats in "$instance"/per_cpu/cpu*/stats; do
+    # a kernel that doesn't say how much: it may be full
+    word='' count=''
+    read -r word count <"$stats" || return 0
+    [ "$word" = entries: ] && [ "$count" -lt 1000 ] || return 0
+  done 2>/dev/null
+  return 1
+}
 lost_any() {
   [ ! -e lost ] || return 0
   [ "$(cat "$instance"/per_cpu/cpu*/stats 2>/dev/null | awk '/^(overrun|commit overrun|dropped events):/ { s += $NF } END { print s + 0 }')" != 0 ]
