@@ -57,6 +57,9 @@ const signs: [RegExp, TaskPhase][] = [
   [/^Migration successful/, 'tidying'],
 ];
 
+/** Whether these words of `xl migrate` say that the guest runs at its target: of a move that is tidied up after, it is not enough to know that. */
+export const hasArrived = (log: readonly string[]): boolean => log.some((line) => /^migration target: Domain started succ/.test(line));
+
 /** After one more line. A phase never goes back. */
 export function afterLine(state: MoveState, line: string): MoveState {
   if (line.startsWith('disks ')) return afterDisks(state, line);

@@ -47,6 +47,7 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
       'plan.pause': async ({ planId }) => {
         const plan = book.get(planId);
         if (plan.state === 'running') await book.put({ ...plan, state: 'paused', pausedBy: 'operator' });
+        runner.wake(); // one that waits for the line need not wait any more
         return null;
       },
       'plan.discard': async ({ planId }) => {

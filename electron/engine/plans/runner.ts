@@ -2,9 +2,10 @@ import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
 import type { Move } from '../../contract/planning.ts';
 import { ProblemError, problem, problemOf } from '../../contract/problem.ts';
-import type { Task } from '../../contract/task.ts';
+import type { Task, TaskId, TaskPhase } from '../../contract/task.ts';
 import { findAgain, wasCutOff } from './again.ts';
 import type { Book } from './book.ts';
+import { linesOf } from './line.ts';
 import type { PlanParts } from './needs.ts';
 import { pairOf, turnsOf } from './turns.ts';
 
@@ -31,6 +32,9 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   let closed = false;
   let woken = false;
   const touched = new Map<HostId, number>();
+  const phases = new Map<TaskId, TaskPhase>();
+  /** Looks of steps that wait for the line. */
+  const waiting = new Set<() => void>();
   let undoTimer = () => {};
 
   const note = (id: PlanId, key: Key, state: StepState, more: Partial<Plan> = {}): Promise<void> => {
@@ -53,14 +57,15 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     woken = true;
     queueMicrotask(() => {
       woken = false;
+      for (const look of waiting) look();
       if (!closed) for (const plan of book.all()) advance(plan);
     });
   };
 
   const advance = (plan: Plan) => {
     if (plan.state !== 'running') return;
-    const around = { fleet: { hosts: hosts.all(), guests: guests.all() }, busy: busyPairs(plan), isSettled };
-    const turns = turnsOf(plan, around);
+    const { busy, ready } = linesOf(book.all(), tasks.all());
+    const turns = turnsOf(plan, { fleet: { hosts: hosts.all(), guests: guests.all() }, busy, ready, isSettled });
     for (const turn of turns) {
       const step = plan.steps[turn.at];
       if (!step) continue;
@@ -80,14 +85,23 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   };
   const isSettled = (id: HostId) => world.clock.now() - (touched.get(id) ?? 0) >= SETTLES_MS;
 
-  const busyPairs = (own: Plan): Set<string> => {
-    const steps = book.all().flatMap((plan) => (plan.id === own.id ? [] : plan.steps.filter(isUnderWay)));
-    const sends = (one: Task) => one.kind === 'guest.migrate' || one.kind === 'guest.moveStopped';
-    const moving = tasks.all().filter((one) => sends(one) && !one.outcome && one.phase !== 'scheduled' && one.targetHostId !== null);
-    return new Set([
-      ...steps.map((one) => pairOf(one.hostId, one.targetHostId)),
-      ...moving.map((one) => pairOf(one.hostId, one.targetHostId ?? '')),
-    ]);
+  /** Resolves when the move before carries nothing over the line any more, or this one isn't wanted any more. */
+  const lineFree = (id: PlanId, step: PlanStep): Promise<void> => {
+    const isFree = () => {
+      if (closed || book.get(id).state !== 'running') return true;
+      const { busy, free } = linesOf(book.all(), tasks.all(), step);
+      const pair = pairOf(step.hostId, step.targetHostId);
+      return !busy.has(pair) || free.has(pair);
+    };
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isFree()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
   };
 
   /** It is written down that this begins before it does: whoever finds it written looks on the hosts what came of it. */
@@ -102,6 +116,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       );
       const bad = check.checks.find((one) => one.verdict === 'bad');
       if (bad) throw new ProblemError(bad.problem ?? problem('guest.unknown', { guest: step.name }));
+      await lineFree(id, step);
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
       const started = await migration.handlers['migration.start'](
@@ -163,7 +178,10 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   const undo = [
     tasks.onChange((task) => {
       follow(task);
-      if (task.outcome) wake();
+      const goesOn = task.outcome === null && phases.get(task.id) === task.phase;
+      if (task.outcome) phases.delete(task.id);
+      else phases.set(task.id, task.phase);
+      if (!goesOn) wake();
     }),
     hosts.onChange(wake),
     guests.onChange(wake),
@@ -175,6 +193,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     wake,
     close() {
       closed = true;
+      for (const look of waiting) look();
       for (const one of undo) one();
     },
   };

@@ -50,6 +50,7 @@ const plan = (...steps: PlanStep[]): Plan => ({
 const around = (hosts: Host[], guests: Guest[], more: Partial<Around> = {}): Around => ({
   fleet: { hosts, guests },
   busy: new Set(),
+  ready: new Set(),
   isSettled: () => true,
   ...more,
 });
@@ -62,7 +63,9 @@ test('one move between two hosts at a time, whichever way; other pairs go at the
   expect(told(turnsOf(those, around(roomy, guests)))).toEqual(['0 begin', '2 begin', '3 begin']);
   expect(told(turnsOf(those, around(roomy, guests, { busy: new Set([pairOf('b', 'a')]) })))).toEqual(['2 begin', '3 begin']);
   const going = plan(step('x', 'a>b', { is: 'moving', taskId: 't' }), step('y', 'b>a'), step('z', 'a>c'));
-  expect(told(turnsOf(going, around(roomy, guests)))).toEqual(['2 begin']);
+  const busy = new Set([pairOf('a', 'b')]);
+  expect(told(turnsOf(going, around(roomy, guests, { busy })))).toEqual(['2 begin']);
+  expect(told(turnsOf(going, around(roomy, guests, { busy, ready: busy })))).toEqual(['1 begin', '2 begin']);
 });
 
 test('what is under way has its memory at the target already, and has not given it back at the source', () => {

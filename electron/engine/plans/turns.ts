@@ -12,8 +12,10 @@ export type Turn = { at: number } & ({ is: 'begin' } | { is: 'there' } | { is: '
 /** What else is going on. */
 export interface Around {
   fleet: Fleet;
-  /** Pairs of hosts between which something moves, this plan's own left out. */
+  /** Pairs of hosts between which something moves. */
   busy: ReadonlySet<string>;
+  /** Of those, the ones where the next may be looked at meanwhile. */
+  ready: ReadonlySet<string>;
   /** Whether what is known of this host's memory is of after the last move. */
   isSettled(hostId: HostId): boolean;
 }
@@ -25,7 +27,7 @@ export function pairOf(a: HostId, b: HostId): string {
 
 /** Steps that begin, or end without beginning. The order holds within a pair of hosts, and for the memory of a target. */
 export function turnsOf(plan: Plan, around: Around): Turn[] {
-  const busy = new Set([...around.busy, ...plan.steps.filter(isUnderWay).map((one) => pairOf(one.hostId, one.targetHostId))]);
+  const taken = new Set([...around.busy].filter((pair) => !around.ready.has(pair)));
   const hungry = new Set<HostId>(); // targets whose memory an earlier step waits for
   const turns: Turn[] = [];
   const short: Turn[] = [];
@@ -34,11 +36,11 @@ export function turnsOf(plan: Plan, around: Around): Turn[] {
   plan.steps.forEach((step, at) => {
     if (step.state.is !== 'waiting') return;
     const pair = pairOf(step.hostId, step.targetHostId);
-    if (busy.has(pair) || hungry.has(step.targetHostId)) return;
+    if (taken.has(pair) || hungry.has(step.targetHostId)) return;
     const said = lookAt(step, now);
     if (said === 'wait') waits++;
     else if (said === 'begin') {
-      busy.add(pair);
+      taken.add(pair);
       now = reserve(now, step);
       turns.push({ at, is: 'begin' });
     } else if (said === 'there') turns.push({ at, is: 'there' });
