@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
@@ -25,8 +26,9 @@ import {
 /**
  * What may happen to a move of each kind (live with a disk of its own, live with a disk that both hosts see, with a stop), at every phase
  * of it: afterwards the guest runs exactly once (or is
- * halted where its host lost power), its disk counter has no gap, and nothing is left. A JSON line a case, on the output and in the
- * lab's folder; a case that passed for this commit is not run again. `npm run test:lab -- --set long --only KIND/PHASE/FAULT tests/lab/faults`
+ * halted where its host lost power), its disk counter has no gap, and nothing is left. A JSON line a case, on the output and in
+ * faults.jsonl beside this file, which keeps the last time each passed; a case that passed with the same programs (all that is in
+ * engine/migration, engine/remote and engine/doctor) is not run again. `npm run test:lab -- --set long --only KIND/PHASE/FAULT tests/lab/faults`
  */
 
 const faults = ['engine', 'link', 'transport', 'cancel', 'config', 'targetMemory', 'targetFull', 'targetOff', 'sourceOff'] as const;
@@ -47,14 +49,32 @@ function canStrike(kind: keyof typeof kinds, phase: TaskPhase, fault: Fault): bo
   return kind !== 'file'; // the others go through the same programs for a file as for a volume
 }
 const only = process.env.LAB_ONLY ?? '';
-const results = join(labFolder, 'faults.jsonl');
-const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-const done = new Set(
-  (existsSync(results) ? readFileSync(results, 'utf8').trim().split('\n') : []).flatMap((line) => {
-    const said = JSON.parse(line || '{}') as { case?: string; commit?: string; passed?: boolean };
-    return said.passed && said.commit === commit && said.case ? [said.case] : [];
-  }),
-);
+const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim();
+const commit = git('rev-parse', '--short', 'HEAD');
+const programs = createHash('sha256')
+  .update(git('rev-parse', ...['migration', 'remote', 'doctor'].map((folder) => `HEAD:electron/engine/${folder}`)))
+  .digest('hex')
+  .slice(0, 12);
+
+/** The last time that a case passed. `seconds`: all of it, with making the guest and starting hosts again. */
+interface Passed {
+  case: string;
+  commit: string;
+  programs: string;
+  outcome: string | undefined;
+  code: string | null;
+  where: string;
+  seconds: number;
+}
+const record = join(import.meta.dirname, 'faults.jsonl');
+const readRecord = (): Passed[] =>
+  existsSync(record)
+    ? readFileSync(record, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Passed)
+    : [];
+const done = new Set(readRecord().flatMap((one) => (one.programs === programs ? [one.case] : [])));
 const cases = (Object.keys(kinds) as (keyof typeof kinds)[])
   .flatMap((kind) =>
     (kinds[kind].phases as TaskPhase[]).flatMap((phase) =>
@@ -189,15 +209,8 @@ test.each(cases)('$name', async ({ name, kind, phase, fault }) => {
 
 function tell(said: { name: string; outcome: TaskOutcome | null; where: string; seconds: number }): void {
   const code = said.outcome && 'problem' in said.outcome ? said.outcome.problem.code : null;
-  const line = JSON.stringify({
-    case: said.name,
-    commit,
-    passed: true,
-    outcome: said.outcome?.is,
-    code,
-    where: said.where,
-    seconds: said.seconds,
-  });
-  appendFileSync(results, `${line}\n`);
-  process.stdout.write(`${line}\n`);
+  const passed: Passed = { case: said.name, commit, programs, outcome: said.outcome?.is, code, where: said.where, seconds: said.seconds };
+  const lines = [...readRecord().filter((one) => one.case !== said.name), passed].map((one) => JSON.stringify(one));
+  writeFileSync(record, `${lines.sort().join('\n')}\n`);
+  process.stdout.write(`${JSON.stringify(passed)}\n`);
 }
