@@ -11,7 +11,7 @@ import { addHost, median, once, onHost, sleep, sshWords, until, watch } from './
 const moves = Number(process.env.BENCH_MOVES ?? 2);
 const guests = Number(process.env.BENCH_GUESTS ?? 8);
 const MIB = 1024 * 1024;
-const DISK_MIB = 32;
+const DISK_MIB = Number(process.env.BENCH_DISK_MIB ?? 32);
 const MEMORY_MIB = 80;
 /** Of the bridge between the hosts. */
 const port = 'eth1';
@@ -29,8 +29,8 @@ export async function measure(tell) {
     const calls = await openCalls(JSON.parse(line).address);
     const seen = watch(calls);
     const ids = { 1: await addHost(calls, 1), 2: await addHost(calls, 2) };
-    await disks(tell, { calls, seen, ids });
-    await emptying(tell, { calls, seen, ids });
+    if (moves > 0) await disks(tell, { calls, seen, ids });
+    if (guests > 0) await emptying(tell, { calls, seen, ids });
     calls.close();
   } finally {
     server.kill();
@@ -72,8 +72,17 @@ async function move({ calls, seen, ids }, name, from, to) {
   const isIt = (one) => one.hostId === ids[from] && one.name === name && ['running', 'blocked'].includes(one.state);
   const found = await until(() => [...seen.guests.values()].find(isIt), 120);
   await sleep(10_000);
+  const begun = performance.now();
   const { taskId } = await calls.call('migration.start', { hostId: ids[from], guestId: found.guestId, targetHostId: ids[to] });
-  const task = await until(() => seen.tasks.get(taskId)?.outcome && seen.tasks.get(taskId), 900);
+  let phase = '';
+  const task = await until(() => {
+    const now = seen.tasks.get(taskId);
+    const disks = now?.migration?.disks;
+    const stands = now && [now.phase, disks && `round ${disks.rounds.length}`, disks?.comparing && 'comparing'].filter(Boolean).join(' ');
+    if (now && stands !== phase) say(`moving: ${name} ${((performance.now() - begun) / 1000).toFixed(1)} s: ${stands}`);
+    phase = stands ?? phase;
+    return now?.outcome && now;
+  }, 900);
   if (task.outcome.is !== 'done') throw new Error(JSON.stringify(task.outcome));
   const { wallMs, downtimeMs } = task.migration;
   say(`moving: ${name} ${from} to ${to}: ${wallMs / 1000} s, stood still ${downtimeMs} ms`);
@@ -144,10 +153,11 @@ async function linkSpeed() {
 /** How much of the time in which a host is emptied the line to the other carries something: seconds with a tenth of its speed, at least. */
 async function emptying(tell, { calls, seen, ids }) {
   for (const name of names) {
-    await onHost(1, `cat >/etc/xen/${name}.cfg`, config(name, [`extra = "console=hvc0 quiet heartbeat=0 name=${name}"`]));
+    // eight that count every second would leave the emulated host no time for anything else: these have nothing to do
+    await onHost(1, `cat >/etc/xen/${name}.cfg`, config(name, ['extra = "console=hvc0 quiet rdinit=/bin/busybox -- sleep 1000000"']));
     await onHost(1, `xl create /etc/xen/${name}.cfg >/dev/null`);
+    await until(() => [...seen.guests.values()].some((one) => one.name === name && one.state === 'blocked'), 180);
   }
-  await until(() => names.every((name) => [...seen.guests.values()].some((one) => one.name === name && one.state === 'blocked')), 180);
   await sleep(15_000);
   const plans = new Map();
   calls.feed('plan.watch', {}, (change) => {
