@@ -150,7 +150,7 @@ send() { # the ranges of the file $1
     sent=$((sent + bytes))
     round_sent=$((round_sent + bytes))
     echo "disks copied $round_sent"
-    drain
+    if filling; then drain; fi
     pace
   done <"$1"
   ask flush
@@ -164,20 +164,30 @@ same() { # FIRST COUNT of the disk that is set
   hear digest
   [ "$said" = "digest ${mine%% *}" ]
 }
-# Compares the ranges of the file $1; what differs comes as "N CHUNK" lines into the file $2. A range is one sum: a process for each
-# chunk takes longer than reading it.
+# Compares the ranges of the file $1; what differs comes as "N CHUNK" lines into the file $2. A range is one sum, and one that differs
+# is looked at in eighths: a process for each chunk takes longer than reading it.
 compare() {
   : >"$2"
+  differ=$2
   while read -r n first count; do
     disk "$n"
-    if ! same "$first" "$count"; then
-      c=$first
-      while [ "$c" -lt $((first + count)) ]; do
-        if [ "$count" = 1 ] || ! same "$c" 1; then echo "$n $c" >>"$2" || failed write "$2"; fi
-        c=$((c + 1))
+    set -- "$first $count"
+    while [ $# -gt 0 ]; do
+      first=${1% *} count=${1#* }
+      shift
+      if same "$first" "$count"; then continue; fi
+      if [ "$count" = 1 ]; then
+        echo "$n $first" >>"$differ" || failed write "$differ"
+        continue
+      fi
+      end=$((first + count)) part=$(((count + 7) / 8))
+      while [ "$first" -lt "$end" ]; do
+        [ $((first + part)) -le "$end" ] || part=$((end - first))
+        set -- "$@" "$first $part"
+        first=$((first + part))
       done
-    fi
-    drain
+    done
+    if filling; then drain; fi
   done <"$1"
 }
 round() { # NUMBER; sends what `ranges` has
@@ -289,7 +299,6 @@ last() {
   show anew "$domid"
   while IFS=$tab read -r n how size vdev path; do shown_at; same_size; done <disks.list
   settled || failed busy
-  drain
   take
   unheard= # all of it is compared then, whatever is lost later
   [ ! -e lost ] || unheard=yes

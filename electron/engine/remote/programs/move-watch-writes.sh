@@ -119,7 +119,7 @@ drain() {
   mv begun.new begun
   [ "$(tail -n 1 dirty)" = "end $mark" ] && [ "$(tail -n 1 begun)" = "end $mark" ] || : >lost || failed write lost
 }
-# Whether so much waits that it should be drained: asked each second while the guest's memory goes, and so without a process.
+# Whether so much waits that it should be drained: asked often (each second while the guest's memory goes), and so without a process.
 filling() {
   for stats in "$instance"/per_cpu/cpu*/stats; do
     # a kernel that doesn't say how much: it may be full
