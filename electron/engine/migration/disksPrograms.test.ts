@@ -142,10 +142,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
   it('a cancel in the final pause is heard at once, and nothing is the same then', async () => {
     const real = spawnSync('sh', ['-c', 'command -v sha256sum'], { encoding: 'utf8' }).stdout.trim();
     // only the source's half: it is cancelled while the first of its disks is compared in the pause
-    standIn(
-      'sha256sum',
-      `if [ ! -e undo ] && [ -e '${at('pause')}' ]; then echo >>'${at('pause')}'; : >cancel; fi; exec ${real}`,
-    );
+    standIn('sha256sum', `if [ ! -e undo ] && [ -e '${at('pause')}' ]; then echo >>'${at('pause')}'; : >cancel; fi; exec ${real}`);
     const said = await run(`disks live 5; : >'${at('pause')}'; disks last || echo stopped; echo '[' $(wc -l <'${at('pause')}') ']'`);
     expect(said).toContain('disks failed cancelled\nstopped\n[ 1 ]\n');
     expect(said).not.toContain('disks same');
