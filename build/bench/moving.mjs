@@ -69,7 +69,7 @@ async function tidy() {
 }
 
 async function move({ calls, seen, ids }, name, from, to) {
-  const isIt = (one) => one.hostId === ids[from] && one.name === name && ['running', 'blocked'].includes(one.state);
+  const isIt = (one) => one.hostId === ids[from] && one.name === name && one.state === 'running';
   const found = await until(() => [...seen.guests.values()].find(isIt), 120);
   await sleep(10_000);
   const begun = performance.now();
@@ -156,9 +156,9 @@ async function emptying(tell, { calls, seen, ids }) {
     // eight that count every second would leave the emulated host no time for anything else: these have nothing to do
     await onHost(1, `cat >/etc/xen/${name}.cfg`, config(name, ['extra = "console=hvc0 quiet rdinit=/bin/busybox -- sleep 1000000"']));
     await onHost(1, `xl create /etc/xen/${name}.cfg >/dev/null`);
-    await until(() => [...seen.guests.values()].some((one) => one.name === name && one.state === 'blocked'), 180);
+    await until(() => [...seen.guests.values()].some((one) => one.name === name && one.state === 'running'), 180);
   }
-  await sleep(15_000);
+  await sleep(30_000); // the last ones boot
   const plans = new Map();
   calls.feed('plan.watch', {}, (change) => {
     for (const one of change.is === 'all' ? change.items : change.is === 'put' ? [change.item] : []) plans.set(one.id, one);
