@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { block } from './browser.ts';
-import { dragTo } from './dragging.ts';
+import { carryOver, dragTo } from './dragging.ts';
 import { noElectron, type OpenApp, openApp } from './electronApp.ts';
+
+const THROUGH_HERE = /Through this computer|このコンピューターで中継/;
 
 describe.skipIf(noElectron !== null)('the window in real Electron', () => {
   let open: OpenApp;
@@ -70,6 +72,28 @@ describe.skipIf(noElectron !== null)('the window in real Electron', () => {
     await dragTo(page, 'test-tokyo', '大阪');
     await block(page, 'test-tokyo', '大阪').waitFor({ timeout: 60_000 });
     await expect.poll(() => block(page, 'test-tokyo', '東京').count(), { timeout: 30_000 }).toBe(0); // it stands at both ends for a while
+  });
+
+  test('the window asks before it closes while a move goes through this computer, and stays when it is told to', async () => {
+    const { page, app } = open;
+    await carryOver(page, '受付', '大阪');
+    await page.mouse.up();
+    const sheet = page.getByRole('dialog', { name: /受付/ });
+    await sheet.getByRole('button', { name: /Straight from the source|移行元から直接/ }).click();
+    await page.getByRole('option', { name: THROUGH_HERE }).click();
+    await sheet.getByRole('button', { name: THROUGH_HERE }).waitFor();
+    await sheet.getByRole('button', { name: /^(Start migration|移行を始める|移動を始める)/ }).click();
+    await page
+      .getByRole('region', { name: /Running work|実行中の処理/ })
+      .getByText(/copying memory|メモリーの転送/)
+      .waitFor({ timeout: 60_000 });
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    const asks = page.getByRole('dialog', { name: /A move needs this computer|このパソコンが必要な移行があります/ });
+    await asks.getByText(/受付/).waitFor();
+    await asks.getByRole('button', { name: /^(Stay|閉じない)$/ }).click();
+    expect(app.windows()).toHaveLength(1);
+    await block(page, '受付', '大阪').waitFor({ timeout: 60_000 });
+    await expect.poll(() => block(page, '受付', '東京').count(), { timeout: 30_000 }).toBe(0);
   });
 
   test('the page stays: no other address, no new window', async () => {
