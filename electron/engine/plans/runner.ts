@@ -88,7 +88,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   /** Resolves when the move before carries nothing over the line any more, or this one isn't wanted any more. */
   const lineFree = (id: PlanId, step: PlanStep): Promise<void> => {
     const isFree = () => {
-      if (closed || book.get(id).state !== 'running') return true;
+      if (closed || book.all().find((one) => one.id === id)?.state !== 'running') return true;
       const { busy, free } = linesOf(book.all(), tasks.all(), step);
       const pair = pairOf(step.hostId, step.targetHostId);
       return !busy.has(pair) || free.has(pair);
