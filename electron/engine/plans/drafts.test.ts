@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import type { Plan, PlanStep } from '../../contract/plan.ts';
-import { fail } from '../../contract/problem.ts';
+import { fail, problem } from '../../contract/problem.ts';
 import { draftBack, draftEmpty } from './drafts.ts';
 
 const hostOf = (id: string, freeMemoryMiB: number): Host =>
@@ -83,10 +83,13 @@ test('a halted guest without a UUID has another id on another host, and is known
 
 test('a host that was slow to answer has refused nobody; what it refuses is named', async () => {
   const hosts = [hostOf('a', 0), hostOf('b', 9000)];
-  const guests = [guestOn('a', 'slow'), guestOn('a', 'refused')];
+  const guests = ['slow', 'slowly', 'refused', 'slowlyRefused'].map((name) => guestOn('a', name));
+  const late = { what: 'guard', verdict: 'bad', problem: problem('command.timedOut', { command: 'guard-look', seconds: 20 }) };
+  const unshared = { what: 'disks', verdict: 'bad', problem: problem('move.diskNotShared', { disk: '/dev/vg0/x', host: 'b' }) };
   const check = async ({ guestId }: { guestId: string }) => {
     if (guestId === 'slow') return fail('command.timedOut', { command: 'guard-look', seconds: 20 });
-    return fail('guest.noConfig', { name: guestId });
+    if (guestId === 'refused') return fail('guest.noConfig', { name: guestId });
+    return { checks: guestId === 'slowly' ? [late] : [late, unshared] };
   };
   const parts = {
     hosts: { all: () => hosts },
@@ -94,6 +97,9 @@ test('a host that was slow to answer has refused nobody; what it refuses is name
     migration: { handlers: { 'migration.check': check } },
   } as unknown as Parameters<typeof draftEmpty>[0]; // as much of the engine as a draft asks
   const { moves, left } = await draftEmpty(parts, 'a', false, new AbortController().signal);
-  expect(moves.map((one) => one.guestId)).toEqual(['slow']);
-  expect(left.map((one) => [one.name, one.reasons[0]?.because.code])).toEqual([['refused', 'guest.noConfig']]);
+  expect(moves.map((one) => one.guestId)).toEqual(['slow', 'slowly']);
+  expect(left.map((one) => [one.name, one.reasons[0]?.because.code])).toEqual([
+    ['refused', 'guest.noConfig'],
+    ['slowlyRefused', 'move.diskNotShared'],
+  ]);
 });

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { Check } from '../../contract/creation.ts';
 import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import type { Left, Plan, PlanStep } from '../../contract/plan.ts';
@@ -19,8 +20,8 @@ import type { PlanParts } from './needs.ts';
 
 /** Plans as they are first proposed. Nothing is changed anywhere. */
 
-/** Looks at a time: each asks both hosts a few things. */
-const LOOKS_AT_ONCE = 4;
+/** Looks at a time: each asks both hosts a dozen things, and their guests want the processor too. */
+const LOOKS_AT_ONCE = 2;
 
 export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>): Fleet => ({ hosts: hosts.all(), guests: guests.all() });
 
@@ -28,6 +29,12 @@ export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>):
 export function stepOf(guest: Guest, targetHostId: HostId): PlanStep {
   const { guestId, uuid, name, memoryMiB, hostId } = guest;
   return { guestId, uuid, name, memoryMiB, hostId, targetHostId, state: { is: 'waiting' } };
+}
+
+/** What a look found against a move: a refusal before anything that could only not be asked. */
+export function whyNot(checks: readonly Check[], name: string): Problem | null {
+  const bad = checks.filter((one) => one.verdict === 'bad').map((one) => one.problem ?? problem('guest.unknown', { guest: name }));
+  return bad.find((one) => one.code !== 'command.timedOut') ?? bad[0] ?? null;
 }
 
 /**
@@ -43,15 +50,12 @@ export async function draftEmpty(parts: PlanParts, hostId: HostId, halted: boole
     const key = keyOf(move.guestId, move.targetHostId);
     looked.add(key);
     signal.throwIfAborted();
-    try {
-      const { checks } = await parts.migration.handlers['migration.check']({ ...move, transport: null, places: {}, formats: {} }, signal);
-      const bad = checks.find((one) => one.verdict === 'bad');
-      if (bad) refused.set(key, bad.problem ?? problem('guest.unknown', { guest: move.guestId }));
-    } catch (thrown) {
-      const why = problemOf(thrown);
-      // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
-      if (why.code !== 'command.timedOut') refused.set(key, why);
-    }
+    const why = await parts.migration.handlers['migration.check']({ ...move, transport: null, places: {}, formats: {} }, signal).then(
+      ({ checks }) => whyNot(checks, move.guestId),
+      problemOf,
+    );
+    // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
+    if (why && why.code !== 'command.timedOut') refused.set(key, why);
   };
   for (;;) {
     const draft = planEmpty(fleetOf(parts), hostId, {

@@ -1,10 +1,11 @@
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
 import type { Move } from '../../contract/planning.ts';
-import { ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import { type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
 import type { Task, TaskId, TaskPhase } from '../../contract/task.ts';
 import { findAgain, wasCutOff } from './again.ts';
 import type { Book } from './book.ts';
+import { whyNot } from './drafts.ts';
 import { linesOf } from './line.ts';
 import type { PlanParts } from './needs.ts';
 import { pairOf, turnsOf } from './turns.ts';
@@ -33,6 +34,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   let woken = false;
   const touched = new Map<HostId, number>();
   const phases = new Map<TaskId, TaskPhase>();
+  /** How often in a row a step's hosts did not answer in time. */
+  const slow = new Map<string, number>();
   /** Looks of steps that wait for the line. */
   const waiting = new Set<() => void>();
   let undoTimer = () => {};
@@ -104,6 +107,14 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     });
   };
 
+  /** A host that doesn't answer in time is asked again, twice. */
+  const isOnlySlow = (id: PlanId, step: PlanStep, why: Problem): boolean => {
+    const key = `${id} ${step.hostId} ${step.guestId}`;
+    const times = why.code === 'command.timedOut' ? (slow.get(key) ?? 0) + 1 : 0;
+    slow.set(key, times);
+    return times > 0 && times < 3;
+  };
+
   /** It is written down that this begins before it does: whoever finds it written looks on the hosts what came of it. */
   const begin = async (id: PlanId, step: PlanStep) => {
     const { hostId, guestId, targetHostId } = step;
@@ -114,8 +125,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
         { hostId, guestId, targetHostId, transport: null, places: {}, formats: {} },
         new AbortController().signal,
       );
-      const bad = check.checks.find((one) => one.verdict === 'bad');
-      if (bad) throw new ProblemError(bad.problem ?? problem('guest.unknown', { guest: step.name }));
+      const bad = whyNot(check.checks, step.name);
+      if (bad) throw new ProblemError(bad);
       await lineFree(id, step);
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
@@ -142,7 +153,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     } catch (thrown) {
       const why = problemOf(thrown);
       const passing =
-        why.code === 'host.notOpen' || why.code === 'guest.busy' || why.code.startsWith('ssh.') || why.code === 'memory.short';
+        ['host.notOpen', 'guest.busy', 'memory.short'].includes(why.code) || why.code.startsWith('ssh.') || isOnlySlow(id, step, why);
       // nothing was done: what passes by itself is waited for, and turnsOf says when it doesn't
       if (why.code.startsWith('store.')) stopWriting(id, thrown);
       await note(id, step, passing ? { is: 'waiting' } : { is: 'failed', taskId: null, problem: why }).catch(lost);
