@@ -36,10 +36,10 @@ test('a guest that runs on one host is started on no other, neither by its name 
   await sh(2, 'printf %s "$1" | base64 -d >/etc/xen/d-shared.cfg', text);
   await seen(desk, two, sharedGuest.name, ['halted']);
   expect(await start(two, sharedGuest.name)).toMatchObject({ is: 'failed', problem: { code: 'guest.elsewhere', effect: 'none' } });
-  // another guest, and the same volume by another of its paths
+  // another guest with another card, and the same volume by another of its paths
   await sh(
     2,
-    'lvchange -ay vgshared/d-shared; printf %s "$1" | base64 -d | sed -e "s/d-shared\\"/d-other\\"/" -e "s/^uuid.*/uuid = \\"7e0d15c5-0000-4000-8000-0000000000aa\\"/" -e "s,phy:/dev/vgshared/d-shared,phy:/dev/mapper/vgshared-d--shared," >/etc/xen/d-other.cfg; rm /etc/xen/d-shared.cfg',
+    'lvchange -ay vgshared/d-shared; printf %s "$1" | base64 -d | sed -e "s/d-shared\\"/d-other\\"/" -e "s/00:16:3e:77:02/00:16:3e:77:04/" -e "s/^uuid.*/uuid = \\"7e0d15c5-0000-4000-8000-0000000000aa\\"/" -e "s,phy:/dev/vgshared/d-shared,phy:/dev/mapper/vgshared-d--shared," >/etc/xen/d-other.cfg; rm /etc/xen/d-shared.cfg',
     text,
   );
   expect(await start(two, 'd-other')).toMatchObject({ is: 'failed', problem: { code: 'guest.diskInUse', name: sharedGuest.name } });
