@@ -65,7 +65,12 @@ test('a host is emptied one by one; the program ends in the middle, and goes on 
   ).toEqual(names.map((name) => [name, two]));
   const order = planOf(emptied).steps.map((step) => step.name);
   await desk.client.call('plan.run', { planId: emptied });
-  await desk.until('the second moves', () => stateOf(emptied, order[1] ?? '')?.is === 'moving', 2 * MOVE_MS);
+  // before its job has begun, the end of the program would be the end of the move
+  const second = () => {
+    const state = stateOf(emptied, order[1] ?? '');
+    return state?.is === 'moving' && desk.tasks.get(state.taskId);
+  };
+  await desk.until('the second copies memory', () => (second() || null)?.phase === 'copyingMemory', 2 * MOVE_MS);
   // the first one runs there; it may still be tidied up after
   expect([await domidOf(1, order[0] ?? ''), (await domidOf(2, order[0] ?? '')) !== '']).toEqual(['', true]);
   expect(stateOf(emptied, order[2] ?? '')?.is).toBe('waiting');
