@@ -86,7 +86,7 @@ async function move({ calls, seen, ids }, name, from, to) {
   if (task.outcome.is !== 'done') throw new Error(JSON.stringify(task.outcome));
   const { wallMs, downtimeMs } = task.migration;
   say(`moving: ${name} ${from} to ${to}: ${wallMs / 1000} s, stood still ${downtimeMs} ms`);
-  return { seconds: wallMs / 1000, pause: downtimeMs / 1000 };
+  return { seconds: wallMs / 1000, pause: downtimeMs === null ? null : downtimeMs / 1000 };
 }
 
 /** A guest with a volume that both hosts see, and one whose volume is copied, in turn. */
@@ -117,10 +117,12 @@ async function disks(tell, desk) {
       );
   }
   for (const host of [1, 2]) await onHost(host, 'for g in own shared; do xl destroy bench-$g; done 2>/dev/null; true');
-  const of = (which, what) => median(figures[which].map((one) => one[what]));
+  const of = (which, what) => median(figures[which].map((one) => one[what]).filter((one) => one !== null));
   tell('pause, shared disk', of('shared', 'pause'), 's', null);
   tell('pause, disk copied', of('own', 'pause'), 's', null);
-  tell('pause, disk copied to shared', of('own', 'pause') / of('shared', 'pause'), 'ratio', 2);
+  // of a guest that did not answer at its target within 20 s nobody knows the pause
+  const known = of('own', 'pause') !== null && of('shared', 'pause') !== null;
+  tell('pause, disk copied to shared', known ? of('own', 'pause') / of('shared', 'pause') : null, 'ratio', 2);
   tell('whole move, disk copied', of('own', 'seconds'), 's', null);
   tell(
     'whole move, to (disk + memory) by the speed of the link',
