@@ -118,11 +118,12 @@ async function disks(tell, desk) {
   }
   for (const host of [1, 2]) await onHost(host, 'for g in own shared; do xl destroy bench-$g; done 2>/dev/null; true');
   const of = (which, what) => median(figures[which].map((one) => one[what]).filter((one) => one !== null));
-  tell('pause, shared disk', of('shared', 'pause'), 's', null);
-  tell('pause, disk copied', of('own', 'pause'), 's', null);
+  const pause = { shared: of('shared', 'pause'), own: of('own', 'pause') };
+  tell('pause, shared disk', pause.shared, 's', null);
+  tell('pause, disk copied', pause.own, 's', null);
   // of a guest that did not answer at its target within 20 s nobody knows the pause
-  const known = of('own', 'pause') !== null && of('shared', 'pause') !== null;
-  tell('pause, disk copied to shared', known ? of('own', 'pause') / of('shared', 'pause') : null, 'ratio', 2);
+  const known = pause.own !== null && pause.shared !== null;
+  tell('pause, disk copied to shared', known ? pause.own / pause.shared : null, 'ratio', 2);
   tell('whole move, disk copied', of('own', 'seconds'), 's', null);
   tell(
     'whole move, to (disk + memory) by the speed of the link',
