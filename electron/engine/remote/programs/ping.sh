@@ -1,6 +1,6 @@
 #!/bin/sh
 # ping ADDRESS SECONDS EVERY   an echo each EVERY seconds (0.2, say), for at most SECONDS; ends when stdin is closed
-# Answers: reply SEQ AT RTT (AT: seconds since 1970 on this host's clock, RTT: ms) · lost SEQ AT · ok, or failed missing
+# Answers what ping says, each line with the seconds since 1970 on this host's clock, then ok; or failed missing
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 command -v ping >/dev/null 2>&1 || { echo "failed missing"; exit 1; }
@@ -10,8 +10,9 @@ self=$$
 ( while IFS= read -r _ <&4; do :; done; kill "$self" ) 2>/dev/null 1>&- &
 reader=$!
 exec 4<&- </dev/null
-# -D: the time of each reply; -O: says at once that one is outstanding. Line by line also into a pipe (iputils).
-ping -n -D -O -i "$every" -W 1 -w "$seconds" "$address" 2>&1 &
+# -D: the time of each reply; -O: says at once that one is outstanding. Line by line also into a pipe (iputils). Not -w: with a deadline
+# it ends at the first "Destination Host Unreachable", which is what comes when a guest stands still for longer than some ten seconds.
+timeout "$seconds" ping -n -D -O -i "$every" -W 1 "$address" 2>&1 &
 pinging=$!
 trap 'kill $pinging $reader 2>/dev/null' EXIT
 trap 'exit 0' TERM HUP INT PIPE
