@@ -192,12 +192,10 @@ digest() { # N FIRST COUNT
   where_of "$1"
   direct= # from the disk, not from what is remembered of it
   [ ! -b "$where" ] || direct=iflag=direct
-  rest=$((size - $2 * chunk)) # a volume may be longer than its disk
-  if [ "$rest" -ge $(($3 * chunk)) ]; then
-    sum=$(dd if="$where" bs="$chunk" skip="$2" count="$3" $direct 2>/dev/null | sha256sum)
-  else
-    sum=$(dd if="$where" bs="$chunk" skip="$2" count="$3" $direct 2>/dev/null | head -c "$rest" | sha256sum)
-  fi
+  bytes=$((size - $2 * chunk)) # a volume may be longer than its disk
+  # of the last chunk only what is the disk's; a pipe more only for that one
+  sum=$(dd if="$where" bs="$chunk" skip="$2" count="$3" $direct 2>/dev/null |
+    if [ "$bytes" -lt $(($3 * chunk)) ]; then head -c "$bytes" | sha256sum; else sha256sum; fi)
   echo "digest ${sum%% *}"
 }
 install() {
