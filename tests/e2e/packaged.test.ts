@@ -28,7 +28,9 @@ describe.skipIf(noElectron !== null || process.platform !== 'linux')('what npm r
     child = spawn(binary, ['--remote-debugging-port=0', `--user-data-dir=${data}`, '--demo', ...sandbox], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    browser = await chromium.connectOverCDP(await debuggerOf(child));
+    const address = await debuggerOf(child);
+    await windowOf(address);
+    browser = await chromium.connectOverCDP(address);
     const context = browser.contexts()[0];
     page = context?.pages()[0] ?? (await context?.waitForEvent('page')) ?? (await browser.newPage());
   });
@@ -78,4 +80,11 @@ function debuggerOf(child: ChildProcess): Promise<string> {
       if (address) found(address);
     });
   });
+}
+
+/** Until the window's page is there: whoever connects while it is being made may wait for ever for one that was taken away again. */
+async function windowOf(address: string): Promise<void> {
+  const list = `http://${new URL(address).host}/json/list`;
+  const pages = async () => (await (await fetch(list)).json()) as { url: string }[];
+  await expect.poll(async () => (await pages()).map((one) => one.url), { timeout: 60_000 }).toContain('app://xenferry/');
 }
