@@ -85,16 +85,17 @@ const cases = (Object.keys(kinds) as (keyof typeof kinds)[])
 
 let desk: Desk;
 let data = '';
-let [one, two] = ['', ''];
-/** Runs at the source, and nothing of an earlier move is anywhere: the next case needs no other. */
-let stands: LocalGuest | null = null;
+let ids: [string, string] = ['', ''];
+/** Runs on a host as if it had never been moved: the next case begins there. */
+let stands: { guest: LocalGuest; at: 1 | 2 } | null = null;
+const other = (n: 1 | 2): 1 | 2 => (n === 1 ? 2 : 1);
 
 const powerOff = (n: 1 | 2) => process.kill(Number(readFileSync(join(labFolder, 'hosts', String(n), 'pid'), 'utf8')), 'SIGKILL');
 
 async function sit(): Promise<void> {
   const sat = await sitDown(data);
   desk = sat.desk;
-  [one, two] = sat.ids;
+  ids = sat.ids;
 }
 
 /** Both hosts up again, and looked at anew. */
@@ -104,7 +105,7 @@ async function powerOn(): Promise<void> {
   await openEyes();
 }
 
-async function strike(fault: Fault, taskId: string, guest: LocalGuest): Promise<void> {
+async function strike(fault: Fault, taskId: string, guest: LocalGuest, from: 1 | 2): Promise<void> {
   switch (fault) {
     case 'engine':
       desk.close();
@@ -112,22 +113,22 @@ async function strike(fault: Fault, taskId: string, guest: LocalGuest): Promise<
       break;
     case 'link': // every SSH session on the source but our own
       await sh(
-        1,
+        from,
         `own=$(ps -o ppid= -p $PPID); for p in $(pgrep -f 'sshd: root@notty'); do [ "$p" = $own ] || [ "$p" = "$PPID" ] || kill -9 "$p"; done 2>/dev/null; true`,
       );
       break;
     case 'transport':
-      await sh(1, 'read -r pid _ <"/var/lib/xenferry/jobs/$1/stop" && kill -9 "$pid"', taskId);
+      await sh(from, 'read -r pid _ <"/var/lib/xenferry/jobs/$1/stop" && kill -9 "$pid"', taskId);
       break;
     case 'cancel':
       await desk.client.call('task.cancel', { taskId }).catch(() => {}); // too late is an answer too
       break;
     case 'config':
-      await sh(1, 'echo "# changed" >>"/etc/xen/$1.cfg"', guest.name);
+      await sh(from, 'echo "# changed" >>"/etc/xen/$1.cfg"', guest.name);
       break;
     case 'targetMemory': // all but a little
       await sh(
-        2,
+        other(from),
         `free=$(xl info | awk '/^free_memory/ { print $3 }')
         printf 'name="%s"\ntype="pvh"\nkernel="/var/lib/xen/boot/vmlinuz-tiny"\nmemory=%s\n' "$1" $((free - 24)) >/tmp/filler.cfg
         xl create -p /tmp/filler.cfg >/dev/null`,
@@ -136,15 +137,15 @@ async function strike(fault: Fault, taskId: string, guest: LocalGuest): Promise<
       break;
     case 'targetFull':
       await sh(
-        2,
+        other(from),
         'cd /var/lib/xen/images && fallocate -l "$(df -B1 --output=avail . | tail -n 1)" d-filler; dd if=/dev/zero bs=4096 >>d-filler 2>/dev/null; true',
       );
       break;
     case 'targetOff':
-      powerOff(2);
+      powerOff(other(from));
       break;
     case 'sourceOff':
-      powerOff(1);
+      powerOff(from);
       break;
   }
 }
@@ -181,33 +182,37 @@ afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]
 test.each(cases)('$name', async ({ name, kind, phase, fault }) => {
   const began = Date.now();
   const { guest, stop } = kinds[kind];
-  if (stands !== guest) await Promise.all([clean(1), clean(2)]).then(() => make(guest));
-  else await clean(2);
+  const from = stands?.guest === guest ? stands.at : 1;
+  const to = other(from);
+  if (stands?.guest === guest) await clean(to);
+  else await Promise.all([clean(1), clean(2)]).then(() => make(guest));
   stands = null;
-  await seen(desk, one, guest.name);
-  while ((await newest(1, guest.disk, guest.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
-  const before = await newest(1, guest.disk, guest.name);
+  const [sourceId, targetId] = [ids[from - 1] ?? '', ids[to - 1] ?? ''];
+  await seen(desk, sourceId, guest.name);
+  while ((await newest(from, guest.disk, guest.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  const before = await newest(from, guest.disk, guest.name);
   const slowly = phase === 'copyingDisk' ? { limitMiBPerS: 2 } : {};
-  const taskId = await begin(desk, one, two, guest.name, { ...(stop ? { stop } : {}), ...slowly });
+  const taskId = await begin(desk, sourceId, targetId, guest.name, { ...(stop ? { stop } : {}), ...slowly });
   await desk.until(`${phase} or the end`, () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome, MOVE_MS);
-  await strike(fault, taskId, guest);
+  await strike(fault, taskId, guest, from);
   if (fault === 'targetOff' || fault === 'sourceOff') await powerOn();
   const { outcome } = await ended(desk, taskId);
-  const domids = [await domidOf(1, guest.name), await domidOf(2, guest.name)];
-  const at = domids.findIndex((domid) => domid !== '');
-  const where = at < 0 ? 'nowhere' : at === 0 ? 'source' : 'target';
-  expect(domids.filter((domid) => domid !== '').length, 'it runs at most once').toBeLessThanOrEqual(1);
+  const runsOn: (1 | 2)[] = [];
+  for (const n of [from, to]) if ((await domidOf(n, guest.name)) !== '') runsOn.push(n);
+  expect(runsOn.length, 'it runs at most once').toBeLessThanOrEqual(1);
+  const [at] = runsOn;
+  const where = at === undefined ? 'nowhere' : at === from ? 'source' : 'target';
   const offAt = fault === 'sourceOff' ? 'source' : fault === 'targetOff' ? 'target' : null;
   const mayRest = offAt === 'source' || (offAt === 'target' && outcome?.is === 'done');
-  expect(at >= 0 || mayRest, `it runs, or its host lost power (${JSON.stringify(outcome)})`).toBe(true);
-  const home = at === 1 || (at < 0 && (await sh(2, 'ls "/etc/xen/$1.cfg" 2>/dev/null', guest.name)) !== '') ? 2 : 1;
-  if (at >= 0) {
+  expect(at !== undefined || mayRest, `it runs, or its host lost power (${JSON.stringify(outcome)})`).toBe(true);
+  const home = at ?? ((await sh(to, 'ls "/etc/xen/$1.cfg" 2>/dev/null', guest.name)) !== '' ? to : from);
+  if (at !== undefined) {
     await new Promise((next) => setTimeout(next, 8000));
     await expectUnbroken(home, guest.disk, guest.name, before, stop ? 'any' : 0);
   }
   await expectNothingLeft(1, home === 1, guest);
   await expectNothingLeft(2, home === 2, guest);
-  if (where === 'source') stands = guest;
+  if (at !== undefined) stands = { guest, at };
   tell({ name, outcome: outcome ?? null, where, seconds: Math.round((Date.now() - began) / 1000) });
 });
 
