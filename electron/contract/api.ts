@@ -145,8 +145,11 @@ export const api = {
   'fix.make': call(onHost.extend({ fix, shown: z.string().max(100) }), output<null>()),
   /** Plans of several moves, drafts too; kept over restarts until they are discarded. */
   'plan.watch': feed(none, output<Change<Plan>>()),
-  /** Makes a draft that empties this host, looking at the hosts for each guest. Changes nothing there. `halted`: guests that don't run go too. */
-  'plan.empty': call(onHost.extend({ halted: z.boolean().default(false) }), planned),
+  /**
+   * Makes a draft that empties this host, looking at the hosts for each guest. Changes nothing there. `halted`: guests that don't run go
+   * too. `stops`: those that no host takes while they run go with a stop.
+   */
+  'plan.empty': call(onHost.extend({ halted: z.boolean().default(false), stops: z.boolean().default(false) }), planned),
   /** Makes a draft of the way back of what this plan did, the last first. */
   'plan.back': call(onPlan, planned),
   /**

@@ -30,19 +30,18 @@ export interface PlanStep {
   memoryMiB: number;
   hostId: HostId;
   targetHostId: HostId;
+  /** It moves with a stop: shut down here, its own disks copied, started there. false: live, or as it is where it does not run. */
+  stops: boolean;
   state: StepState;
 }
 
-/**
- * A guest that stays, and why.
- * - mustStop: no host takes it while it runs; halted it could go
- * - cannot: no host takes it at all
- */
+/** A guest that stays, and why. */
 export interface Left {
   guestId: GuestId;
   name: string;
   hostId: HostId;
-  is: 'mustStop' | 'cannot';
+  /** Hosts that take it with a stop though none takes it while it runs, the best first; none: nobody takes it at all. */
+  withStop: HostId[];
   /** What each host says against it. */
   reasons: { hostId: HostId; because: Problem }[];
 }
@@ -77,6 +76,7 @@ export const stepInput = z.strictObject({
   guestId: z.string(),
   targetHostId: z.string(),
   leftOut: z.boolean().default(false),
+  stops: z.boolean().default(false),
 });
 export type StepInput = z.infer<typeof stepInput>;
 

@@ -77,13 +77,13 @@ function play(fleet: Fleet, moves: readonly Move[]): void {
 
 describe('a plan that empties a host', () => {
   test('never needs more memory than a host has, at any step', () => {
-    fc.assert(fc.property(someFleet, fc.boolean(), (fleet, all) => play(fleet, planEmpty(fleet, 'h0', { halted: all }).moves)));
+    fc.assert(fc.property(someFleet, fc.boolean(), (fleet, all) => play(fleet, planEmpty(fleet, 'h0', { halted: all, stops: all }).moves)));
   });
 
   test('names every guest once: it goes, or stays with a reason of every other host', () => {
     fc.assert(
       fc.property(someFleet, (fleet) => {
-        const { moves, left } = planEmpty(fleet, 'h0', { halted: true });
+        const { moves, left } = planEmpty(fleet, 'h0', { halted: true, stops: false });
         const named = [...moves, ...left].map((one) => one.guestId).sort();
         expect(named).toEqual(
           fleet.guests
@@ -99,9 +99,9 @@ describe('a plan that empties a host', () => {
   test('each move may be made when its turn comes, and none goes to a host that refused it', () => {
     fc.assert(
       fc.property(someFleet, (fleet) => {
-        const refused = (_guest: string, target: string) =>
-          target === 'h1' ? problem('move.unreachable', { from: 'h0', to: 'h1', tried: [] }) : null;
-        const { moves } = planEmpty(fleet, 'h0', { halted: true, refused });
+        const refused = ({ targetHostId }: Move) =>
+          targetHostId === 'h1' ? problem('move.unreachable', { from: 'h0', to: 'h1', tried: [] }) : null;
+        const { moves } = planEmpty(fleet, 'h0', { halted: true, stops: true, refused });
         expect(moves.filter((one) => one.targetHostId === 'h1')).toEqual([]);
         expect(judgeMoves(fleet, moves).judged.every((one) => one.verdict.may)).toBe(true);
       }),
@@ -110,8 +110,8 @@ describe('a plan that empties a host', () => {
 
   test('halted guests stay where they are unless asked for', () => {
     const fleet = { hosts: [hostOf('a', 0), hostOf('b', 9000)], guests: [guestNamed('on', 'a', 512), guestNamed('off', 'a', 512, halted)] };
-    expect(planEmpty(fleet, 'a', { halted: false })).toMatchObject({ moves: [{ guestId: 'on' }], left: [] });
-    expect(planEmpty(fleet, 'a', { halted: true }).moves).toHaveLength(2);
+    expect(planEmpty(fleet, 'a', { halted: false, stops: false })).toMatchObject({ moves: [{ guestId: 'on' }], left: [] });
+    expect(planEmpty(fleet, 'a', { halted: true, stops: false }).moves).toHaveLength(2);
   });
 
   test('biggest first, and where it can come back from before where there is more room', () => {
@@ -119,7 +119,7 @@ describe('a plan that empties a host', () => {
       hosts: [hostOf('a', 0), hostOf('newer', 60000, '4.18.0'), hostOf('same', 6000)],
       guests: [guestNamed('small', 'a', 1024), guestNamed('big', 'a', 4096)],
     };
-    expect(planEmpty(fleet, 'a', { halted: false }).moves).toEqual([
+    expect(planEmpty(fleet, 'a', { halted: false, stops: false }).moves).toEqual([
       { guestId: 'big', hostId: 'a', targetHostId: 'same' },
       { guestId: 'small', hostId: 'a', targetHostId: 'same' },
     ]);
@@ -130,27 +130,32 @@ describe('a plan that empties a host', () => {
       hosts: [hostOf('a', 0), hostOf('b', 4300), hostOf('c', 6300)],
       guests: [guestNamed('four', 'a', 4096), guestNamed('six', 'a', 6144)],
     };
-    expect(planEmpty(fleet, 'a', { halted: false }).left).toEqual([]);
+    expect(planEmpty(fleet, 'a', { halted: false, stops: false }).left).toEqual([]);
     const tight = { ...fleet, guests: [guestNamed('two', 'a', 2048), guestNamed('two2', 'a', 2048), guestNamed('six', 'a', 6144)] };
-    expect(planEmpty(tight, 'a', { halted: false }).left).toEqual([]);
+    expect(planEmpty(tight, 'a', { halted: false, stops: false }).left).toEqual([]);
   });
 
-  test('a guest that only can’t go while it runs has to stop; one that no host takes can’t go', () => {
+  test('a guest that only can’t go while it runs may go with a stop; one that no host takes can’t go', () => {
     const fleet = {
-      hosts: [hostOf('a', 0), hostOf('b', 900)],
+      hosts: [hostOf('a', 0), hostOf('b', 900), hostOf('c', 2000)],
       guests: [
         guestNamed('pv', 'a', 64, {}, { type: 'pv' }),
         guestNamed('big', 'a', 8000),
         guestNamed('twin', 'a', 64),
         guestNamed('twin', 'b', 64, { config: null }),
+        guestNamed('twin', 'c', 64, { config: null }),
       ],
     };
-    const { left } = planEmpty(fleet, 'a', { halted: false });
-    expect(left.map((one) => [one.name, one.is, one.reasons[0]?.because.code])).toEqual([
-      ['big', 'mustStop', 'memory.short'],
-      ['twin', 'cannot', 'name.taken'],
-      ['pv', 'mustStop', 'move.pvNoShadow'],
+    const { left } = planEmpty(fleet, 'a', { halted: false, stops: false });
+    expect(left.map((one) => [one.name, one.withStop, one.reasons[0]?.because.code])).toEqual([
+      ['big', [], 'memory.short'],
+      ['twin', [], 'name.taken'],
+      ['pv', ['c', 'b'], 'move.pvNoShadow'],
     ]);
+    // and where that is wanted it does, to where most memory stays free
+    const stopping = planEmpty(fleet, 'a', { halted: false, stops: true });
+    expect(stopping.moves).toEqual([{ guestId: 'pv', hostId: 'a', targetHostId: 'c', stops: true }]);
+    expect(stopping.left.map((one) => one.name)).toEqual(['big', 'twin']);
   });
 });
 

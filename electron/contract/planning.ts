@@ -2,11 +2,11 @@ import type { Guest, GuestId } from './guest.ts';
 import type { Host, HostId } from './host.ts';
 import type { Left } from './plan.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
-import { mayMigrate, memoryNeededMiB } from './rules.ts';
+import { mayMigrate, mayMoveStopped, memoryNeededMiB } from './rules.ts';
 
 /**
  * Who goes where, and in what order. Pure: the engine plans with it, and the what-if board of the page is nothing else.
- * Every question of "may it?" is asked of `mayMigrate`, over hosts and guests as they would be after the moves before.
+ * Every question of "may it?" is asked of `mayMigrate`, or `mayMoveStopped`, over hosts and guests as they would be after the moves before.
  */
 
 /** Hosts and guests at one moment, real or thought. */
@@ -20,6 +20,8 @@ export interface Move {
   guestId: GuestId;
   hostId: HostId;
   targetHostId: HostId;
+  /** With a stop: shut down here, started there. */
+  stops?: boolean;
 }
 
 const hostOf = (fleet: Fleet, id: HostId) => fleet.hosts.find((one) => one.id === id);
@@ -50,12 +52,18 @@ export function verdictOf(fleet: Fleet, move: Move): Verdict {
   const source = hostOf(fleet, move.hostId);
   const target = hostOf(fleet, move.targetHostId);
   if (!source || !target) return { may: false, because: problem('host.unknown', { hostId: source ? move.targetHostId : move.hostId }) };
-  return mayMigrate(
+  const rule = move.stops ? mayMoveStopped : mayMigrate;
+  return rule(
     guest,
     source,
     target,
     fleet.guests.filter((one) => one.hostId === target.id),
   );
+}
+
+/** Of a look at a move: what it says of the way that is meant. One that does not run goes as it is. */
+export function wayOf<Way>(found: Way & { stopped: Way | null }, stops: boolean): Way {
+  return (stops && found.stopped) || found;
 }
 
 /** The fleet after a move. What it frees is what it has, what it takes is what the rules want for it: never too little is counted. */
@@ -107,8 +115,8 @@ export function orderMoves<M extends Move>(fleet: Fleet, moves: readonly M[]): M
   }
 }
 
-/** What a look at the hosts themselves said of a guest on a target; null: nothing against it. */
-export type Refused = (guestId: GuestId, targetHostId: HostId) => Problem | null;
+/** What a look at the hosts themselves said of a move; null: nothing against it. */
+export type Refused = (move: Move) => Problem | null;
 
 /** How a host is emptied. */
 export interface Emptying {
@@ -118,75 +126,100 @@ export interface Emptying {
 
 /**
  * Every guest of a host to another one: biggest first, to where it can come back from, then to where most memory stays free.
- * If something does not fit that way, by packing tightly. `halted`: guests that don't run go too.
+ * If something does not fit that way, by packing tightly. `halted`: guests that don't run go too. `stops`: those that no host takes
+ * while they run go with a stop.
  */
-export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; refused?: Refused }): Emptying {
-  const refused = how.refused ?? (() => null);
+export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; stops: boolean; refused?: Refused }): Emptying {
+  const { stops, refused = () => null } = how;
   const leaving = fleet.guests
     .filter((one) => one.hostId === hostId && (how.halted || one.state !== 'halted'))
     .sort((a, b) => Number(a.state === 'halted') - Number(b.state === 'halted') || sizeOrder(a, b));
-  const spread = place(fleet, leaving, { refused, tightly: false });
+  const spread = place(fleet, leaving, { stops, refused, tightly: false });
   if (spread.left.length === 0) return spread;
-  const packed = place(fleet, leaving, { refused, tightly: true });
+  const packed = place(fleet, leaving, { stops, refused, tightly: true });
   return packed.left.length < spread.left.length ? packed : spread;
 }
 
 const sizeOrder = (a: Guest, b: Guest) => memoryNeededMiB(b) - memoryNeededMiB(a) || (a.name < b.name ? -1 : 1);
 
-function place(fleet: Fleet, leaving: readonly Guest[], how: { refused: Refused; tightly: boolean }): Emptying {
+interface Placing {
+  stops: boolean;
+  refused: Refused;
+  tightly: boolean;
+}
+
+function place(fleet: Fleet, leaving: readonly Guest[], how: Placing): Emptying {
   const moves: Move[] = [];
   const left: Left[] = [];
   let now = fleet;
   for (const guest of leaving) {
-    const asked = now.hosts
+    const ways = now.hosts
       .filter((one) => one.id !== guest.hostId)
-      .map((host) => {
-        const move = { guestId: guest.guestId, hostId: guest.hostId, targetHostId: host.id };
-        const looked = how.refused(guest.guestId, host.id);
-        const verdict: Verdict = looked ? { may: false, because: looked } : verdictOf(now, move);
-        return { host, move, verdict };
-      });
-    const [best] = asked
-      .filter((one) => one.verdict.may)
-      .sort((a, b) => rank(now, guest, b) - rank(now, guest, a) || (how.tightly ? 1 : -1) * (freeOf(a.host) - freeOf(b.host)));
+      .map((one): Move => ({ guestId: guest.guestId, hostId: guest.hostId, targetHostId: one.id }));
+    const asked = ways.map((move) => judge(now, move, how));
+    const [best = how.stops ? withStop(now, guest, ways, how)[0] : undefined] = bestFirst(now, guest, asked, how);
     if (best) {
-      moves.push(best.move);
-      now = afterMove(now, best.move);
-    } else left.push(leftBehind(now, guest, asked, how.refused));
+      moves.push(best);
+      now = afterMove(now, best);
+    } else left.push(leftBehind(now, guest, asked, how));
   }
   return { moves, left };
 }
 
+function judge(fleet: Fleet, move: Move, { refused }: Placing): Judged {
+  const looked = refused(move);
+  return { move, verdict: looked ? { may: false, because: looked } : verdictOf(fleet, move) };
+}
+
+/** The moves that may be, the best first. */
+function bestFirst(fleet: Fleet, guest: Guest, asked: readonly Judged[], { tightly }: Placing): Move[] {
+  const free = ({ move }: Judged) => {
+    const target = hostOf(fleet, move.targetHostId);
+    return target ? freeOf(target) : 0;
+  };
+  return asked
+    .filter((one) => one.verdict.may)
+    .sort((a, b) => rank(fleet, guest, b) - rank(fleet, guest, a) || (tightly ? 1 : -1) * (free(a) - free(b)))
+    .map((one) => one.move);
+}
+
+/** Those of these moves that may be with a stop, the best first; none of a guest that does not run. */
+function withStop(fleet: Fleet, guest: Guest, ways: readonly Move[], how: Placing): Move[] {
+  if (guest.state !== 'running' && guest.state !== 'blocked') return [];
+  const asked = ways.map((move) => judge(fleet, { ...move, stops: true }, how));
+  return bestFirst(fleet, guest, asked, how);
+}
+
 /** A target it can come back from is better than one it can't (an older Xen takes nothing from a newer one); then one without a warning. */
-function rank(fleet: Fleet, guest: Guest, { host, move, verdict }: { host: Host; move: Move; verdict: Verdict }): number {
+function rank(fleet: Fleet, guest: Guest, { move, verdict }: Judged): number {
   const there = afterMove(fleet, move);
   // whether there is room is no question: it has room there now
   const roomy = {
     ...there,
     hosts: there.hosts.map((one) => (one.id === guest.hostId ? { ...one, freeMemoryMiB: Number.MAX_SAFE_INTEGER } : one)),
   };
-  const returns = verdictOf(roomy, { guestId: guest.guestId, hostId: host.id, targetHostId: guest.hostId }).may;
+  const returns = verdictOf(roomy, { ...move, hostId: move.targetHostId, targetHostId: guest.hostId }).may;
   return (returns ? 2 : 0) + (verdict.may && !verdict.warnings ? 1 : 0);
 }
 
-/** What hinders a running guest only: nobody has to reach anybody for a config. */
-const onlyRunning = ['move.unreachable', 'move.relayRefused', 'move.rootLoginRefused'];
+const plainly: Placing = { stops: false, refused: () => null, tightly: false };
 
-/** A guest that no asked host takes, with what each says, and whether it could go if it didn't run. */
-export function leftBehind(fleet: Fleet, guest: Guest, asked: readonly Judged[], refused: Refused = () => null): Left {
+/** A guest that no asked host takes, with what each says, and those that take it with a stop. */
+export function leftBehind(fleet: Fleet, guest: Guest, asked: readonly Judged[], how: Placing = plainly): Left {
   const reasons = asked.flatMap(({ move, verdict }) => (verdict.may ? [] : [{ hostId: move.targetHostId, because: verdict.because }]));
-  const halted: Guest = { ...guest, state: 'halted', domid: null, live: null };
-  const thought = { ...fleet, guests: fleet.guests.map((one) => (one.key === guest.key ? halted : one)) };
-  const runs = guest.state === 'running' || guest.state === 'blocked';
-  const mayHalted = (move: Move) => {
-    const looked = refused(guest.guestId, move.targetHostId);
-    return (!looked || onlyRunning.includes(looked.code)) && verdictOf(thought, move).may;
-  };
-  const is = runs && asked.some(({ move }) => mayHalted(move)) ? 'mustStop' : 'cannot';
-  return { guestId: guest.guestId, name: guest.name, hostId: guest.hostId, is, reasons };
+  const ways = asked.map((one) => one.move);
+  const taking = withStop(fleet, guest, ways, how).map((one) => one.targetHostId);
+  return { guestId: guest.guestId, name: guest.name, hostId: guest.hostId, withStop: taking, reasons };
 }
 
 /** The way back of moves that were made: the last first. */
 export function backwards(moves: readonly Move[]): Move[] {
-  return moves.map(({ guestId, hostId, targetHostId }) => ({ guestId, hostId: targetHostId, targetHostId: hostId })).reverse();
+  return moves
+    .map(({ guestId, hostId, targetHostId, stops }) => ({
+      guestId,
+      hostId: targetHostId,
+      targetHostId: hostId,
+      ...(stops ? { stops } : {}),
+    }))
+    .reverse();
 }

@@ -53,8 +53,10 @@ const stepOf = (planId: string, name: string): PlanStep => {
 /** Labels of the simulated hosts on which a guest of this name runs: the truth. */
 const runsOn = (name: string): string[] =>
   sims.filter((host) => [...host.domains.values()].some((one) => one.config.name === name && one.runs)).map((one) => one.about.label);
-const input = (steps: readonly PlanStep[], change: (step: PlanStep) => Partial<{ targetHostId: string; leftOut: boolean }> = () => ({})) =>
-  steps.map((step) => ({ hostId: step.hostId, guestId: step.guestId, targetHostId: step.targetHostId, ...change(step) }));
+const input = (
+  steps: readonly PlanStep[],
+  change: (step: PlanStep) => Partial<{ targetHostId: string; leftOut: boolean; stops: boolean }> = () => ({}),
+) => steps.map((step) => ({ hostId: step.hostId, guestId: step.guestId, targetHostId: step.targetHostId, ...change(step) }));
 const isAt = (planId: string, name: string, is: PlanStep['state']['is']) =>
   desk.until(`${name} is ${is}`, () => stepOf(planId, name).state.is === is && stepOf(planId, name), 30_000);
 const over = (planId: string) => desk.until('the plan’s end', () => planOf(planId).state === 'ended', 60_000);
@@ -84,7 +86,7 @@ test('emptying a host is proposed: biggest first, to where they can come back fr
   expect(plan).toMatchObject({ state: 'draft', purpose: { is: 'empty', hostId: tokyo } });
   expect(plan.steps.map((one) => one.name)).toEqual(['files', 'mail', 'windows-ad', 'web', 'test-tokyo', '受付']);
   expect(new Set(plan.steps.map((one) => one.targetHostId))).toEqual(new Set([osaka]));
-  expect(plan.left.map((one) => [one.name, one.is])).toEqual([['fax-gateway', 'mustStop']]);
+  expect(plan.left.map((one) => [one.name, one.withStop])).toEqual([['fax-gateway', [nagoya, osaka]]]);
   expect(plan.left[0]?.reasons.map((one) => one.because.code)).toEqual(['move.pvNoShadow', 'move.pvNoShadow']);
   for (const one of plan.steps) expect(runsOn(one.name)).toEqual(['東京']);
   // where the disks are only the hosts know: this one is halted and on a disk of its own
@@ -154,7 +156,7 @@ test('brought back is what was really done, the last first; what can’t come ba
   const { planId } = await desk.client.call('plan.back', { planId: emptied });
   const plan = planOf(planId);
   expect(plan.steps.map((one) => one.name)).toEqual(['test-tokyo', 'mail', 'files', 'web']);
-  expect(plan.left.map((one) => [one.name, one.is, one.reasons[0]?.because.code])).toEqual([['受付', 'mustStop', 'move.versionDown']]);
+  expect(plan.left.map((one) => [one.name, one.withStop, one.reasons[0]?.because.code])).toEqual([['受付', [tokyo], 'move.versionDown']]);
   await desk.client.call('plan.run', { planId });
   await over(planId);
   for (const one of plan.steps) expect([one.name, runsOn(one.name)]).toEqual([one.name, ['東京']]);
@@ -219,6 +221,28 @@ test('a halted guest goes by its config alone, and comes back', async () => {
   await over(back.planId);
   await desk.until('it at home', () => desk.guest(osaka, 'test-a')?.state === 'halted' && desk.guest(tokyo, 'test-a') === null);
 }, 60_000);
+
+test('one that no host takes while it runs goes with a stop where that is wanted, and comes back so', async () => {
+  const draft = planOf((await desk.client.call('plan.empty', { hostId: tokyo, stops: true })).planId);
+  expect(draft.left.map((one) => one.name)).not.toContain('fax-gateway');
+  const [step] = draft.steps.filter((one) => one.name === 'fax-gateway');
+  expect(step).toMatchObject({ targetHostId: osaka, stops: true });
+  expect(draft.steps.filter((one) => one.stops).map((one) => one.name)).toEqual(['fax-gateway']);
+  const { id: planId } = draft;
+  const only = input(draft.steps, (one) => (one.name === 'fax-gateway' ? { stops: true } : { leftOut: true }));
+  await desk.client.call('plan.save', { planId, steps: only });
+  await desk.client.call('plan.run', { planId });
+  const { state } = await isAt(planId, 'fax-gateway', 'moving');
+  await over(planId);
+  expect(stepOf(planId, 'fax-gateway').state).toMatchObject({ is: 'done' });
+  expect(desk.tasks.get(state.is === 'moving' ? state.taskId : '')?.kind).toBe('guest.moveStopped');
+  expect(runsOn('fax-gateway')).toEqual(['大阪']);
+  const back = await desk.client.call('plan.back', { planId });
+  expect(planOf(back.planId).steps).toMatchObject([{ name: 'fax-gateway', targetHostId: tokyo, stops: true }]);
+  await desk.client.call('plan.run', back);
+  await over(back.planId);
+  expect(runsOn('fax-gateway')).toEqual(['東京']);
+}, 120_000);
 
 test('a move of it that is cancelled in the tray pauses the plan, and can be tried again', async () => {
   const guest = await desk.until('files', () => desk.guest(tokyo, 'files'));

@@ -39,6 +39,7 @@ const done = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({
   memoryMiB: 1000,
   hostId: 'a',
   targetHostId: 'b',
+  stops: false,
   state: { is: 'done', taskId: null },
   ...more,
 });
@@ -89,17 +90,26 @@ test('a host that was slow to answer has refused nobody; what it refuses is name
   const check = async ({ guestId }: { guestId: string }) => {
     if (guestId === 'slow') return fail('command.timedOut', { command: 'guard-look', seconds: 20 });
     if (guestId === 'refused') return fail('guest.noConfig', { name: guestId });
-    return { checks: guestId === 'slowly' ? [late] : [late, unshared] };
+    return { checks: guestId === 'slowly' ? [late] : [late, unshared], stopped: { checks: guestId === 'slowlyRefused' ? [] : [unshared] } };
   };
   const parts = {
     hosts: { all: () => hosts },
     guests: { all: () => guests },
     migration: { handlers: { 'migration.check': check } },
   } as unknown as Parameters<typeof draftEmpty>[0]; // as much of the engine as a draft asks
-  const { moves, left } = await draftEmpty(parts, 'a', false, new AbortController().signal);
+  const { moves, left } = await draftEmpty(parts, { hostId: 'a', halted: false, stops: false }, new AbortController().signal);
   expect(moves.map((one) => one.guestId)).toEqual(['slow', 'slowly']);
   expect(left.map((one) => [one.name, one.reasons[0]?.because.code])).toEqual([
     ['refused', 'guest.noConfig'],
     ['slowlyRefused', 'move.diskNotShared'],
   ]);
+  // what the look said of a stop is another thing
+  expect(left.map((one) => one.withStop)).toEqual([[], ['b']]);
+  const stopping = await draftEmpty(parts, { hostId: 'a', halted: false, stops: true }, new AbortController().signal);
+  expect(stopping.moves.map((one) => [one.guestId, one.stops ?? false])).toEqual([
+    ['slow', false],
+    ['slowly', false],
+    ['slowlyRefused', true],
+  ]);
+  expect(stopping.left.map((one) => [one.name, one.withStop])).toEqual([['refused', []]]);
 });

@@ -14,6 +14,7 @@ import {
   type Move,
   orderMoves,
   planEmpty,
+  wayOf,
 } from '../../contract/planning.ts';
 import { type Problem, problem, problemOf } from '../../contract/problem.ts';
 import type { PlanParts } from './needs.ts';
@@ -26,9 +27,9 @@ const LOOKS_AT_ONCE = 2;
 export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>): Fleet => ({ hosts: hosts.all(), guests: guests.all() });
 
 /** A step that waits. */
-export function stepOf(guest: Guest, targetHostId: HostId): PlanStep {
+export function stepOf(guest: Guest, targetHostId: HostId, stops: boolean): PlanStep {
   const { guestId, uuid, name, memoryMiB, hostId } = guest;
-  return { guestId, uuid, name, memoryMiB, hostId, targetHostId, state: { is: 'waiting' } };
+  return { guestId, uuid, name, memoryMiB, hostId, targetHostId, stops, state: { is: 'waiting' } };
 }
 
 /** What a look found against a move: a refusal before anything that could only not be asked. */
@@ -41,28 +42,34 @@ export function whyNot(checks: readonly Check[], name: string): Problem | null {
  * Who goes where when a host is emptied. What the mirror can't know (whether disks are there too) is looked for on the hosts;
  * a guest that is refused by the host it was meant for is planned anew.
  */
-export async function draftEmpty(parts: PlanParts, hostId: HostId, halted: boolean, signal: AbortSignal): Promise<Emptying> {
-  const refused = new Map<string, Problem>();
-  const looked = new Set<string>();
-  const keyOf = (guestId: string, targetId: string) => `${guestId} ${targetId}`;
+export async function draftEmpty(
+  parts: PlanParts,
+  { hostId, halted, stops }: { hostId: HostId; halted: boolean; stops: boolean },
+  signal: AbortSignal,
+): Promise<Emptying> {
+  /** By move: what the look said, null where nothing. */
+  const seen = new Map<string, Problem | null>();
+  const keyOf = ({ guestId, targetHostId, stops }: Move) => `${guestId} ${targetHostId} ${stops ?? false}`;
   const turn = pLimit(LOOKS_AT_ONCE);
   const look = async (move: Move) => {
-    const key = keyOf(move.guestId, move.targetHostId);
-    looked.add(key);
     signal.throwIfAborted();
-    const why = await parts.migration.handlers['migration.check']({ ...move, transport: null, places: {}, formats: {} }, signal).then(
-      ({ checks }) => whyNot(checks, move.guestId),
-      problemOf,
-    );
+    const { guestId, targetHostId } = move;
+    const asked = { guestId, hostId: move.hostId, targetHostId, transport: null, places: {}, formats: {} };
     // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
-    if (why && why.code !== 'command.timedOut') refused.set(key, why);
+    const note = (of: Move, why: Problem | null) => seen.set(keyOf(of), why?.code === 'command.timedOut' ? null : why);
+    await parts.migration.handlers['migration.check'](asked, signal).then(
+      (found) => {
+        note({ ...move, stops: false }, whyNot(found.checks, guestId));
+        note({ ...move, stops: true }, whyNot(wayOf(found, true).checks, guestId));
+      },
+      (thrown: unknown) => {
+        for (const stops of [false, true]) note({ ...move, stops }, problemOf(thrown));
+      },
+    );
   };
   for (;;) {
-    const draft = planEmpty(fleetOf(parts), hostId, {
-      halted,
-      refused: (guestId, targetId) => refused.get(keyOf(guestId, targetId)) ?? null,
-    });
-    const unseen = draft.moves.filter((move) => !looked.has(keyOf(move.guestId, move.targetHostId)));
+    const draft = planEmpty(fleetOf(parts), hostId, { halted, stops, refused: (move) => seen.get(keyOf(move)) ?? null });
+    const unseen = draft.moves.filter((move) => !seen.has(keyOf(move)));
     if (unseen.length === 0) return draft;
     await Promise.all(unseen.map((move) => turn(() => look(move))));
     signal.throwIfAborted();
@@ -86,7 +93,7 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
   for (const one of judged.judged) {
     const guest = guestOf(fleet, one.move);
     if (!guest) continue;
-    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId));
+    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId, one.move.stops ?? false));
     else left.push(leftBehind(judged.after, guest, [one]));
   }
   return { steps, left };
@@ -96,5 +103,5 @@ function goneFrom(fleet: Fleet, step: PlanStep): Left {
   const now = fleet.guests.find((one) => one.guestId === step.guestId || (step.uuid !== null && one.uuid === step.uuid));
   const where = fleet.hosts.find((one) => one.id === now?.hostId)?.label;
   const because = where ? problem('guest.elsewhere', { name: step.name, where }) : problem('guest.unknown', { guest: step.name });
-  return { guestId: step.guestId, name: step.name, hostId: step.targetHostId, is: 'cannot', reasons: [{ hostId: step.hostId, because }] };
+  return { guestId: step.guestId, name: step.name, hostId: step.targetHostId, withStop: [], reasons: [{ hostId: step.hostId, because }] };
 }

@@ -20,11 +20,12 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
   return {
     handlers: {
       'plan.watch': (_input, say) => book.feed.watch(say),
-      'plan.empty': async ({ hostId, halted }, signal) => {
+      'plan.empty': async (what, signal) => {
+        const { hostId } = what;
         const may = mayChangeHost(hosts.get(hostId));
         if (!may.may) throw new ProblemError(may.because);
-        const { moves, left } = await draftEmpty(parts, hostId, halted, signal);
-        const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId));
+        const { moves, left } = await draftEmpty(parts, what, signal);
+        const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId, one.stops ?? false));
         return add({ purpose: { is: 'empty', hostId }, steps, left });
       },
       'plan.back': async ({ planId }) => add({ purpose: { is: 'back', of: planId }, ...draftBack(fleetOf(parts), book.get(planId)) }),
@@ -89,6 +90,6 @@ function changed(parts: PlanParts, plan: Plan, wanted: readonly StepInput[]): Pl
 /** A step as the operator wants it; `known` where the plan had it, so that it can be changed while its host can't be reached. */
 function newStep({ guests, hosts }: PlanParts, input: StepInput, known: PlanStep | null): PlanStep {
   hosts.get(input.targetHostId);
-  const step = known ?? stepOf(guests.get(input.hostId, input.guestId), input.targetHostId);
-  return { ...step, targetHostId: input.targetHostId, state: { is: input.leftOut ? 'skipped' : 'waiting' } };
+  const step = known ?? stepOf(guests.get(input.hostId, input.guestId), input.targetHostId, input.stops);
+  return { ...step, targetHostId: input.targetHostId, stops: input.stops, state: { is: input.leftOut ? 'skipped' : 'waiting' } };
 }

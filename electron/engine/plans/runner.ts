@@ -1,6 +1,6 @@
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
-import type { Move } from '../../contract/planning.ts';
+import { type Move, wayOf } from '../../contract/planning.ts';
 import { type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
 import type { Task, TaskId, TaskPhase } from '../../contract/task.ts';
 import { findAgain, wasCutOff } from './again.ts';
@@ -34,7 +34,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   let woken = false;
   const touched = new Map<HostId, number>();
   const phases = new Map<TaskId, TaskPhase>();
-  /** How often in a row a step's hosts did not answer in time. */
+  /** How often in a row a step's hosts did not answer in time; of steps for which that was the last word. */
   const slow = new Map<string, number>();
   /** Looks of steps that wait for the line. */
   const waiting = new Set<() => void>();
@@ -107,12 +107,14 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     });
   };
 
-  /** A host that doesn't answer in time is asked again, twice. */
-  const isOnlySlow = (id: PlanId, step: PlanStep, why: Problem): boolean => {
+  /** Whether this was the first or second time in a row that hosts did not answer in time: then they are asked again. Counts it. */
+  const asksAgain = (id: PlanId, step: PlanStep, why: Problem): boolean => {
     const key = `${id} ${step.hostId} ${step.guestId}`;
     const times = why.code === 'command.timedOut' ? (slow.get(key) ?? 0) + 1 : 0;
-    slow.set(key, times);
-    return times > 0 && times < 3;
+    const may = times === 1 || times === 2;
+    if (may) slow.set(key, times);
+    else slow.delete(key);
+    return may;
   };
 
   /** It is written down that this begins before it does: whoever finds it written looks on the hosts what came of it. */
@@ -125,7 +127,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
         { hostId, guestId, targetHostId, transport: null, places: {}, formats: {} },
         new AbortController().signal,
       );
-      const bad = whyNot(check.checks, step.name);
+      const bad = whyNot(wayOf(check, step.stops).checks, step.name);
       if (bad) throw new ProblemError(bad);
       await lineFree(id, step);
       if (closed) return;
@@ -141,7 +143,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           transport: null,
           places: {},
           formats: {},
-          stop: false,
+          stop: step.stops,
           at: null,
         },
         new AbortController().signal,
@@ -153,7 +155,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     } catch (thrown) {
       const why = problemOf(thrown);
       const passing =
-        ['host.notOpen', 'guest.busy', 'memory.short'].includes(why.code) || why.code.startsWith('ssh.') || isOnlySlow(id, step, why);
+        ['host.notOpen', 'guest.busy', 'memory.short'].includes(why.code) || why.code.startsWith('ssh.') || asksAgain(id, step, why);
       // nothing was done: what passes by itself is waited for, and turnsOf says when it doesn't
       if (why.code.startsWith('store.')) stopWriting(id, thrown);
       await note(id, step, passing ? { is: 'waiting' } : { is: 'failed', taskId: null, problem: why }).catch(lost);

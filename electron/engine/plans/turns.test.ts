@@ -36,7 +36,7 @@ const guestOn = (hostId: string, name: string, memoryMiB = 1000, more: Partial<G
   }) as unknown as Guest;
 const step = (name: string, way: string, state: StepState = { is: 'waiting' }): PlanStep => {
   const [hostId = '', targetHostId = ''] = way.split('>');
-  return { guestId: name, uuid: name, name, memoryMiB: 1000, hostId, targetHostId, state };
+  return { guestId: name, uuid: name, name, memoryMiB: 1000, hostId, targetHostId, stops: false, state };
 };
 const plan = (...steps: PlanStep[]): Plan => ({
   id: 'p',

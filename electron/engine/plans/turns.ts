@@ -62,7 +62,8 @@ export function turnsOf(plan: Plan, around: Around): Turn[] {
 /** Takes the memory at the target; what the source will have back is not there yet. */
 function reserve(fleet: Fleet, move: Move): Fleet {
   const guest = guestOf(fleet, move);
-  if (!guest || guest.state === 'halted') return fleet;
+  // one that moves with a stop is halted on its way, and needs it when it is started there
+  if (!guest || (guest.state === 'halted' && !move.stops)) return fleet;
   const need = memoryNeededMiB(guest);
   const hosts = fleet.hosts.map((one) => (one.id === move.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) - need } : one));
   return { ...fleet, hosts };

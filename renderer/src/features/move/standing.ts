@@ -1,3 +1,4 @@
+import { wayOf } from '../../../../electron/contract/planning.ts';
 import type { Problem, Verdict } from '../../../../electron/contract/problem.ts';
 import type { Checked } from './MoveSheet.tsx';
 
@@ -7,16 +8,17 @@ export type Standing =
   | { is: 'asking' }
   | { is: 'fits'; warnings: readonly Problem[]; checked: boolean; expectedSeconds: number | null };
 
-/** The rule's word first: it is the newer one. */
-export function standingOf(verdict: Verdict, checked: Checked | undefined): Standing {
+/** The rule's word first: it is the newer one. `stops`: of the way with a stop. */
+export function standingOf(verdict: Verdict, checked: Checked | undefined, stops = false): Standing {
   if (!verdict.may) return { is: 'refused', because: verdict.because };
   if (checked?.is === 'asking') return { is: 'asking' };
   if (checked?.is === 'refused') return { is: 'refused', because: checked.problem };
-  const bad = checked?.check.checks.find((one) => one.verdict === 'bad');
+  const way = checked ? wayOf(checked.check, stops) : null;
+  const bad = way?.checks.find((one) => one.verdict === 'bad');
   // memory is reckoned after the moves before it, which the hosts can't know of
   if (bad && bad.what !== 'memory') return { is: 'refused', because: bad.problem };
-  const asked = checked?.check.checks.flatMap((one) => (one.verdict === 'warning' && one.problem ? [one.problem] : [])) ?? [];
-  const expectedSeconds = checked?.check.expectedSeconds ?? null;
+  const asked = way?.checks.flatMap((one) => (one.verdict === 'warning' && one.problem ? [one.problem] : [])) ?? [];
+  const expectedSeconds = way?.expectedSeconds ?? null;
   const own = verdict.warnings ?? [];
   return {
     is: 'fits',

@@ -16,6 +16,7 @@ export function EmptyHost({ hostId, onClose }: { hostId: HostId; onClose: () => 
   const host = useHost(hostId);
   const { say } = useWords();
   const [halted, setHalted] = useState(false);
+  const [stops, setStops] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Problem | null>(null);
   const aborter = useRef<AbortController | null>(null);
@@ -25,7 +26,7 @@ export function EmptyHost({ hostId, onClose }: { hostId: HostId; onClose: () => 
     aborter.current = mine;
     setBusy(true);
     setRefused(null);
-    session.call('plan.empty', { hostId, halted }, mine.signal).then(
+    session.call('plan.empty', { hostId, halted, stops }, mine.signal).then(
       ({ planId }) => {
         if (mine.signal.aborted) return;
         openPlan(ui, planId);
@@ -52,6 +53,9 @@ export function EmptyHost({ hostId, onClose }: { hostId: HostId; onClose: () => 
       <p>{say('plan.emptyText')}</p>
       <Check value={halted} onChange={setHalted}>
         {say('plan.emptyHalted')}
+      </Check>
+      <Check value={stops} onChange={setStops}>
+        {say('plan.emptyStops')}
       </Check>
       {busy && (
         <div role="status">

@@ -1,5 +1,5 @@
 import type { Guest } from '../../../../electron/contract/guest.ts';
-import type { Left, Plan } from '../../../../electron/contract/plan.ts';
+import type { Left, Plan, StepInput } from '../../../../electron/contract/plan.ts';
 import { guestOf, verdictOf } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import { mayShutdown } from '../../../../electron/contract/rules.ts';
@@ -9,7 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { fleetOf } from '../rack/verdicts.ts';
-import { orderable } from './changing.ts';
+import { inputOf, orderable } from './changing.ts';
 import styles from './Plans.module.css';
 
 interface Props {
@@ -17,13 +17,13 @@ interface Props {
   refused: (why: Problem | null) => void;
 }
 
-/** Who stays, in two groups: what has to stop first, and what can't go at all; each with the reasons of every host. */
+/** Who stays, in two groups: what can go with a stop, and what can't go at all; each with the reasons of every host. */
 export function LeftList({ plan, refused }: Props) {
   const { say } = useWords();
   return (
     <>
       {(['mustStop', 'cannot'] as const).map((is) => {
-        const those = plan.left.filter((one) => one.is === is);
+        const those = plan.left.filter((one) => one.withStop.length > 0 === (is === 'mustStop'));
         if (those.length === 0) return null;
         return (
           <section key={is} className={styles.section}>
@@ -69,13 +69,33 @@ function LeftRow({ left, plan, refused }: Props & { left: Left }) {
   );
 }
 
-/** A running one can be shut down from here; a halted one can be taken in, if a host takes its config. */
+/** A running one can be taken in with a stop, or be shut down from here; a halted one can be taken in, if a host takes its config. */
 function LeftButtons({ guest, left, plan, refused }: Props & { left: Left; guest: Guest }) {
   const program = useProgram();
   const { say } = useWords();
   const tell = useTellShort();
   const host = useHost(guest.hostId);
   if (!host) return null;
+  const running = plan.state === 'running' ? tell({ code: 'plan.underWay', effect: 'none' }) : null;
+  const take = (step: Pick<StepInput, 'targetHostId' | 'stops'>) => {
+    const { guestId, hostId } = guest;
+    const steps = [...orderable(plan).map(inputOf), { guestId, hostId, leftOut: false, ...step }];
+    program.session.call('plan.save', { planId: plan.id, steps }).catch((thrown: unknown) => refused(problemOf(thrown)));
+  };
+  const [best] = left.withStop;
+  if (guest.state !== 'halted' && best !== undefined) {
+    return (
+      <Button
+        size="small"
+        icon="plus"
+        label={say('plan.takeStopOf', { name: guest.name })}
+        refusal={running}
+        onPress={() => take({ targetHostId: best, stops: true })}
+      >
+        {say('plan.takeStop')}
+      </Button>
+    );
+  }
   if (guest.state !== 'halted') {
     const may = mayShutdown(guest, host);
     return (
@@ -92,19 +112,13 @@ function LeftButtons({ guest, left, plan, refused }: Props & { left: Left; guest
   const fleet = fleetOf(program);
   const ways = left.reasons.map(({ hostId }) => ({ guestId: guest.guestId, hostId: guest.hostId, targetHostId: hostId }));
   const way = ways.find((one) => guestOf(fleet, one) && verdictOf(fleet, one).may);
-  const take = () => {
-    if (!way) return;
-    const open = orderable(plan).map((one) => ({
-      hostId: one.hostId,
-      guestId: one.guestId,
-      targetHostId: one.targetHostId,
-      leftOut: one.state.is === 'skipped',
-    }));
-    program.session.call('plan.save', { planId: plan.id, steps: [...open, way] }).catch((thrown: unknown) => refused(problemOf(thrown)));
-  };
-  const running = plan.state === 'running' ? tell({ code: 'plan.underWay', effect: 'none' }) : null;
   return (
-    <Button size="small" icon="plus" refusal={running ?? (way ? null : say('plan.cannotText'))} onPress={take}>
+    <Button
+      size="small"
+      icon="plus"
+      refusal={running ?? (way ? null : say('plan.cannotText'))}
+      onPress={() => way && take({ targetHostId: way.targetHostId, stops: false })}
+    >
       {say('plan.takeHalted')}
     </Button>
   );

@@ -24,6 +24,7 @@ const step = (name: string, memoryMiB: number, state: StepState = { is: 'waiting
   memoryMiB,
   hostId: 'a',
   targetHostId: 'b',
+  stops: false,
   state,
 });
 const plan = (more: Partial<Plan> = {}): Plan => ({
@@ -36,7 +37,7 @@ const plan = (more: Partial<Plan> = {}): Plan => ({
       guestId: 'fax',
       name: 'fax',
       hostId: 'a',
-      is: 'mustStop',
+      withStop: ['b', 'c'],
       reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
     },
   ],
@@ -44,21 +45,22 @@ const plan = (more: Partial<Plan> = {}): Plan => ({
   pausedBy: null,
   ...more,
 });
+const looked = {
+  stopped: null,
+  live: true,
+  checks: [],
+  disks: [],
+  expectedPauseMs: null,
+  expectedDiskBytesPerS: null,
+  transport: 'key' as const,
+  transports: [],
+  reachAddress: null,
+  expectedSeconds: null,
+  pingAddress: null,
+};
 const office = (hosts = [host('a'), host('b'), host('c')]) => {
   const page = openPage({ hosts, guests: guests() });
-  page.office.answer('migration.check', async () => ({
-    stopped: null,
-    live: true,
-    checks: [],
-    disks: [],
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-    transport: 'key' as const,
-    transports: [],
-    reachAddress: null,
-    expectedSeconds: null,
-    pingAddress: null,
-  }));
+  page.office.answer('migration.check', async () => looked);
   page.office.answer('plan.save', async () => ({ planId: 'p' }));
   page.office.answer('plan.run', async () => null);
   const asked = (name: string) => page.office.asked.filter((one) => one.name === name).map((one) => one.input);
@@ -89,7 +91,9 @@ test('several blocks are selected and carried by the keyboard; a strip says how 
   expect(asked('plan.save')).toEqual([]);
   await user.click(within(sheet).getByRole('button', { name: 'Migrate one machine' }));
   await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p' }]));
-  expect(asked('plan.save')).toEqual([{ planId: null, steps: [{ hostId: 'a', guestId: 'mail', targetHostId: 'b', leftOut: false }] }]);
+  expect(asked('plan.save')).toEqual([
+    { planId: null, steps: [{ hostId: 'a', guestId: 'mail', targetHostId: 'b', leftOut: false, stops: false }] },
+  ]);
   expect(asked('migration.start')).toEqual([]);
 });
 
@@ -119,8 +123,8 @@ test('a host is emptied from its commands: the engine is asked once, and its pla
   expect(asked('plan.empty')).toEqual([]);
   await user.click(within(dialog).getByRole('button', { name: 'Make the plan' }));
   expect(await screen.findByRole('heading', { name: 'Empty a' })).toBeTruthy();
-  expect(asked('plan.empty')).toEqual([{ hostId: 'a', halted: false }]);
-  expect(screen.getByRole('heading', { name: 'Must stop to go' })).toBeTruthy();
+  expect(asked('plan.empty')).toEqual([{ hostId: 'a', halted: false, stops: false }]);
+  expect(screen.getByRole('heading', { name: 'Can go with a stop' })).toBeTruthy();
   expect(screen.getByText(/shadow paging/)).toBeTruthy();
   expect(asked('plan.run')).toEqual([]);
 });
@@ -131,7 +135,7 @@ test('a draft is changed: order, left out, target; each place is spoken, and wha
   await openPlan(page, plan());
   expect(screen.getByRole('button', { name: 'mail earlier: It is first already.' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'mail later' }));
-  const at = (guestId: string, leftOut = false) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut });
+  const at = (guestId: string, leftOut = false) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut, stops: false });
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [at('web'), at('mail')] }));
   await waitFor(() => expect(said()).toBe('mail is number 2 of 2.'));
   await user.click(screen.getByRole('button', { name: 'Leave out: web' }));
@@ -139,6 +143,28 @@ test('a draft is changed: order, left out, target; each place is spoken, and wha
   await user.click(screen.getByRole('button', { name: /Where mail goes/ }));
   await user.click(await screen.findByRole('option', { name: 'c' }));
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [{ ...at('mail'), targetHostId: 'c' }, at('web')] }));
+});
+
+test('one that no host takes while it runs is taken in with a stop; its step says so, and keeps it when it is changed', async () => {
+  const page = office();
+  const { office: engine, user, asked } = page;
+  await openPlan(page, plan());
+  await user.click(screen.getByRole('button', { name: 'Take in, with a stop: fax' }));
+  const at = (guestId: string, stops: boolean) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut: false, stops });
+  const order = [at('mail', false), at('web', false), at('fax', true)];
+  await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: order }));
+  engine.answer('migration.check', async () => {
+    const shadow = { what: 'type' as const, verdict: 'bad' as const, problem: problem('move.pvNoShadow', { host: 'a' }) };
+    return { ...looked, checks: [shadow], stopped: { ...looked, expectedSeconds: 60 } };
+  });
+  engine.plans.put(plan({ steps: [step('mail', 4096), step('web', 1024), { ...step('fax', 512), stops: true }], left: [] }));
+  const row = () => within(screen.getByText('fax').closest('li') ?? document.body);
+  await waitFor(() => expect(row().getByText('with a stop')).toBeTruthy());
+  // what the hosts say of a live move is not what counts for it
+  expect(await row().findByText(/checked/)).toBeTruthy();
+  expect(row().queryByText(/shadow paging/)).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'fax earlier' }));
+  await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [order[0], order[2], order[1]] }));
 });
 
 test('two quick presses don’t undo each other: the second builds on what the first made of the plan', async () => {
@@ -176,7 +202,10 @@ test('a plan paused by a failure says so everywhere; the failed move is tried ag
   expect(screen.queryByRole('button', { name: 'Open the plan' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Leave out: web' }));
   await waitFor(() =>
-    expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [{ hostId: 'a', guestId: 'web', targetHostId: 'b', leftOut: true }] }),
+    expect(asked('plan.save').at(-1)).toEqual({
+      planId: 'p',
+      steps: [{ hostId: 'a', guestId: 'web', targetHostId: 'b', leftOut: true, stops: false }],
+    }),
   );
   await user.click(screen.getByRole('button', { name: 'Try again: mail' }));
   await waitFor(() =>
@@ -230,7 +259,9 @@ test('on the what-if board nothing is asked of the engine until it becomes a pla
   expect(asked('plan.save')).toEqual([]);
   await user.click(screen.getByRole('button', { name: 'Make it a plan' }));
   await waitFor(() =>
-    expect(asked('plan.save')).toEqual([{ planId: null, steps: [{ guestId: 'mail', hostId: 'a', targetHostId: 'b', leftOut: false }] }]),
+    expect(asked('plan.save')).toEqual([
+      { planId: null, steps: [{ guestId: 'mail', hostId: 'a', targetHostId: 'b', leftOut: false, stops: false }] },
+    ]),
   );
   expect(asked('plan.run')).toEqual([]);
   expect(asked('migration.start')).toEqual([]);

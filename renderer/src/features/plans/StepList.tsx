@@ -61,6 +61,7 @@ function StepWay({ planned, plan, refused }: RowProps) {
       <span className={styles.who}>
         <strong>{step.name}</strong>
         <span className={styles.note}>{format.memory(step.memoryMiB)}</span>
+        {step.stops && <span className={styles.stops}>{say('plan.stops')}</span>}
       </span>
       <span className={styles.way}>
         <span>{hosts.get(step.hostId)?.label ?? '?'}</span>

@@ -1,4 +1,5 @@
 import type { Plan } from '../../../../electron/contract/plan.ts';
+import type { Task } from '../../../../electron/contract/task.ts';
 import { useTask } from '../../state/program.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
@@ -20,7 +21,7 @@ export function StepState({ plan, planned, checked }: { plan: Plan; planned: Pla
   const { state } = step;
   switch (state.is) {
     case 'waiting':
-      if (verdict && plan.state === 'draft') return <StandingText standing={standingOf(verdict, checked)} />;
+      if (verdict && plan.state === 'draft') return <StandingText standing={standingOf(verdict, checked, step.stops)} />;
       return (
         <span className={styles.note}>
           {verdict && !verdict.may ? say('plan.waitsFor', { why: tell(verdict.because) }) : say('plan.waits')}
@@ -49,15 +50,25 @@ function Moving({ taskId }: { taskId: string }) {
   const task = useTask(taskId);
   const { say, format } = useWords();
   const move = task?.migration;
-  const total = move && move.memoryBytes > 0 && move.sentBytes > 0 ? move.memoryBytes : null;
+  const [done, total] = sentOf(task);
   const phase = say(`phase.${task && !task.outcome ? task.phase : 'waiting'}`);
   return (
     <span className={styles.going}>
       <span>{phase}</span>
-      <Progress label={phase} done={Math.min(move?.sentBytes ?? 0, total ?? 0)} total={total} />
+      <Progress label={phase} done={done} total={total} />
       {move?.bytesPerS != null && <span className={styles.note}>{format.rate(move.bytesPerS)}</span>}
     </span>
   );
+}
+
+/** Bytes of what goes over the line just now, its disks or its memory, and of how many; null: not known. */
+function sentOf(task: Task | undefined): [number, number | null] {
+  const move = task?.migration;
+  if (!move) return [0, null];
+  const { disks, memoryBytes, sentBytes } = move;
+  if (task.phase === 'copyingDisk' && disks)
+    return [disks.copiedBytes, disks.comparing || disks.pause ? null : (disks.rounds.at(-1) ?? null)];
+  return memoryBytes > 0 && sentBytes > 0 ? [Math.min(sentBytes, memoryBytes), memoryBytes] : [0, null];
 }
 
 function Done({ taskId }: { taskId: string | null }) {

@@ -1,5 +1,5 @@
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { isOpen, type Plan, type PlanId, type PlanStep } from '../../../../electron/contract/plan.ts';
+import { isOpen, type Plan, type PlanId, type PlanStep, type StepInput } from '../../../../electron/contract/plan.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import type { Program } from '../../state/program.ts';
 
@@ -9,20 +9,28 @@ export type Change = { is: 'move'; by: -1 | 1 } | { is: 'leaveOut' } | { is: 'ta
 /** Steps that can be put in another order: those that wait, or were left out. */
 export const orderable = (plan: Plan): PlanStep[] => plan.steps.filter((one) => one.state.is === 'waiting' || one.state.is === 'skipped');
 
+/** A step as it stands, for the engine. */
+export const inputOf = ({ hostId, guestId, targetHostId, stops, state }: PlanStep): StepInput => ({
+  hostId,
+  guestId,
+  targetHostId,
+  leftOut: state.is === 'skipped',
+  stops,
+});
+
 /** What is sent for a change: all that has not begun, in its new order. A failed step is named only when it shall be tried again. */
-export function stepsAfter(plan: Plan, step: PlanStep, change: Change) {
+export function stepsAfter(plan: Plan, step: PlanStep, change: Change): StepInput[] {
   const open = plan.steps.filter((one) => isOpen(one) && (one.state.is !== 'failed' || one === step));
   const at = open.indexOf(step);
   if (change.is === 'move') {
     open.splice(at, 1);
     open.splice(Math.max(0, at + change.by), 0, step);
   }
-  return open.map((one) => ({
-    hostId: one.hostId,
-    guestId: one.guestId,
-    targetHostId: one === step && change.is === 'target' ? change.hostId : one.targetHostId,
-    leftOut: one === step && (change.is === 'leaveOut' || change.is === 'take') ? change.is === 'leaveOut' : one.state.is === 'skipped',
-  }));
+  return open.map((one): StepInput => {
+    const was = inputOf(one);
+    if (one !== step || change.is === 'move') return was;
+    return change.is === 'target' ? { ...was, targetHostId: change.hostId } : { ...was, leftOut: change.is === 'leaveOut' };
+  });
 }
 
 /** How long the engine's word on a change may take to reach the mirror after its answer, ms. */

@@ -7,6 +7,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.emptyText':
     'Makes a plan of where its running machines go, and in what order. Memory and disks are looked at on the hosts at both ends. The plan can be changed before it begins; making it moves nothing.',
   'plan.emptyHalted': 'Move the configs of halted machines too',
+  'plan.emptyStops': 'Machines that no host takes while they run: shut them down here and start them there',
   'plan.make': 'Make the plan',
   'plan.making': 'Looking at the hosts and making the plan',
   'plan.movesTitle': '{count, plural, one {One move} other {# moves}}',
@@ -65,8 +66,12 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.done': 'done',
   'plan.there': 'was there already',
   'plan.skipped': 'left out',
-  'plan.mustStop': 'Must stop to go',
-  'plan.mustStopText': 'No host takes them while they run. Once shut down, their configs can be moved.',
+  'plan.stops': 'with a stop',
+  'plan.mustStop': 'Can go with a stop',
+  'plan.mustStopText':
+    'No host takes them while they run. With a stop they are shut down here, their disks are copied where needed, and they are started there.',
+  'plan.takeStop': 'Take in, with a stop',
+  'plan.takeStopOf': 'Take in, with a stop: {name}',
   'plan.cannot': 'Can’t go',
   'plan.cannotText': 'No host takes them. While this host is down, they will be off.',
   'plan.reason': '{host}: {why}',

@@ -6,6 +6,7 @@ export const planJa = {
   'plan.emptyText':
     '稼働中の仮想マシンをどこへ、どの順に移すかの計画を作ります。空きメモリーとディスクは、両側のホストで確かめます。計画は始める前に直せます。作るだけでは、何も動きません。',
   'plan.emptyHalted': '停止中の仮想マシンの設定も移す',
+  'plan.emptyStops': '動いたまま移せない仮想マシンは、ここで止めて移行先で起動する',
   'plan.make': '計画を作る',
   'plan.making': '各ホストを調べて、計画を作っています',
   'plan.movesTitle': '{count} 台の移行',
@@ -63,8 +64,12 @@ export const planJa = {
   'plan.done': '完了',
   'plan.there': '移行先にありました',
   'plan.skipped': '外しました',
-  'plan.mustStop': '移すには停止が必要',
-  'plan.mustStopText': '動いたままでは、どのホストも受け取れません。シャットダウンすると、設定を移せます。',
+  'plan.stops': '停止して移行',
+  'plan.mustStop': '停止すれば移せる',
+  'plan.mustStopText':
+    '動いたままでは、どのホストも受け取れません。停止して移す場合は、ここでシャットダウンし、必要ならディスクをコピーして、移行先で起動します。',
+  'plan.takeStop': '停止して計画に加える',
+  'plan.takeStopOf': '停止して計画に加える: {name}',
   'plan.cannot': '移せない',
   'plan.cannotText': 'どのホストも受け取れません。このホストを止めている間は、停止することになります。',
   'plan.reason': '{host}: {why}',
