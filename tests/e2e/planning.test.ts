@@ -63,12 +63,15 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await page.getByRole('menuitem', { name: 'Empty this host…' }).click();
     await page.getByRole('button', { name: 'Make the plan' }).click();
     await page.getByRole('heading', { name: 'Empty 東京' }).waitFor();
-    await page.getByRole('heading', { name: 'Must stop to go' }).waitFor();
+    await page.getByRole('heading', { name: 'Can go with a stop' }).waitFor();
     await expectAccessible(page);
-    for (const name of ['files', 'wiki', 'windows-ad', 'web']) await page.getByRole('button', { name: `Leave out: ${name}` }).click();
+    await page.getByRole('button', { name: 'Take in, with a stop: fax-gateway' }).click();
+    await page.getByText('with a stop', { exact: true }).waitFor();
+    await expectAccessible(page);
+    for (const name of ['fax-gateway', 'files', 'wiki', 'windows-ad', 'web']) await page.getByRole('button', { name: `Leave out: ${name}` }).click();
     await page.getByRole('button', { name: '受付 earlier' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('log').getByText('受付 is number 6 of 7.').waitFor();
+    await page.getByRole('log').getByText('受付 is number 6 of 8.').waitFor();
     await page.getByRole('button', { name: 'Start the plan' }).click();
     await page.getByText('copying memory').first().waitFor();
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
