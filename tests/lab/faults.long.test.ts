@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
 import type { Desk } from '../contract/desk.ts';
 import { labFolder, xenlab } from './labRemote.ts';
@@ -181,6 +181,10 @@ afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]
 
 test.each(cases)('$name', async ({ name, kind, phase, fault }) => {
   const began = Date.now();
+  // at once: the report comes hours later
+  onTestFailed(({ task }) => {
+    process.stdout.write(`${name} failed: ${task.result?.errors?.map((one) => one.stack ?? one.message).join('\n')}\n`);
+  });
   const { guest, stop } = kinds[kind];
   const from = stands?.guest === guest ? stands.at : 1;
   const to = other(from);
