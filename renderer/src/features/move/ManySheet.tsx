@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
+import { type Move, verdictOf } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf, type Verdict } from '../../../../electron/contract/problem.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { type Program, useHost, useHosts, useProgram } from '../../state/program.ts';
@@ -12,7 +13,7 @@ import { ProblemView } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { verdictText } from '../rack/useDragging.ts';
-import { moveVerdicts } from '../rack/verdicts.ts';
+import { fleetOf, moveVerdicts } from '../rack/verdicts.ts';
 import styles from './ManySheet.module.css';
 import { StandingText } from './StandingText.tsx';
 import { type Standing, standingOf } from './standing.ts';
@@ -34,16 +35,17 @@ export function ManySheet({
   const targets = useTargets(program, subjects);
   const [chosen, setChosen] = useState<HostId | null>(targetHostId);
   const [out, setOut] = useState<ReadonlySet<GuestKey>>(new Set());
+  const [stopping, setStopping] = useState<ReadonlySet<GuestKey>>(new Set());
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const target = useHost(chosen);
-  const rows = useRows(program, subjects, chosen, out);
+  const rows = useRows(program, subjects, chosen, { out, stopping });
   const going = rows.filter((one) => one.standing?.is === 'fits' || one.standing?.is === 'asking');
   const memoryMiB = going.reduce((sum, one) => sum + (one.guest.state === 'halted' ? 0 : one.guest.memoryMiB), 0);
   const start = () => {
     if (!chosen || going.length === 0) return;
     setBusy(true);
-    const steps = going.map(({ guest }) => ({ hostId: guest.hostId, guestId: guest.guestId, targetHostId: chosen }));
+    const steps = going.map(({ guest: { hostId, guestId, key } }) => ({ hostId, guestId, targetHostId: chosen, stops: stopping.has(key) }));
     begin(program, steps)
       .then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)))
       .finally(() => setBusy(false));
@@ -70,7 +72,7 @@ export function ManySheet({
         )}
       </div>
       <ul className={styles.list} aria-label={say('many.list')}>
-        {rows.map(({ guest, from, standing }) => (
+        {rows.map(({ guest, from, standing, mayStop }) => (
           <li key={guest.key} className={styles.row}>
             <Check value={!out.has(guest.key)} onChange={(on) => setOut(toggled(out, guest.key, on))}>
               <strong>{guest.name}</strong>
@@ -80,6 +82,13 @@ export function ManySheet({
               <StandingText standing={standing} />
             ) : (
               <span className={styles.note}>{out.has(guest.key) ? say('plan.skipped') : ''}</span>
+            )}
+            {mayStop && (
+              <span className={styles.stop}>
+                <Check value={stopping.has(guest.key)} onChange={(on) => setStopping(toggled(stopping, guest.key, !on))}>
+                  {say('many.stop', { name: guest.name })}
+                </Check>
+              </span>
             )}
           </li>
         ))}
@@ -91,16 +100,16 @@ export function ManySheet({
 }
 
 /** Makes a plan of these moves, starts it, and shows it. */
-async function begin(program: Program, steps: { hostId: HostId; guestId: string; targetHostId: HostId }[]): Promise<void> {
+async function begin(program: Program, steps: Move[]): Promise<void> {
   const { planId } = await program.session.call('plan.save', { planId: null, steps });
   await program.session.call('plan.run', { planId });
   program.ui.setState({ selected: [] });
   openPlan(program.ui, planId);
 }
 
-function toggled(out: ReadonlySet<GuestKey>, key: GuestKey, on: boolean): ReadonlySet<GuestKey> {
-  const next = new Set(out);
-  if (on) next.delete(key);
+function toggled(all: ReadonlySet<GuestKey>, key: GuestKey, out: boolean): ReadonlySet<GuestKey> {
+  const next = new Set(all);
+  if (out) next.delete(key);
   else next.add(key);
   return next;
 }
@@ -110,23 +119,36 @@ interface Row {
   from: string;
   /** null: left out, or no target yet. */
   standing: Standing | null;
+  /** It can't go as it is, and can with a stop; or that is chosen. */
+  mayStop: boolean;
 }
 
 /** Those that go, in the order in which they would; then those left out. */
-function useRows(program: Program, subjects: readonly GuestSubject[], chosen: HostId | null, out: ReadonlySet<GuestKey>): Row[] {
+function useRows(
+  program: Program,
+  subjects: readonly GuestSubject[],
+  chosen: HostId | null,
+  { out, stopping }: { out: ReadonlySet<GuestKey>; stopping: ReadonlySet<GuestKey> },
+): Row[] {
   const taken = subjects.map((one) => one.guest.key).filter((key) => !out.has(key));
-  const judged = chosen ? moveVerdicts(program, taken, chosen) : [];
+  const judged = chosen ? moveVerdicts(program, taken, chosen, stopping) : [];
   const checks = useMoveChecks(judged.filter((one) => one.verdict.may).map((one) => one.move));
-  const rowOf = (guest: Guest, standing: Standing | null): Row => ({
-    guest,
-    from: subjects.find((one) => one.guest.key === guest.key)?.host.label ?? '',
-    standing,
-  });
+  const labelOf = (guest: Guest) => subjects.find((one) => one.guest.key === guest.key)?.host.label ?? '';
   const there: Verdict = { may: false, because: { code: 'move.sameHost', effect: 'none' } };
   const others = subjects.filter((one) => !judged.some((other) => other.guest.key === one.guest.key));
   return [
-    ...judged.map((one) => rowOf(one.guest, standingOf(one.verdict, checks.get(checkKey(one.move))))),
-    ...others.map(({ guest }) => rowOf(guest, guest.hostId === chosen && !out.has(guest.key) ? standingOf(there, undefined) : null)),
+    ...judged.map(({ guest, move, verdict }): Row => {
+      const checked = checks.get(checkKey(move));
+      const stops = stopping.has(guest.key);
+      const standing = standingOf(verdict, checked, stops);
+      const other = standing.is === 'refused' && guest.state !== 'halted' && verdictOf(fleetOf(program), { ...move, stops: true });
+      const mayStop = stops || (other && standingOf(other, checked, true).is !== 'refused');
+      return { guest, from: labelOf(guest), standing, mayStop };
+    }),
+    ...others.map(({ guest }): Row => {
+      const standing = guest.hostId === chosen && !out.has(guest.key) ? standingOf(there, undefined) : null;
+      return { guest, from: labelOf(guest), standing, mayStop: false };
+    }),
   ];
 }
 

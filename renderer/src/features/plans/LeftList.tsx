@@ -22,8 +22,8 @@ export function LeftList({ plan, refused }: Props) {
   const { say } = useWords();
   return (
     <>
-      {(['mustStop', 'cannot'] as const).map((is) => {
-        const those = plan.left.filter((one) => one.withStop.length > 0 === (is === 'mustStop'));
+      {(['withStop', 'cannot'] as const).map((is) => {
+        const those = plan.left.filter((one) => one.withStop.length > 0 === (is === 'withStop'));
         if (those.length === 0) return null;
         return (
           <section key={is} className={styles.section}>

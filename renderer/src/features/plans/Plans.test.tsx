@@ -89,6 +89,12 @@ test('several blocks are selected and carried by the keyboard; a strip says how 
   const sheet = await screen.findByRole('dialog', { name: 'Migrate 2 machines' });
   expect(within(sheet).getByText(/^Xen on a was built without shadow paging/)).toBeTruthy();
   expect(asked('plan.save')).toEqual([]);
+  // what hinders it only while it runs does not with a stop
+  const stop = within(sheet).getByRole('checkbox', { name: 'Shut fax down here and start it there' });
+  await user.click(stop);
+  expect(within(sheet).queryByText(/^Xen on a was built without shadow paging/)).toBeNull();
+  expect(within(sheet).getByRole('button', { name: 'Migrate 2 machines' })).toBeTruthy();
+  await user.click(stop);
   await user.click(within(sheet).getByRole('button', { name: 'Migrate one machine' }));
   await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p' }]));
   expect(asked('plan.save')).toEqual([
@@ -165,6 +171,15 @@ test('one that no host takes while it runs is taken in with a stop; its step say
   expect(row().queryByText(/shadow paging/)).toBeNull();
   await user.click(screen.getByRole('button', { name: 'fax earlier' }));
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [order[0], order[2], order[1]] }));
+});
+
+test('one that is halted on its way, with a stop, counts at its target', async () => {
+  const page = office([host('a'), host('b', { freeMemoryMiB: 4500 })]);
+  await block('mail');
+  page.office.guests.put(guest('a', 'fax', 'halted', 512, { guestId: 'fax', key: 'a/fax', type: 'pv' }));
+  const steps = [{ ...step('fax', 512, { is: 'moving', taskId: 't' }), stops: true }];
+  await openPlan(page, plan({ state: 'running', steps, left: [] }));
+  expect(screen.getByText('4.4 GiB now → 3.9 GiB after the plan')).toBeTruthy();
 });
 
 test('two quick presses don’t undo each other: the second builds on what the first made of the plan', async () => {

@@ -2,8 +2,9 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { isOpen, isUnderWay, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
-import { afterMove, type Fleet, freeOf, verdictOf } from '../../../../electron/contract/planning.ts';
+import { afterMove, type Fleet, freeOf, guestOf, verdictOf } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
+import { memoryNeededMiB } from '../../../../electron/contract/rules.ts';
 import { useProgram } from '../../state/program.ts';
 import { fleetOf } from '../rack/verdicts.ts';
 
@@ -49,12 +50,17 @@ export function planningOf(fleet: Fleet, plan: Plan): Planning {
   return { steps, memory };
 }
 
-/** The fleet when a move that is under way has ended: what of it is at the target already takes nothing more. */
+/**
+ * The fleet when a move that is under way has ended: what of it is at the target already takes nothing more; one that goes with a stop
+ * may be halted just now, and will run there.
+ */
 function arrived(fleet: Fleet, step: PlanStep): Fleet {
   const half = fleet.guests.find(
     (one) => one.hostId === step.targetHostId && one.leftover === 'incoming' && one.name === `${step.name}--incoming`,
   );
-  const back = half?.memoryMiB ?? 0;
+  const guest = guestOf(fleet, step);
+  const starts = step.stops && guest?.state === 'halted' ? memoryNeededMiB(guest) : 0;
+  const back = (half?.memoryMiB ?? 0) - starts;
   const hosts = fleet.hosts.map((one) => (one.id === step.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) + back } : one));
   return afterMove({ ...fleet, hosts }, step);
 }

@@ -32,12 +32,23 @@ export function fleetOf(program: Program): Fleet {
   return { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...program.mirror.guests.getState().byId.values()] };
 }
 
-/** Several guests with what the rules say of each on that host, biggest first, each after those before it. Who is there already is left out. */
-export function moveVerdicts(program: Program, keys: readonly GuestKey[], targetId: HostId): (Judged & { guest: Guest })[] {
+/**
+ * Several guests with what the rules say of each on that host, biggest first, each after those before it. Who is there already is left out.
+ * `stopping`: those that go with a stop.
+ */
+export function moveVerdicts(
+  program: Program,
+  keys: readonly GuestKey[],
+  targetId: HostId,
+  stopping: ReadonlySet<GuestKey> = new Set(),
+): (Judged & { guest: Guest })[] {
   const all = program.mirror.guests.getState().byId;
   const going = keys.flatMap((key) => all.get(key) ?? []).filter((one) => one.hostId !== targetId);
   // no other guest has a say in it
   const fleet = { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...guestsOn(program, targetId), ...going] };
-  const moves = going.map((guest) => ({ guest, guestId: guest.guestId, hostId: guest.hostId, targetHostId: targetId }));
+  const moves = going.map((guest) => {
+    const { guestId, hostId, key } = guest;
+    return { guest, guestId, hostId, targetHostId: targetId, stops: stopping.has(key) };
+  });
   return judgeMoves(fleet, orderMoves(fleet, moves)).judged.map(({ move, verdict }) => ({ move, verdict, guest: move.guest }));
 }

@@ -6,7 +6,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.emptyTitle': 'Empty {label}',
   'plan.emptyText':
     'Makes a plan of where its running machines go, and in what order. Memory and disks are looked at on the hosts at both ends. The plan can be changed before it begins; making it moves nothing.',
-  'plan.emptyHalted': 'Move the configs of halted machines too',
+  'plan.emptyHalted': 'Move halted machines too',
   'plan.emptyStops': 'Machines that no host takes while they run: shut them down here and start them there',
   'plan.make': 'Make the plan',
   'plan.making': 'Looking at the hosts and making the plan',
@@ -67,8 +67,8 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.there': 'was there already',
   'plan.skipped': 'left out',
   'plan.stops': 'with a stop',
-  'plan.mustStop': 'Can go with a stop',
-  'plan.mustStopText':
+  'plan.withStop': 'Can go with a stop',
+  'plan.withStopText':
     'No host takes them while they run. With a stop they are shut down here, their disks are copied where needed, and they are started there.',
   'plan.takeStop': 'Take in, with a stop',
   'plan.takeStopOf': 'Take in, with a stop: {name}',
@@ -77,13 +77,14 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.reason': '{host}: {why}',
   'plan.shutdown': 'Shut down…',
   'plan.nowHalted': 'halted now',
-  'plan.takeHalted': 'Take its config in',
+  'plan.takeHalted': 'Take it in',
   'plan.memory': 'Free memory',
   'plan.memoryText': '{now} now → {after} after the plan',
   'many.list': 'Machines to move',
   'many.go': '{count, plural, one {Migrate one machine} other {Migrate # machines}}',
   'many.hint':
-    'What runs keeps running, and stands still only for the switch; of what is halted, only the config moves. Between two hosts they go one at a time. It can be paused, and brought back as one.',
+    'What runs keeps running, and stands still only for the switch. What is halted goes as it is: its config, and disks that only its host has. Between two hosts they go one at a time. It can be paused, and brought back as one.',
+  'many.stop': 'Shut {name} down here and start it there',
   'many.none': 'No machine that can go is chosen.',
   'board.title': 'What-if board',
   'board.open': 'Try it on the what-if board',

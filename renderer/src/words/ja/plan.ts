@@ -5,7 +5,7 @@ export const planJa = {
   'plan.emptyTitle': '{label} を空にする',
   'plan.emptyText':
     '稼働中の仮想マシンをどこへ、どの順に移すかの計画を作ります。空きメモリーとディスクは、両側のホストで確かめます。計画は始める前に直せます。作るだけでは、何も動きません。',
-  'plan.emptyHalted': '停止中の仮想マシンの設定も移す',
+  'plan.emptyHalted': '停止中の仮想マシンも移す',
   'plan.emptyStops': '動いたまま移せない仮想マシンは、ここで止めて移行先で起動する',
   'plan.make': '計画を作る',
   'plan.making': '各ホストを調べて、計画を作っています',
@@ -65,8 +65,8 @@ export const planJa = {
   'plan.there': '移行先にありました',
   'plan.skipped': '外しました',
   'plan.stops': '停止して移行',
-  'plan.mustStop': '停止すれば移せる',
-  'plan.mustStopText':
+  'plan.withStop': '停止すれば移せる',
+  'plan.withStopText':
     '動いたままでは、どのホストも受け取れません。停止して移す場合は、ここでシャットダウンし、必要ならディスクをコピーして、移行先で起動します。',
   'plan.takeStop': '停止して計画に加える',
   'plan.takeStopOf': '停止して計画に加える: {name}',
@@ -75,13 +75,14 @@ export const planJa = {
   'plan.reason': '{host}: {why}',
   'plan.shutdown': 'シャットダウン…',
   'plan.nowHalted': '停止しました',
-  'plan.takeHalted': '設定を移す計画に加える',
+  'plan.takeHalted': '計画に加える',
   'plan.memory': '空きメモリー',
   'plan.memoryText': '今 {now} → 計画の後 {after}',
   'many.list': '移す仮想マシン',
   'many.go': '{count} 台の移行を始める',
   'many.hint':
-    '稼働中のものは動いたまま移り、切り替えの瞬間だけ止まります。停止中のものは設定だけを移します。2 つのホストの間では 1 台ずつ移します。途中で一時停止でき、まとめて元に戻せます。',
+    '稼働中のものは動いたまま移り、切り替えの瞬間だけ止まります。停止中のものは、設定と、そのホストにしかないディスクを移します。2 つのホストの間では 1 台ずつ移します。途中で一時停止でき、まとめて元に戻せます。',
+  'many.stop': '{name} をここで止めて、移行先で起動する',
   'many.none': '移せる仮想マシンが選ばれていません。',
   'board.title': '仮配置ボード',
   'board.open': '仮配置ボードで試す',
