@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -185,6 +186,38 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(existsSync(at('source/jobs/m1/key'))).toBe(false);
     expect(await unstage(target, 'm1')).toBe('gone');
     expect(readdirSync(at('target/incoming'))).toEqual([]);
+  });
+
+  it('leaves nothing at a target whose link opens a little later, nor where something still lets its disks go', async () => {
+    const { source, target } = await begin();
+    await follow();
+    await received();
+    // as disks-in notes itself; it takes a moment to end
+    const disks = spawn('sh', ['-c', "trap 'trap : TERM; sleep 0.3; exit' TERM; while :; do sleep 0.1; done"], { stdio: 'ignore' });
+    const start = readFileSync(`/proc/${disks.pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')[19];
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+    writeFileSync(at('target/incoming/m1/pid.disks'), `${disks.pid} ${start} ${boot}`);
+    let open = false;
+    await settle({
+      id: 'm1',
+      about: { ...aboutMove, uuid },
+      source,
+      target: async () => {
+        await new Promise((next) => setTimeout(next, 50));
+        open = true;
+        return target;
+      },
+      targetIfOpen: () => (open ? target : null),
+      wait: (ms) => new Promise((next) => setTimeout(next, ms / 30)),
+      log: () => {},
+      lines: [],
+    });
+    expect(readdirSync(at('target/incoming'))).toEqual([]);
+    expect(disks.exitCode ?? disks.signalCode).not.toBeNull();
+    keysAsBefore();
+    expect(readdirSync(at('target-etc'))).toEqual(['tiny 1.cfg']);
   });
 
   it('stops an xl that lives on after its job was killed, before it says that the guest stayed', async () => {

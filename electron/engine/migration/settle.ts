@@ -55,11 +55,13 @@ export async function findOut(what: Settling): Promise<{ judged: Judgement; sour
 export async function settle(what: Settling): Promise<void> {
   const { id, about } = what;
   const found = await findOut(what);
-  const target = what.targetIfOpen();
+  const target = found.judged === 'moved' ? await targetSoon(what) : what.targetIfOpen();
   switch (found.judged) {
-    case 'moved':
-      if (target && found.target) await tidyMoved(what, target, found.source, found.target);
+    case 'moved': {
+      const there = target && (found.target ?? (await look(target, id, about.uuid).catch(() => null)));
+      if (there) await tidyMoved(what, target, found.source, there);
       return await note(what, found.source, 'moved');
+    }
     case 'stayed': {
       // its own end was cut off
       if (found.source.job !== 'ended' && !backHome.includes(found.source.phase ?? '')) await aside(what.source, id, 'back');
@@ -96,6 +98,20 @@ export async function note(what: Settling, source: Look, end: 'moved' | 'stayed'
   if (source.phase === 'undecided' || source.job === 'died') await aside(what.source, what.id, end);
 }
 
+/** How long one that has moved waits for its target's link: when the program was started anew, it opens a little later than the source's. */
+const LINK_MS = 20_000;
+
+/** The target's link, if it is open or opens soon. */
+export async function targetSoon(what: Settling): Promise<Remote | null> {
+  const late = () => what.wait(LINK_MS).then(() => null);
+  return what.targetIfOpen() ?? (await Promise.race([what.target().catch(() => null), late()]));
+}
+
+/** Its folder goes from a target to which the guest came: as soon as nothing works there any more, starting it or letting its disks go. */
+export async function leaveTarget(what: Settling, target: Remote): Promise<void> {
+  for (let round = 0; round < ROUNDS && (await unstage(target, what.id)) === 'busy'; round++) await what.wait(ROUND_MS);
+}
+
 /** It runs at the target: the config belongs there, and a paused half at the source may go. */
 async function tidyMoved(what: Settling, target: Remote, source: Look, there: Look): Promise<void> {
   const { id, about } = what;
@@ -109,7 +125,7 @@ async function tidyMoved(what: Settling, target: Remote, source: Look, there: Lo
   if (ran && source.domains.some((one) => one.name === away)) {
     await endRest(what, away);
   }
-  await unstage(target, id);
+  await leaveTarget(what, target);
 }
 
 /** The half at the source, when nothing works on that guest there: it may be coming back already. It starts nothing, so it may also stay. */

@@ -1,10 +1,10 @@
 import { fail, problemOf } from '../../contract/problem.ts';
 import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
-import { aside, install, type Look, letGo, look, unstage } from './ends.ts';
+import { aside, install, type Look, letGo, look } from './ends.ts';
 import { isLost } from './halted.ts';
 import { reasonOf } from './phases.ts';
-import { endOfStayed, note, ROUND_MS, type Settling, tail, tidyStayed } from './settle.ts';
+import { endOfStayed, leaveTarget, note, ROUND_MS, type Settling, tail, targetSoon, tidyStayed } from './settle.ts';
 
 /** What is done when the job of a move with a stop has ended: the source alone tells what it came to. */
 
@@ -42,7 +42,7 @@ export async function settleStopped(what: Settling): Promise<void> {
     case 'moved': {
       // the job may not have heard the target's last word, which does not end with the link
       const unsure = about.domid !== null && what.lines.includes(notStarted);
-      const target = unsure ? await targetOf(what) : what.targetIfOpen();
+      const target = unsure ? await targetOf(what) : await targetSoon(what);
       if (target) await leaveTarget(what, target);
       await note(what, source, 'moved');
       if (target && unsure) await tellWhetherItRuns(what, target);
@@ -102,13 +102,6 @@ async function targetOf(what: Settling): Promise<Remote> {
   const open = what.targetIfOpen();
   if (!open) what.log(`waiting for ${what.about.targetLabel}`);
   return open ?? (await what.target());
-}
-
-/** As long as it may be starting there. */
-const ROUNDS = 60;
-
-async function leaveTarget(what: Settling, target: Remote): Promise<void> {
-  for (let round = 0; round < ROUNDS && (await unstage(target, what.id)) === 'busy'; round++) await what.wait(ROUND_MS);
 }
 
 async function tidyTarget(what: Settling): Promise<void> {

@@ -152,14 +152,14 @@ function useRows(
   ];
 }
 
-/** Hosts to which at least one of them may go, and what each says of them together. */
+/** Hosts to which at least one of them may go, with a stop if need be, and what each says of them together. */
 function useTargets(program: Program, subjects: readonly GuestSubject[]): Option<HostId>[] {
   const words = useWords();
   const hosts = useHosts();
   const keys = subjects.map((one) => one.guest.key);
   return hosts.map((host) => {
-    const judged = moveVerdicts(program, keys, host.id);
     const text = verdictText(program, words, keys, host.id);
-    return { value: host.id, label: host.label, text, refusal: judged.some((one) => one.verdict.may) ? null : text };
+    const someMay = (stopping?: ReadonlySet<GuestKey>) => moveVerdicts(program, keys, host.id, stopping).some((one) => one.verdict.may);
+    return { value: host.id, label: host.label, text, refusal: someMay() || someMay(new Set(keys)) ? null : text };
   });
 }
