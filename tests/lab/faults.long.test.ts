@@ -56,7 +56,10 @@ const programs = createHash('sha256')
   .digest('hex')
   .slice(0, 12);
 
-/** The last time that a case passed. `seconds`: all of it, with making the guest and starting hosts again. */
+/**
+ * The last time that a case passed. `seconds`: all of it, with making the guest and starting hosts again; `at`: of these, when the guest
+ * was ready, the move begun, the blow struck, and the move over.
+ */
 interface Passed {
   case: string;
   commit: string;
@@ -65,6 +68,7 @@ interface Passed {
   code: string | null;
   where: string;
   seconds: number;
+  at?: number[];
 }
 const record = join(import.meta.dirname, 'faults.jsonl');
 const readRecord = (): Passed[] =>
@@ -181,6 +185,8 @@ afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]
 
 test.each(cases)('$name', async ({ name, kind, phase, fault }) => {
   const began = Date.now();
+  const at: number[] = [];
+  const mark = () => at.push(Math.round((Date.now() - began) / 1000));
   // at once: the report comes hours later
   onTestFailed(({ task }) => {
     process.stdout.write(`${name} failed: ${task.result?.errors?.map((one) => one.stack ?? one.message).join('\n')}\n`);
@@ -195,34 +201,47 @@ test.each(cases)('$name', async ({ name, kind, phase, fault }) => {
   await seen(desk, sourceId, guest.name);
   while ((await newest(from, guest.disk, guest.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
   const before = await newest(from, guest.disk, guest.name);
+  mark();
   const slowly = phase === 'copyingDisk' ? { limitMiBPerS: 2 } : {};
   const taskId = await begin(desk, sourceId, targetId, guest.name, { ...(stop ? { stop } : {}), ...slowly });
+  mark();
   await desk.until(`${phase} or the end`, () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome, MOVE_MS);
   await strike(fault, taskId, guest, from);
+  mark();
   if (fault === 'targetOff' || fault === 'sourceOff') await powerOn();
   const { outcome } = await ended(desk, taskId);
+  mark();
   const runsOn: (1 | 2)[] = [];
   for (const n of [from, to]) if ((await domidOf(n, guest.name)) !== '') runsOn.push(n);
   expect(runsOn.length, 'it runs at most once').toBeLessThanOrEqual(1);
-  const [at] = runsOn;
-  const where = at === undefined ? 'nowhere' : at === from ? 'source' : 'target';
+  const [runs] = runsOn;
+  const where = runs === undefined ? 'nowhere' : runs === from ? 'source' : 'target';
   const offAt = fault === 'sourceOff' ? 'source' : fault === 'targetOff' ? 'target' : null;
   const mayRest = offAt === 'source' || (offAt === 'target' && outcome?.is === 'done');
-  expect(at !== undefined || mayRest, `it runs, or its host lost power (${JSON.stringify(outcome)})`).toBe(true);
-  const home = at ?? ((await sh(to, 'ls "/etc/xen/$1.cfg" 2>/dev/null', guest.name)) !== '' ? to : from);
-  if (at !== undefined) {
+  expect(runs !== undefined || mayRest, `it runs, or its host lost power (${JSON.stringify(outcome)})`).toBe(true);
+  const home = runs ?? ((await sh(to, 'ls "/etc/xen/$1.cfg" 2>/dev/null', guest.name)) !== '' ? to : from);
+  if (runs !== undefined) {
     await new Promise((next) => setTimeout(next, 8000));
     await expectUnbroken(home, guest.disk, guest.name, before, stop ? 'any' : 0);
   }
   await expectNothingLeft(1, home === 1, guest);
   await expectNothingLeft(2, home === 2, guest);
-  if (at !== undefined) stands = { guest, at };
-  tell({ name, outcome: outcome ?? null, where, seconds: Math.round((Date.now() - began) / 1000) });
+  if (runs !== undefined) stands = { guest, at: runs };
+  tell({ name, outcome: outcome ?? null, where, seconds: Math.round((Date.now() - began) / 1000), at });
 });
 
-function tell(said: { name: string; outcome: TaskOutcome | null; where: string; seconds: number }): void {
+function tell(said: { name: string; outcome: TaskOutcome | null; where: string; seconds: number; at: number[] }): void {
   const code = said.outcome && 'problem' in said.outcome ? said.outcome.problem.code : null;
-  const passed: Passed = { case: said.name, commit, programs, outcome: said.outcome?.is, code, where: said.where, seconds: said.seconds };
+  const passed: Passed = {
+    case: said.name,
+    commit,
+    programs,
+    outcome: said.outcome?.is,
+    code,
+    where: said.where,
+    seconds: said.seconds,
+    at: said.at,
+  };
   const lines = [...readRecord().filter((one) => one.case !== said.name), passed].map((one) => JSON.stringify(one));
   writeFileSync(record, `${lines.sort().join('\n')}\n`);
   process.stdout.write(`${JSON.stringify(passed)}\n`);
