@@ -135,6 +135,19 @@ describe('a plan that empties a host', () => {
     expect(planEmpty(tight, 'a', { halted: false, stops: false }).left).toEqual([]);
   });
 
+  test('nobody stops where packing makes room for all of them as they run', () => {
+    const guests = ['three', 'three2', 'two', 'two2', 'two3'].map((name) => guestNamed(name, 'a', name.startsWith('three') ? 3000 : 2000));
+    const fleet = { hosts: [hostOf('a', 0), hostOf('b', 6200), hostOf('c', 6200), hostOf('older', 9000, '4.16.0')], guests };
+    const { moves, left } = planEmpty(fleet, 'a', { halted: false, stops: true });
+    expect(left).toEqual([]);
+    expect(moves.filter((one) => one.stops)).toEqual([]);
+    const { moves: short } = planEmpty({ ...fleet, guests: [...guests, guestNamed('two4', 'a', 2000)] }, 'a', {
+      halted: false,
+      stops: true,
+    });
+    expect(short.filter((one) => one.stops)).toMatchObject([{ targetHostId: 'older' }]);
+  });
+
   test('a guest that only can’t go while it runs may go with a stop; one that no host takes can’t go', () => {
     const fleet = {
       hosts: [hostOf('a', 0), hostOf('b', 900), hostOf('c', 2000)],

@@ -126,7 +126,7 @@ export interface Emptying {
 
 /**
  * Every guest of a host to another one: biggest first, to where it can come back from, then to where most memory stays free.
- * If something does not fit that way, by packing tightly. `halted`: guests that don't run go too. `stops`: those that no host takes
+ * If something does not fit that way, or would have to stop, by packing tightly. `halted`: guests that don't run go too. `stops`: those that no host takes
  * while they run go with a stop.
  */
 export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; stops: boolean; refused?: Refused }): Emptying {
@@ -135,9 +135,11 @@ export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; 
     .filter((one) => one.hostId === hostId && (how.halted || one.state !== 'halted'))
     .sort((a, b) => Number(a.state === 'halted') - Number(b.state === 'halted') || sizeOrder(a, b));
   const spread = place(fleet, leaving, { stops, refused, tightly: false });
-  if (spread.left.length === 0) return spread;
+  const stopsIn = ({ moves }: Emptying) => moves.filter((one) => one.stops).length;
+  if (spread.left.length === 0 && stopsIn(spread) === 0) return spread;
   const packed = place(fleet, leaving, { stops, refused, tightly: true });
-  return packed.left.length < spread.left.length ? packed : spread;
+  const fewer = packed.left.length - spread.left.length || stopsIn(packed) - stopsIn(spread);
+  return fewer < 0 ? packed : spread;
 }
 
 const sizeOrder = (a: Guest, b: Guest) => memoryNeededMiB(b) - memoryNeededMiB(a) || (a.name < b.name ? -1 : 1);
@@ -157,7 +159,9 @@ function place(fleet: Fleet, leaving: readonly Guest[], how: Placing): Emptying 
       .filter((one) => one.id !== guest.hostId)
       .map((one): Move => ({ guestId: guest.guestId, hostId: guest.hostId, targetHostId: one.id }));
     const asked = ways.map((move) => judge(now, move, how));
-    const [best = how.stops ? withStop(now, guest, ways, how)[0] : undefined] = bestFirst(now, guest, asked, how);
+    const [live] = bestFirst(now, guest, asked, how);
+    const [stopped] = live || !how.stops ? [] : withStop(now, guest, ways, how);
+    const best = live ?? stopped;
     if (best) {
       moves.push(best);
       now = afterMove(now, best);
