@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Guest } from '../../electron/contract/guest.ts';
+import { incomingOf } from '../../electron/demo/model/moves.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
@@ -33,6 +34,7 @@ const tidy = (): void => {
   for (const host of [source, target]) {
     expect(host.files.stat('/root/.ssh/authorized_keys')?.text ?? '').not.toContain('xenferry');
     expect([...host.domains.values()].filter((one) => /--(incoming|migratedaway)$/.test(one.name))).toEqual([]);
+    expect([...incomingOf(host).keys()]).toEqual([]);
   }
 };
 
@@ -116,20 +118,41 @@ test('the link is lost in mid-move and comes back: the task shows what really ha
   tidy();
 });
 
-test('the desktop is gone in mid-move; another start of it finds the task and its end', async () => {
+/** The desktop is gone in mid-move; another one, or the same started anew, reaches the target later than the source. */
+const foundLater = async (itsOwn: boolean): Promise<void> => {
   const own = world.makeWorld();
   ({ desk, first, second } = await deskWithHosts(world, own));
+  const finder = itsOwn ? own : world.makeWorld();
+  if (!itsOwn) (await deskWithHosts(world, finder)).desk.close();
   const { slow } = world.guests;
-  const taskId = await move(second, first, slow);
+  const [from, to] = source.domain(slow)?.runs ? [first, second] : [second, first];
+  const there = to === first ? 0 : 1;
+  const taskId = await move(from, to, slow);
   await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
   desk.close();
-  desk = await openDesk(own, world.limits);
+  // the source is reached first: which machine its target is, nobody has looked at yet
+  const { dial } = finder;
+  let letThrough = () => {};
+  const mayReach = new Promise<void>((may) => {
+    letThrough = may;
+  });
+  finder.dial = async (address, ...more) => {
+    if (address === world.hosts[there].address) await mayReach;
+    return dial(address, ...more);
+  };
+  desk = await openDesk(finder, world.limits);
+  const ends = [source, target];
+  await desk.until('its move over', () => ends[there]?.domain(slow)?.runs && ends[1 - there]?.domain(slow) === null, 20_000);
+  letThrough();
   const task = await desk.until('done', () => desk.tasks.get(taskId)?.outcome?.is === 'done' && desk.tasks.get(taskId), 30_000);
-  expect(task.guestName).toBe(slow);
-  expect(running([source, target], slow)).toBe(1);
-  expect(source.domain(slow)?.runs).toBe(true);
+  expect(desk.hosts.get(task.targetHostId ?? '')?.address).toBe(world.hosts[there].address);
+  expect(task).toMatchObject({ guestName: slow, foreign: !itsOwn });
+  expect(running(ends, slow)).toBe(1);
   tidy();
-});
+};
+
+test('the desktop is gone in mid-move: another start of it finds the task and its end, and leaves nothing at a target that is reached later', () =>
+  foundLater(true));
 
 test('two desks see the same task, and the second one cannot start it again', async () => {
   await open();
@@ -164,6 +187,8 @@ test('two desks see the same task, and the second one cannot start it again', as
   expect(running([source, target], slow)).toBe(1);
   other.desk.close();
 });
+
+test('so does somebody else’s, whose task it never was', () => foundLater(false));
 
 test('the target dies in mid-move: the guest goes on at the source, with the reason', async () => {
   await open();

@@ -9,7 +9,7 @@ import { aside, look, unstage } from './ends.ts';
 import { followToEnd } from './follow.ts';
 import { finishMoveConfig } from './halted.ts';
 import { untilItsTime, wasInterrupted } from './later.ts';
-import { linkIfOpen, openLink } from './links.ts';
+import { linkIfOpen, openLink, pause } from './links.ts';
 import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
 import { didNotMove, rememberedSeconds, tidyRemains } from './remains.ts';
@@ -121,12 +121,13 @@ const clearEnds = ['moved', 'stayed', 'cancelled', 'changed'];
 
 /** Shows a found move as a task, unless it is one of ours that we follow or have seen to its end. */
 async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, about: AboutMove): Promise<void> {
-  const { hosts, tasks } = parts;
+  const { tasks } = parts;
   const known = tasks.get(job.id);
   if (known && !wasInterrupted(known)) return;
   if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !known) return;
   const { hostId } = source;
-  const targetId = hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
+  const targetId = known?.targetHostId ?? (await targetOf(parts, about));
+  if (tasks.get(job.id) !== known) return; // found once more meanwhile
   const what = { kind: about.kind, hostId, targetHostId: targetId, guestId: guestIdOf(parts, hostId, about), guestName: about.guestName };
   // one that had waited is told with the time of its night
   const endedAt = job.state === 'ended' && about.at !== undefined ? { endedAt: parts.world.clock.now() - job.ageSeconds * 1000 } : {};
@@ -137,6 +138,25 @@ async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, abo
   const told = over ? await rehearse(job.id, work) : work;
   const waits = about.at === undefined ? {} : { startsAt: about.at };
   tasks.start({ ...what, ...waits, mayCancel: { may: true }, found }, told);
+}
+
+/** The saved host that is the move's target; which machine one is, is known only once it was looked at. */
+const targetNow = ({ hosts }: MigrationParts, { target }: AboutMove): HostId | null =>
+  hosts.all().find((one) => target !== '' && one.facts?.machineId === target)?.id ?? null;
+
+/** How long hosts that are just being reached are waited for, ms. */
+const REACHED_MS = 20_000;
+
+/** Waits for hosts that were never looked at and are just being reached: without its target nobody would tidy there. */
+async function targetOf(parts: MigrationParts, about: AboutMove): Promise<HostId | null> {
+  const { hosts, world } = parts;
+  const until = world.clock.now() + REACHED_MS;
+  for (;;) {
+    const found = targetNow(parts, about);
+    const mayBe = hosts.all().some((one) => one.facts === null && one.link.is === 'opening');
+    if (found !== null || !mayBe || world.clock.now() >= until) return found;
+    await pause(world.clock, NOTICE_MS);
+  }
 }
 
 async function workOf(
@@ -186,8 +206,7 @@ function guestIdOf({ guests }: MigrationParts, hostId: HostId, about: AboutMove)
 
 /** Prepared, and its desktop was cut off before it began: nothing of it is needed. */
 async function abandon(parts: MigrationParts, source: Remote, job: FoundJob, about: AboutMove): Promise<void> {
-  const targetId = parts.hosts.all().find((one) => about.target !== '' && one.facts?.machineId === about.target)?.id ?? null;
-  const target = linkIfOpen(parts.hosts, targetId);
+  const target = linkIfOpen(parts.hosts, targetNow(parts, about));
   if (!target) return; // its key line has run out; the folder there goes when both can be reached
   await unstage(target, job.id);
   await aside(source, job.id, 'done');
