@@ -99,7 +99,7 @@ test('what was changed meanwhile keeps it from beginning, and is said', async ()
   const { moves } = world.guests;
   const file = `/etc/xen/${moves}.cfg`;
   const before = source.files.read(file);
-  const taskId = await scheduled(first, second, moves, 1_500);
+  const taskId = await scheduled(first, second, moves, 5_000);
   source.files.write(file, `${before}\n# edited`, 0o644);
   expect((await desk.ended(taskId)).outcome).toMatchObject({
     is: 'failed',
