@@ -68,7 +68,8 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await page.getByRole('button', { name: 'Take in, with a stop: fax-gateway' }).click();
     await page.getByText('with a stop', { exact: true }).waitFor();
     await expectAccessible(page);
-    for (const name of ['fax-gateway', 'files', 'wiki', 'windows-ad', 'web']) await page.getByRole('button', { name: `Leave out: ${name}` }).click();
+    for (const name of ['fax-gateway', 'files', 'wiki', 'windows-ad', 'web'])
+      await page.getByRole('button', { name: `Leave out: ${name}` }).click();
     await page.getByRole('button', { name: '受付 earlier' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('log').getByText('受付 is number 6 of 8.').waitFor();
