@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sandboxState } from '../../build/electron.mjs';
 import { noElectron } from './electronApp.ts';
 
@@ -85,6 +85,6 @@ function debuggerOf(child: ChildProcess): Promise<string> {
 /** Until the window's page is there: whoever connects while it is being made may wait for ever for one that was taken away again. */
 async function windowOf(address: string): Promise<void> {
   const list = `http://${new URL(address).host}/json/list`;
-  const pages = async () => (await (await fetch(list)).json()) as { url: string }[];
-  await expect.poll(async () => (await pages()).map((one) => one.url), { timeout: 60_000 }).toContain('app://xenferry/');
+  const isThere = async () => ((await (await fetch(list)).json()) as { url: string }[]).some((one) => one.url === 'app://xenferry/');
+  await vi.waitUntil(isThere, { timeout: 60_000, interval: 200 });
 }
