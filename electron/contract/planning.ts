@@ -126,8 +126,8 @@ export interface Emptying {
 
 /**
  * Every guest of a host to another one: biggest first, to where it can come back from, then to where most memory stays free.
- * If something does not fit that way, or would have to stop, by packing tightly. `halted`: guests that don't run go too. `stops`: those that no host takes
- * while they run go with a stop.
+ * If something does not fit that way, or would have to stop, by packing tightly. `halted`: guests that don't run go too. `stops`: those
+ * that no host takes while they run go with a stop.
  */
 export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; stops: boolean; refused?: Refused }): Emptying {
   const { stops, refused = () => null } = how;

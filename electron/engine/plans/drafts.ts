@@ -55,17 +55,15 @@ export async function draftEmpty(
     signal.throwIfAborted();
     const { guestId, targetHostId } = move;
     const asked = { guestId, hostId: move.hostId, targetHostId, transport: null, places: {}, formats: {} };
-    // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
-    const note = (of: Move, why: Problem | null) => seen.set(keyOf(of), why?.code === 'command.timedOut' ? null : why);
-    await parts.migration.handlers['migration.check'](asked, signal).then(
-      (found) => {
-        note({ ...move, stops: false }, whyNot(found.checks, guestId));
-        note({ ...move, stops: true }, whyNot(wayOf(found, true).checks, guestId));
-      },
-      (thrown: unknown) => {
-        for (const stops of [false, true]) note({ ...move, stops }, problemOf(thrown));
-      },
+    const whyNotSo = await parts.migration.handlers['migration.check'](asked, signal).then(
+      (found) => (stops: boolean) => whyNot(wayOf(found, stops).checks, guestId),
+      (thrown: unknown) => () => problemOf(thrown),
     );
+    for (const stops of [false, true]) {
+      const why = whyNotSo(stops);
+      // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
+      seen.set(keyOf({ ...move, stops }), why?.code === 'command.timedOut' ? null : why);
+    }
   };
   for (;;) {
     const draft = planEmpty(fleetOf(parts), hostId, { halted, stops, refused: (move) => seen.get(keyOf(move)) ?? null });

@@ -13,7 +13,7 @@ import { ProblemView } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { verdictText } from '../rack/useDragging.ts';
-import { fleetOf, moveVerdicts } from '../rack/verdicts.ts';
+import { fleetOf, moveVerdict, moveVerdicts } from '../rack/verdicts.ts';
 import styles from './ManySheet.module.css';
 import { StandingText } from './StandingText.tsx';
 import { type Standing, standingOf } from './standing.ts';
@@ -159,7 +159,7 @@ function useTargets(program: Program, subjects: readonly GuestSubject[]): Option
   const keys = subjects.map((one) => one.guest.key);
   return hosts.map((host) => {
     const text = verdictText(program, words, keys, host.id);
-    const someMay = (stopping?: ReadonlySet<GuestKey>) => moveVerdicts(program, keys, host.id, stopping).some((one) => one.verdict.may);
-    return { value: host.id, label: host.label, text, refusal: someMay() || someMay(new Set(keys)) ? null : text };
+    const someMay = keys.some((key) => moveVerdict(program, key, host.id)?.may);
+    return { value: host.id, label: host.label, text, refusal: someMay ? null : text };
   });
 }
