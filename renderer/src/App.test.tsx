@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { fail, problem } from '../../electron/contract/problem.ts';
-import { guest, host, office as model } from './testing/model.ts';
+import { guest, host, looked, office as model } from './testing/model.ts';
 import { openPage } from './testing/open.tsx';
 
 afterEach(() => {
@@ -71,16 +71,9 @@ test('an empty address is told beside its field, and what was typed into the oth
 test('a block is moved by the keyboard, each host speaking its verdict', async () => {
   const { office, user } = openPage({ ...model(), settings: { language: 'en' } });
   office.answer('migration.check', async () => ({
-    stopped: null,
-    live: true,
-    checks: [],
-    transport: 'key' as const,
-    transports: [],
+    ...looked,
     reachAddress: '10.0.0.2',
     expectedSeconds: 30,
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-    disks: [],
     pingAddress: '10.0.0.9',
   }));
   office.answer('migration.start', async () => ({ taskId: 't' }));
@@ -118,17 +111,8 @@ test('a move that a host refuses can not be started, and the button says why', a
   const { office, user } = openPage(model());
   const why = problem('move.diskNotShared', { disk: '/srv/mail.img', host: 'osaka' });
   office.answer('migration.check', async () => ({
-    stopped: null,
-    live: true,
+    ...looked,
     checks: [{ what: 'disks', verdict: 'bad', problem: why }],
-    disks: [],
-    transport: 'key' as const,
-    transports: [],
-    reachAddress: null,
-    expectedSeconds: null,
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-    pingAddress: null,
   }));
   const block = await screen.findByRole('button', { name: /^mail, running/ });
   block.focus();

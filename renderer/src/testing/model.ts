@@ -1,3 +1,4 @@
+import type { OutputOf } from '../../../electron/contract/api.ts';
 import type { Guest, GuestShape, GuestState, HostSample } from '../../../electron/contract/guest.ts';
 import type { GuestType, Host, HostFacts } from '../../../electron/contract/host.ts';
 import { problem } from '../../../electron/contract/problem.ts';
@@ -105,6 +106,21 @@ export function guest(hostId: string, name: string, state: GuestState, memoryMiB
     ...change,
   };
 }
+
+/** What a look at both hosts says of a live move that nothing hinders, and of which nothing more is known. */
+export const looked: OutputOf<'migration.check'> = {
+  stopped: null,
+  live: true,
+  checks: [],
+  disks: [],
+  expectedPauseMs: null,
+  expectedDiskBytesPerS: null,
+  transport: 'key',
+  transports: [],
+  reachAddress: null,
+  expectedSeconds: null,
+  pingAddress: null,
+};
 
 /** A small office: three servers of different sizes, with something of everything on them. */
 export function office(): { hosts: Host[]; guests: Guest[] } {

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { fail, problem } from '../../../../electron/contract/problem.ts';
 import type { Task } from '../../../../electron/contract/task.ts';
-import { guest, host } from '../../testing/model.ts';
+import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 let close = () => {};
@@ -107,17 +107,8 @@ test('a move asks for the name in its sheet', async () => {
   });
   close = end;
   office.answer('migration.check', async () => ({
-    stopped: null,
-    live: true,
+    ...looked,
     checks: [{ what: 'others', verdict: 'warning', problem: problem('guard.notAsked', { ...why, hosts: ['nagoya'] }) }],
-    disks: [],
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-    transport: 'key' as const,
-    transports: [],
-    reachAddress: null,
-    expectedSeconds: null,
-    pingAddress: null,
   }));
   office.answer('migration.start', async () => ({ taskId: 't' }));
   (await screen.findByRole('button', { name: /^mail, running/ })).focus();

@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
-import { guest, host } from '../../testing/model.ts';
+import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 afterEach(() => {
@@ -45,19 +45,6 @@ const plan = (more: Partial<Plan> = {}): Plan => ({
   pausedBy: null,
   ...more,
 });
-const looked = {
-  stopped: null,
-  live: true,
-  checks: [],
-  disks: [],
-  expectedPauseMs: null,
-  expectedDiskBytesPerS: null,
-  transport: 'key' as const,
-  transports: [],
-  reachAddress: null,
-  expectedSeconds: null,
-  pingAddress: null,
-};
 const office = (hosts = [host('a'), host('b'), host('c')]) => {
   const page = openPage({ hosts, guests: guests() });
   page.office.answer('migration.check', async () => looked);

@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { fail, problem } from '../../../../electron/contract/problem.ts';
 import type { FixPreview, TwinReport } from '../../../../electron/contract/twin.ts';
-import { facts, guest, host } from '../../testing/model.ts';
+import { facts, guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 afterEach(cleanup);
@@ -106,17 +106,8 @@ test('a refusal is told in that dialog, which stays', async () => {
 test('the sheet of a move offers the missing bridge, and comes again when it is made', async () => {
   const { user, office } = open();
   office.answer('migration.check', async () => ({
-    stopped: null,
-    live: true,
+    ...looked,
     checks: [{ what: 'bridge', verdict: 'bad', problem: problem('bridge.missing', { bridge: 'br1', where: 'b' }) }],
-    disks: [],
-    transport: 'key' as const,
-    transports: [],
-    reachAddress: null,
-    expectedSeconds: null,
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-    pingAddress: null,
   }));
   await user.click(await screen.findByText('web'));
   await user.keyboard('{Control>}k{/Control}');
