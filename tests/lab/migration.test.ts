@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
+import { asBuilt, expectTidy, fresh, start } from './builtGuests.ts';
 import {
   atEnd,
   begin,
@@ -18,60 +17,15 @@ import {
   sitDown,
 } from './twoHosts.ts';
 
-/** Real moves between the two real hosts of the lab. Uses its guests tiny1, tiny3 and hvm1, and leaves them halted on host 1. */
+/** Real moves between the two real hosts of the lab. Uses its guest tiny1, and leaves it halted on host 1. */
 
-const ours = ['tiny1', 'tiny3', 'hvm1'] as const;
 let desk: Desk;
 let data = '';
 let [one, two] = ['', ''];
 
-/** Nothing of the move lies around: no key, no staging, no half of a domain, nothing beside the configs. */
-async function expectTidy(): Promise<void> {
-  for (const n of [1, 2] as const) {
-    expect(
-      await sh(
-        n,
-        'grep -c xenferry- /root/.ssh/authorized_keys; ls /var/lib/xenferry/incoming 2>/dev/null; find /etc/xen -name ".xenferry*"; xl list | grep -E -- "tiny[13]--|hvm1--"',
-      ),
-    ).toBe('0');
-  }
-}
-
-async function start(n: 1 | 2, name: string): Promise<void> {
-  await sh(n, 'xl create "/etc/xen/$1.cfg" >/dev/null', name);
-}
-
-/** Our guests halted, their configs on both hosts as the lab is built. */
-async function asBuilt(): Promise<void> {
-  const configs = ours.map((name) => readFile(fileURLToPath(new URL(`../../lab/dom0/etc/xen/${name}.cfg`, import.meta.url)), 'base64'));
-  const words = (await Promise.all(configs)).flatMap((config, nth) => [ours[nth] ?? '', config]);
-  const text = `while [ $# -gt 0 ]; do
-    xl destroy "$1" 2>/dev/null
-    rm -f "/etc/xen/auto/$1.cfg" "/etc/xen/$1.cfg"
-    printf %s "$2" | base64 -d >"/etc/xen/$1.cfg"
-    shift 2
-  done`;
-  await Promise.all([sh(1, text, ...words), sh(2, text, ...words)]);
-}
-
 beforeAll(async () => {
   await openEyes();
-  // what a run that was cut off left: its moves are over, and must not be settled by this one
-  await Promise.all(
-    ([1, 2] as const).map((n) =>
-      sh(
-        n,
-        `cd /var/lib/xenferry 2>/dev/null || exit
-        for name; do grep -l "\\"guestName\\":\\"$name\\"" jobs/*/about; grep -l "/$name.cfg$" incoming/*/where-config; done | while read -r one; do
-          one=$(dirname "$one")
-          [ ! -e "$one/unlock" ] || sh "$one/unlock"
-          rm -rf "$one"
-        done`,
-        ...ours,
-      ),
-    ),
-  );
-  await asBuilt();
+  await fresh();
   await sh(1, 'vgchange -q -ay vgshared >/dev/null 2>&1; mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg');
   await start(1, 'tiny1');
   data = await folder();
@@ -175,49 +129,4 @@ describe('a running guest on shared storage', () => {
     expect(await sh(here, 'readlink /etc/xen/auto/tiny1.cfg; ls -l /etc/xen/tiny1.cfg; sha256sum /etc/xen/tiny1.cfg')).toBe(linked);
     await expectTidy();
   });
-});
-
-test('a guest whose disk is a file on NFS moves from the host that serves it', async () => {
-  const disk = '/srv/shared/images/tiny3.img';
-  for (const n of [1, 2] as const) await sh(n, 'xl destroy tiny1 2>/dev/null');
-  await start(1, 'tiny3');
-  await seen(desk, one, 'tiny3');
-  await new Promise((next) => setTimeout(next, 8000)); // until it writes
-  const before = await newest(1, disk, 'tiny3');
-  expect((await ended(desk, await begin(desk, one, two, 'tiny3'))).outcome).toEqual({ is: 'done' });
-  await seen(desk, two, 'tiny3');
-  await new Promise((next) => setTimeout(next, 5000));
-  await expectUnbroken(2, disk, 'tiny3', before);
-  await expectTidy();
-  await sh(2, 'xl destroy tiny3');
-});
-
-test('an HVM guest still runs and reboots after the job that moved it has ended; halted, its config moves back', async () => {
-  for (const n of [1, 2] as const) await sh(n, 'xl destroy tiny1 2>/dev/null');
-  await start(1, 'hvm1');
-  await seen(desk, one, 'hvm1');
-  // it takes its time to boot; only then does it hear a reboot
-  const disk = '/dev/vgshared/hvm1';
-  const counted = await newest(1, disk, 'hvm1');
-  while ((await newest(1, disk, 'hvm1')) <= counted + 2) await new Promise((next) => setTimeout(next, 5000));
-  const task = await ended(desk, await begin(desk, one, two, 'hvm1'));
-  expect(task.outcome).toEqual({ is: 'done' });
-  await seen(desk, two, 'hvm1');
-  const arrived = await newest(2, disk, 'hvm1');
-  while ((await newest(2, disk, 'hvm1')) <= arrived + 2) await new Promise((next) => setTimeout(next, 3000));
-  const before = await domidOf(2, 'hvm1');
-  expect(before).not.toBe('');
-  await sh(2, 'xl reboot hvm1');
-  const after = await desk.until('rebooted', () => {
-    const guest = desk.guest(two, 'hvm1');
-    return guest && guest.domid !== null && guest.domid !== Number(before) && ['running', 'blocked'].includes(guest.state) && guest.domid;
-  });
-  expect(Number(after)).toBeGreaterThan(Number(before));
-  await sh(2, 'xl destroy hvm1');
-  await seen(desk, two, 'hvm1', ['halted']);
-  const moved = await ended(desk, await begin(desk, two, one, 'hvm1'));
-  expect(moved).toMatchObject({ kind: 'guest.moveConfig', outcome: { is: 'done' } });
-  await seen(desk, one, 'hvm1', ['halted']);
-  expect(await sh(2, 'ls /etc/xen/hvm1.cfg 2>/dev/null')).toBe('');
-  await expectTidy();
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { allKinds, clean, make } from './localDisks.ts';
+import { clean, localGuests, make } from './localDisks.ts';
 import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real moves with a stop of guests whose disks only one host has. The same guests as in disks.test.ts, made anew. */
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
 
-describe.each(allKinds)('a running guest with a disk that only its host has: $name', (kind) => {
+describe.each(Object.values(localGuests))('a running guest with a disk that only its host has: $name', (kind) => {
   test('moves with a stop: no record missing, started once, the old disk set aside', async () => {
     await make(kind);
     const guest = await seen(desk, one, kind.name);
