@@ -9,10 +9,11 @@ import { openPlan } from '../../state/ui.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
+import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
 import { RackView } from '../rack/RackView.tsx';
 import type { Drop } from '../rack/useDragging.ts';
-import { fleetOf, moveVerdicts } from '../rack/verdicts.ts';
+import { dropVerdicts, fleetOf } from '../rack/verdicts.ts';
 import { createBoard, placed, standingMoves } from './boardProgram.ts';
 import styles from './Plans.module.css';
 
@@ -50,17 +51,23 @@ function useDrop(real: Program, board: Program, told: (text: string | null) => v
       const moves = real.ui.getState().board;
       const isHome = (guest: Guest) =>
         moves.some((one) => one.guestId === guest.guestId && one.targetHostId === guest.hostId && one.hostId === onto);
-      const judged = moveVerdicts(board, keys, onto);
-      const fit = judged.filter((one) => one.verdict.may || isHome(one.guest)).map((one) => one.guest);
-      const no = judged.flatMap((one) => (one.verdict.may || isHome(one.guest) ? [] : [{ ...one, because: one.verdict.because }]));
-      const texts = [
-        ...fit.map((one) => words.say('board.placed', { name: one.name, host: label })),
-        ...no.map((one) => words.say('board.refused', { name: one.guest.name, host: label, why: tell(one.because) })),
-      ];
+      const dropped = dropVerdicts(board, keys, onto).map((one) => {
+        const { name } = one.guest;
+        if (isHome(one.guest)) return { ...one, fits: true, plain: true, text: words.say('board.placed', { name, host: label }) };
+        if (!one.verdict.may) {
+          const text = words.say('board.refused', { name, host: label, why: tell(one.verdict.because) });
+          return { ...one, fits: false, plain: false, text };
+        }
+        const [why] = one.move.stops ? (one.verdict.warnings ?? []) : [];
+        const text = why
+          ? words.say('board.placedStopped', { name, host: label, why: tellProblem(why, words).what })
+          : words.say('board.placed', { name, host: label });
+        return { ...one, fits: true, plain: !why, text };
+      });
       board.ui.setState({ selected: [] });
-      real.ui.setState({ board: fit.reduce((so, one) => placed(so, one, onto), moves) });
-      told(no.length > 0 ? texts.slice(fit.length).join(' ') : null);
-      announce(texts.join(' '));
+      real.ui.setState({ board: dropped.filter((one) => one.fits).reduce((so, one) => placed(so, one.move), moves) });
+      told(dropped.flatMap((one) => (one.plain ? [] : one.text)).join(' ') || null);
+      announce(dropped.map((one) => one.text).join(' '));
     },
     [real, board, words, tell, told],
   );

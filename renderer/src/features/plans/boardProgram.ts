@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
-import type { Host, HostId } from '../../../../electron/contract/host.ts';
+import type { Host } from '../../../../electron/contract/host.ts';
 import { afterMove, type Fleet, guestOf, type Move } from '../../../../electron/contract/planning.ts';
 import { createDrags } from '../../state/dragStore.ts';
 import { type Entities, noEntities } from '../../state/entities.ts';
@@ -24,12 +24,12 @@ export function standingMoves(fleet: Fleet, moves: readonly Move[]): Move[] {
   return moves.filter((one) => guestOf(fleet, one) !== undefined);
 }
 
-/** The tried moves after a guest of the board was dropped; dropped where it really is, its move is none. */
-export function placed(moves: readonly Move[], guest: Pick<Guest, 'guestId' | 'hostId'>, onto: HostId): Move[] {
-  const before = moves.find((one) => one.guestId === guest.guestId && one.targetHostId === guest.hostId);
-  const home = before?.hostId ?? guest.hostId;
+/** The tried moves after one on the board; to where the guest really is, its move is none. */
+export function placed(moves: readonly Move[], { guestId, hostId, targetHostId, stops = false }: Move): Move[] {
+  const before = moves.find((one) => one.guestId === guestId && one.targetHostId === hostId);
+  const home = before?.hostId ?? hostId;
   const others = moves.filter((one) => one !== before);
-  return onto === home ? others : [...others, { guestId: guest.guestId, hostId: home, targetHostId: onto }];
+  return targetHostId === home ? others : [...others, { guestId, hostId: home, targetHostId, stops }];
 }
 
 export function createBoard(real: Program): Board {

@@ -9,7 +9,7 @@ import { useWords } from '../../words/speak.tsx';
 import styles from './Landing.module.css';
 import { MIN_PX } from './layout.ts';
 import { verdictText } from './useDragging.ts';
-import { moveVerdicts } from './verdicts.ts';
+import { dropVerdicts } from './verdicts.ts';
 
 /** What a strip says while something is in the hand: the rule that draws it is the rule that decides. */
 export interface LandingNow {
@@ -34,7 +34,7 @@ export function useLanding(hostId: HostId, keys: readonly GuestKey[] | null): La
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the rule reads in the mirror changes with guests and hosts
   return useMemo(() => {
-    const judged = keys ? moveVerdicts(program, keys, hostId) : [];
+    const judged = keys ? dropVerdicts(program, keys, hostId) : [];
     if (!keys || judged.length === 0) return null;
     const may = judged.filter((one) => one.verdict.may);
     const plain = may.length === judged.length && may.every((one) => one.verdict.may && !one.verdict.warnings?.length);

@@ -2,14 +2,13 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import type { Verdict } from '../../../../electron/contract/problem.ts';
 import type { Load } from '../../state/drag.ts';
 import { type Program, useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
 import { announce } from '../../ui/announce.ts';
 import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords, type Words } from '../../words/speak.tsx';
-import { moveVerdicts } from './verdicts.ts';
+import { dropVerdicts, type JudgedGuest } from './verdicts.ts';
 
 /** The blocks in hand, for those who only need to know which; the same array while they stay. */
 export const useCarried = (): readonly GuestKey[] | null =>
@@ -134,28 +133,29 @@ function putBack(program: Program, words: Words): void {
 
 /** What the verdicts on what is in the hand sound like. */
 export function verdictText(program: Program, words: Words, keys: readonly GuestKey[], hostId: HostId): string {
-  const judged = moveVerdicts(program, keys, hostId);
+  const judged = dropVerdicts(program, keys, hostId);
   const [first] = judged;
   if (!first) return words.say('drag.home');
-  if (judged.length === 1) return oneVerdictText(words, first.verdict);
+  if (judged.length === 1) return oneVerdictText(words, first);
   const may = judged.filter((one) => one.verdict.may).length;
   const no = judged.find((one) => !one.verdict.may);
-  if (no && !no.verdict.may) {
-    const why = oneVerdictText(words, no.verdict);
+  if (no) {
+    const why = oneVerdictText(words, no);
     return words.say(may > 0 ? 'drag.fitsSome' : 'drag.fitsNone', { may, all: judged.length, name: no.guest.name, why });
   }
   const warned = judged.find((one) => one.verdict.may && one.verdict.warnings?.length);
   const all = words.say('drag.fitsAll', { all: judged.length });
-  return warned ? `${all} ${warned.guest.name}: ${oneVerdictText(words, warned.verdict)}` : all;
+  return warned ? `${all} ${warned.guest.name}: ${oneVerdictText(words, warned)}` : all;
 }
 
-function oneVerdictText(words: Words, verdict: Verdict): string {
+function oneVerdictText(words: Words, { verdict, move }: JudgedGuest): string {
   if (!verdict.may) {
     const told = tellProblem(verdict.because, words);
     return `${told.what} ${told.next}`;
   }
   const [warning] = verdict.warnings ?? [];
-  return warning ? words.say('drag.fitsWith', { warning: tellProblem(warning, words).what }) : words.say('drag.fits');
+  if (!warning) return words.say('drag.fits');
+  return words.say(move.stops ? 'drag.fitsStopped' : 'drag.fitsWith', { warning: tellProblem(warning, words).what });
 }
 
 /** Who drags, how it is told, and where to it drops. */

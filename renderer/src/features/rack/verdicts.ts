@@ -1,8 +1,7 @@
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { type Fleet, type Judged, judgeMoves, orderMoves } from '../../../../electron/contract/planning.ts';
+import { type Fleet, type Judged, judgeMoves, type Move, orderMoves } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
-import { mayMigrate, mayMoveStopped } from '../../../../electron/contract/rules.ts';
 import type { Program } from '../../state/program.ts';
 
 /** Guests on a host as they are now. */
@@ -11,26 +10,13 @@ export function guestsOn(program: Program, hostId: HostId): Guest[] {
   return (keysOf.get(hostId) ?? []).flatMap((key) => byId.get(key) ?? []);
 }
 
-/**
- * What the rule says of this guest on that host, by what the mirror knows. Null: one of them is gone. What hinders only a live move is a
- * warning: it may go with a stop.
- */
-export function moveVerdict(program: Program, key: GuestKey, targetId: HostId): Verdict | null {
-  const guest = program.mirror.guests.getState().byId.get(key);
-  const hosts = program.mirror.hosts.getState().byId;
-  const source = guest && hosts.get(guest.hostId);
-  const target = hosts.get(targetId);
-  if (!guest || !source || !target) return null;
-  const others = guestsOn(program, targetId);
-  const verdict = mayMigrate(guest, source, target, others);
-  if (verdict.may || !mayMoveStopped(guest, source, target, others).may) return verdict;
-  return { may: true, warnings: [verdict.because] };
-}
-
 /** All hosts and guests as they are now. */
 export function fleetOf(program: Program): Fleet {
   return { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...program.mirror.guests.getState().byId.values()] };
 }
+
+/** One of several guests on their way to a host. */
+export type JudgedGuest = Judged & { guest: Guest };
 
 /**
  * Several guests with what the rules say of each on that host, biggest first, each after those before it. Who is there already is left out.
@@ -41,14 +27,46 @@ export function moveVerdicts(
   keys: readonly GuestKey[],
   targetId: HostId,
   stopping: ReadonlySet<GuestKey> = new Set(),
-): (Judged & { guest: Guest })[] {
+): JudgedGuest[] {
+  const { fleet, moves } = going(program, keys, targetId, stopping);
+  return judged(fleet, orderMoves(fleet, moves));
+}
+
+/**
+ * As `moveVerdicts`, and what can't go as it is goes with a stop after the others, where it may: what hinders it from running on the way is
+ * its first warning then.
+ */
+export function dropVerdicts(program: Program, keys: readonly GuestKey[], targetId: HostId): JudgedGuest[] {
+  const { fleet, moves } = going(program, keys, targetId, new Set());
+  const asTheyAre = judged(fleet, orderMoves(fleet, moves));
+  const why = asTheyAre.map(({ verdict }) => (verdict.may ? null : verdict.because));
+  const stopping = asTheyAre.map(({ move, guest }, at) => ({ ...move, guest, stops: why[at] !== null }));
+  return judged(fleet, stopping).map((one, at) => {
+    const because = why[at];
+    if (!because) return one;
+    const warnings = [because, ...((one.verdict.may && one.verdict.warnings) || [])];
+    return { ...one, verdict: one.verdict.may ? { may: true, warnings } : { may: false, because } };
+  });
+}
+
+/** What the rules say of this guest on that host, with a stop if need be. Null: one of them is gone, or it is there. */
+export function moveVerdict(program: Program, key: GuestKey, targetId: HostId): Verdict | null {
+  return dropVerdicts(program, [key], targetId)[0]?.verdict ?? null;
+}
+
+type GuestMove = Move & { guest: Guest };
+
+const judged = (fleet: Fleet, moves: readonly GuestMove[]): JudgedGuest[] =>
+  judgeMoves(fleet, moves).judged.map(({ move, verdict }) => ({ move, verdict, guest: move.guest }));
+
+/** The moves, and the hosts and guests that have a say in them. */
+function going(program: Program, keys: readonly GuestKey[], targetId: HostId, stopping: ReadonlySet<GuestKey>) {
   const all = program.mirror.guests.getState().byId;
-  const going = keys.flatMap((key) => all.get(key) ?? []).filter((one) => one.hostId !== targetId);
-  // no other guest has a say in it
-  const fleet = { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...guestsOn(program, targetId), ...going] };
-  const moves = going.map((guest) => {
+  const guests = keys.flatMap((key) => all.get(key) ?? []).filter((one) => one.hostId !== targetId);
+  const fleet = { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...guestsOn(program, targetId), ...guests] };
+  const moves = guests.map((guest): GuestMove => {
     const { guestId, hostId, key } = guest;
     return { guest, guestId, hostId, targetHostId: targetId, stops: stopping.has(key) };
   });
-  return judgeMoves(fleet, orderMoves(fleet, moves)).judged.map(({ move, verdict }) => ({ move, verdict, guest: move.guest }));
+  return { fleet, moves };
 }

@@ -92,6 +92,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'board.moves': '{count, plural, one {One machine moved} other {# machines moved}}',
   'board.noMoves': 'Nothing moved yet. Drag a block to another host to see what becomes of memory and spare capacity.',
   'board.placed': 'Put {name} on {host}, for a try.',
+  'board.placedStopped': 'Put {name} on {host}, for a try. It would be shut down here and started there: {why}',
   'board.refused': '{name} can’t be put on {host}. {why}',
   'board.memory': '{host} free: {now} → {after}',
   'board.undo': 'Undo one',

@@ -57,6 +57,7 @@ export const rackEn: Record<keyof typeof rackJa, string> = {
   'drag.over': '{host}: {verdict}',
   'drag.fits': 'fits',
   'drag.fitsWith': 'fits, but: {warning}',
+  'drag.fitsStopped': 'fits, with a stop. {warning}',
   'drag.home': 'where it was',
   'drag.cancelled': 'Put {name} back.',
   'drag.dropped': 'Opened the sheet for moving {name} to {host}.',

@@ -90,6 +90,7 @@ export const planJa = {
   'board.moves': '{count} 台を動かしました',
   'board.noMoves': 'まだ何も動かしていません。ブロックを別のホストへ移すと、メモリーと余力がどうなるかがわかります。',
   'board.placed': '{name} を {host} に置いてみました。',
+  'board.placedStopped': '{name} を {host} に置いてみました。ここで停止して向こうで起動することになります。{why}',
   'board.refused': '{name} は {host} に置けません。{why}',
   'board.memory': '{host} の空き {now} → {after}',
   'board.undo': '一つ戻す',

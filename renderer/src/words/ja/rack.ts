@@ -55,6 +55,7 @@ export const rackJa = {
   'drag.over': '{host}: {verdict}',
   'drag.fits': '収まります',
   'drag.fitsWith': '収まりますが、{warning}',
+  'drag.fitsStopped': '停止して移せば収まります。{warning}',
   'drag.home': '元の場所',
   'drag.cancelled': '{name} を元に戻しました。',
   'drag.dropped': '{name} を {host} へ移す確認を開きました。',
