@@ -142,6 +142,19 @@ test('a PV guest where Xen has no shadow paging: only this way, and it is gone',
   expect(runsAt(name)).toEqual([target]);
 });
 
+test('of a guest whose disk both hosts see nothing is copied: it is shut down here and started there', async () => {
+  await open();
+  const name = 'test-tokyo';
+  const guest = await seen(first, name);
+  const check = await desk.client.call('migration.check', { hostId: first, guestId: guest.guestId, targetHostId: second });
+  expect(check.stopped?.disks).toMatchObject([{ travels: 'shared' }]);
+  const task = await ended(await start(name));
+  expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+  expect(runsAt(name)).toEqual([target]);
+  expect(await desk.client.call('trash.list', { hostId: first })).toEqual([]);
+  tidy();
+});
+
 test('a halted guest takes its disks with it and is not started there', async () => {
   const name = 'notes';
   source.group('vg0')?.create(name, 1024);

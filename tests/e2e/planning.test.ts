@@ -30,7 +30,7 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await expectAccessible(page);
     await carryOver(page, 'test-tokyo', '大阪');
     await strip(page, '大阪')
-      .getByText(/2 of 3 fit/)
+      .getByText(/all 3 fit. fax-gateway: fits, with a stop/)
       .waitFor();
     await page.mouse.up();
     const sheet = page.getByRole('dialog', { name: 'Migrate 3 machines' });
@@ -105,16 +105,24 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await page.mouse.up();
     await page
       .getByRole('main')
-      .getByText(/dns2 can’t be put on 大阪/)
+      .getByText(/^Put dns2 on 大阪, for a try. It would be shut down here/)
+      .waitFor();
+    await expectAccessible(page);
+    await carryOver(page, 'db', '名古屋');
+    await page.mouse.up();
+    await page
+      .getByRole('main')
+      .getByText(/db can’t be put on 名古屋/)
       .waitFor();
     await carryOver(page, 'test-tokyo', '大阪');
     await page.mouse.up();
     await page.getByRole('button', { name: 'Make it a plan' }).click();
-    await page.getByRole('heading', { name: 'One move' }).waitFor();
+    await page.getByRole('heading', { name: '2 moves' }).waitFor();
+    await page.getByText('with a stop', { exact: true }).waitFor();
     expect(runsOn('test-tokyo')).toEqual(['東京']);
     await page.getByRole('button', { name: 'Start the plan' }).click();
     await status('ended').waitFor({ timeout: 60_000 });
-    expect(runsOn('test-tokyo')).toEqual(['大阪']);
+    expect([runsOn('test-tokyo'), runsOn('dns2')]).toEqual([['大阪'], ['大阪']]);
     expect(complaints).toEqual([]);
   });
 });

@@ -94,6 +94,7 @@ export function shelveDisks(host: SimHost, job: SimJob): void {
     where: line('target'),
   };
   const disks = disksListOf(job.files.get('disks.list') ?? '');
+  if (disks.length === 0) return;
   for (const why of shelve(host, job.id, guest, disks)) jobSays(job, `disks kept ${why}`);
 }
 

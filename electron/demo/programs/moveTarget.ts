@@ -60,7 +60,7 @@ export const moveStage: SimProgram = {
     };
     incomingOf(host).set(id, incoming);
     if (keysFile !== '' && wait !== '') openDoor(host, incoming, Number(wait));
-    else if (keysFile !== '') admit(host, incoming, incoming.disks.length > 0 ? 'disks' : 'memory');
+    else if (keysFile !== '') admit(host, incoming, files.has('disks') ? 'disks' : 'memory'); // none of them come along: still the way of a move with a stop
     if (keysFile === '-') proc.out(`at /var/lib/xenferry/incoming/${id}\n`);
     proc.out('ok\n');
     return 0;
