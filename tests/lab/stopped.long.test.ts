@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { clean, localGuests, make } from './localDisks.ts';
+import { clean, localGuests, make, sharedGuest } from './localDisks.ts';
 import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real moves with a stop of guests whose disks only one host has. The same guests as in disks.test.ts, made anew. */
@@ -66,4 +66,23 @@ describe.each(Object.values(localGuests))('a running guest with a disk that only
     expect([await domains(1, kind.name), await domains(2, kind.name)]).toEqual(['0', '1']);
     expect(await sh(1, 'ls -d "$1" "/etc/xen/$2.cfg" 2>/dev/null; ls /var/lib/xenferry/incoming', kind.disk, kind.name)).toBe('');
   });
+});
+
+test('a guest whose disk both hosts see: nothing is copied, it is shut down here and started there', async () => {
+  const { name, disk } = sharedGuest;
+  await Promise.all([clean(1), clean(2)]);
+  await make(sharedGuest);
+  await seen(desk, one, name);
+  while ((await newest(1, disk, name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  const before = await newest(1, disk, name);
+  const task = await ended(desk, await begin(desk, one, two, name, { stop: true }));
+  expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+  process.stdout.write(`${name}: ${task.migration?.wallMs} ms, ran nowhere for ${task.migration?.downtimeMs} ms\n`);
+  await seen(desk, two, name);
+  expect([await domains(1, name), await domains(2, name)]).toEqual(['0', '1']);
+  while ((await newest(2, disk, name)) < before + 4) await new Promise((next) => setTimeout(next, 2000));
+  await expectUnbroken(2, disk, name, before, 1);
+  expect(await sh(1, 'ls "/etc/xen/$1.cfg" 2>/dev/null', name)).toBe('');
+  expect((await desk.client.call('trash.list', { hostId: one })).filter((entry) => entry.name === name)).toEqual([]);
+  expect(await sh(2, 'ls /var/lib/xenferry/incoming; grep -c xenferry- /root/.ssh/authorized_keys')).toBe('0');
 });
