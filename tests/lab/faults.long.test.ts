@@ -28,7 +28,7 @@ import {
  * of it: afterwards the guest runs exactly once (or is
  * halted where its host lost power), its disk counter has no gap, and nothing is left. A JSON line a case, on the output and in
  * faults.jsonl beside this file, which keeps the last time each passed; a case that passed with the same programs (all that is in
- * engine/migration, engine/remote and engine/doctor) is not run again. `npm run test:lab -- --set long --only KIND/PHASE/FAULT tests/lab/faults`
+ * engine/migration, engine/remote and engine/doctor, but for their tests) is not run again. `npm run test:lab -- --set long --only KIND/PHASE/FAULT tests/lab/faults`
  */
 
 const faults = ['engine', 'link', 'transport', 'cancel', 'config', 'targetMemory', 'targetFull', 'targetOff', 'sourceOff'] as const;
@@ -54,7 +54,12 @@ const only = process.env.LAB_ONLY ?? '';
 const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim();
 const commit = git('rev-parse', '--short', 'HEAD');
 const programs = createHash('sha256')
-  .update(git('rev-parse', ...['migration', 'remote', 'doctor'].map((folder) => `HEAD:electron/engine/${folder}`)))
+  .update(
+    git('ls-tree', '-r', 'HEAD', ...['migration', 'remote', 'doctor'].map((folder) => `electron/engine/${folder}/`))
+      .split('\n')
+      .filter((line) => !/[tT]est\.ts$/.test(line))
+      .join('\n'),
+  )
   .digest('hex')
   .slice(0, 12);
 
