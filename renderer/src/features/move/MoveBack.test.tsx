@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { DiskTravel } from '../../../../electron/contract/diskTravel.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
-import { facts, guest, host } from '../../testing/model.ts';
+import { facts, guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 /** Going back to where a guest's old disks lie, and choosing where copied disks go. */
@@ -23,17 +23,11 @@ const copied = (more: Partial<Extract<DiskTravel, { travels: 'copied' }>> = {}):
   ...more,
 });
 const answer = (...disks: DiskTravel[]): OutputOf<'migration.check'> => ({
-  live: true,
+  ...looked,
   checks: [{ what: 'disks', verdict: 'good', problem: null }],
   disks,
-  transport: 'key',
   transports: [{ is: 'key', problem: null, bytesPerS: null, seconds: null }],
   reachAddress: '10.0.0.2',
-  expectedSeconds: null,
-  expectedPauseMs: null,
-  expectedDiskBytesPerS: null,
-  pingAddress: null,
-  stopped: null,
 });
 const places = [
   { is: 'volumeGroup', name: 'vg0', freeMiB: 51200, totalMiB: 102400, uuid: 'o', extentMiB: 4 },

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { InputOf, OutputOf } from '../../../../electron/contract/api.ts';
 import type { DiskTravel } from '../../../../electron/contract/diskTravel.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
-import { facts, guest, host } from '../../testing/model.ts';
+import { facts, guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 /** Choosing what a copied disk becomes at the target. */
@@ -22,16 +22,13 @@ function answer({ places: chosen = {}, formats = {} }: InputOf<'migration.check'
   const place = as === 'volume' ? 'vg:vg0' : 'dir:/srv/img';
   const copied = { travels: 'copied', vdev: 'xvda', path: '/dev/vg0/mail', sizeMiB: 8192, old: false } as const;
   const disks = (how: 'traced' | 'still'): DiskTravel[] => [{ ...copied, to, as, place, how }];
-  const way = {
+  const way: OutputOf<'migration.check'> = {
+    ...looked,
     checks: [{ what: 'disks', verdict: 'good', problem: null }],
-    transport: 'key',
     transports: [{ is: 'key', problem: null, bytesPerS: null, seconds: null }],
     reachAddress: '10.0.0.2',
-    expectedSeconds: null,
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-  } satisfies Partial<OutputOf<'migration.check'>>;
-  return { ...way, disks: disks('traced'), live: true, pingAddress: null, stopped: { ...way, disks: disks('still') } };
+  };
+  return { ...way, disks: disks('traced'), stopped: { ...way, disks: disks('still') } };
 }
 
 async function open(language: 'ja' | 'en') {

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { OutputOf } from '../../../../electron/contract/api.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
 import type { Transport, TransportChoice } from '../../../../electron/contract/transport.ts';
-import { guest, host } from '../../testing/model.ts';
+import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 afterEach(cleanup);
@@ -20,17 +20,11 @@ const choice = (is: Transport, more: Partial<TransportChoice> = {}): TransportCh
 
 function answer(transport: Transport | null, transports: TransportChoice[], checks: OutputOf<'migration.check'>['checks']) {
   return {
-    live: true,
+    ...looked,
     checks,
-    disks: [],
     transport,
     transports,
     reachAddress: transport === 'key' ? '10.0.0.2' : null,
-    expectedSeconds: null,
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-    pingAddress: null,
-    stopped: null,
   };
 }
 

@@ -1,9 +1,9 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { MoveWay } from '../../../../electron/contract/diskTravel.ts';
+import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { Task } from '../../../../electron/contract/task.ts';
 import type { Transport } from '../../../../electron/contract/transport.ts';
-import { guest, host } from '../../testing/model.ts';
+import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 import { nightAfter, timeOf } from './when.ts';
 
@@ -22,20 +22,15 @@ function open(language: 'ja' | 'en', tasks: Task[] = []) {
 
 async function openSheet(language: 'ja' | 'en', transport: Transport) {
   const page = open(language);
-  const way: MoveWay = {
-    checks: [],
-    disks: [],
+  const way = {
+    ...looked,
     transport,
     transports: [
       { is: 'key', problem: null, bytesPerS: null, seconds: null },
       { is: 'relay', problem: null, bytesPerS: null, seconds: null },
     ],
-    reachAddress: null,
-    expectedSeconds: null,
-    expectedPauseMs: null,
-    expectedDiskBytesPerS: null,
-  };
-  page.office.answer('migration.check', async () => ({ live: true, ...way, pingAddress: null, stopped: way }));
+  } satisfies OutputOf<'migration.check'>;
+  page.office.answer('migration.check', async () => ({ ...way, stopped: way }));
   page.office.answer('migration.start', async () => ({ taskId: 't' }));
   const block = await screen.findByRole('button', { name: /^mail/ });
   block.focus();
