@@ -1,4 +1,4 @@
-// npm run test:lab [-- --set short|long] [--only PHASE/FAULT] [FILE…]: the engine against real Xen hosts in QEMU. Starts the lab, and stops it at the end.
+// npm run test:lab [-- --set short|long] [--only KIND/PHASE/FAULT] [FILE…]: the engine against real Xen hosts in QEMU. Starts the lab, and stops it at the end.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -18,7 +18,7 @@ if (set !== 'short' && set !== 'long') {
 if (at >= 0) words.splice(at, 2);
 const onlyAt = words.indexOf('--only');
 const only = onlyAt >= 0 ? (words.splice(onlyAt, 2)[1] ?? '') : '';
-const files = words;
+const files = only && words.length === 0 ? ['tests/lab/faults'] : words;
 
 const lab = join(root, 'lab/xenlab');
 const folder = process.env.XENLAB_DIR ?? join(homedir(), '.cache/xenlab');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { asBuilt, expectTidy, fresh, start } from './builtGuests.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
-/** As migration.test.ts, with a disk on NFS and with an HVM guest: its tiny3 and hvm1. */
+/** As migration.test.ts: cancelled, with a disk on NFS, and with an HVM guest. Uses tiny1, tiny3 and hvm1, and leaves them halted on host 1. */
 
 let desk: Desk;
 let [one, two] = ['', ''];
@@ -17,6 +17,32 @@ beforeAll(async () => {
   [one, two] = sat.ids;
 });
 afterAll(() => closeAll(asBuilt));
+
+test('a running guest stays, whole, when its move is cancelled on the way', async () => {
+  const disk = '/dev/vgshared/tiny1';
+  await sh(1, 'mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg');
+  await start(1, 'tiny1');
+  await seen(desk, one, 'tiny1');
+  while ((await newest(1, disk, 'tiny1')) < 5) await new Promise((next) => setTimeout(next, 2000));
+  const before = await newest(1, disk, 'tiny1');
+  const config = () => sh(1, 'readlink /etc/xen/auto/tiny1.cfg; ls -l /etc/xen/tiny1.cfg; sha256sum /etc/xen/tiny1.cfg');
+  const linked = await config();
+  const taskId = await begin(desk, one, two, 'tiny1');
+  await desk.until(
+    'copying',
+    () => desk.tasks.get(taskId)?.phase === 'copyingMemory' && (desk.tasks.get(taskId)?.migration?.sentBytes ?? 0) > 5_000_000,
+    MOVE_MS,
+  );
+  await desk.client.call('task.cancel', { taskId });
+  expect((await ended(desk, taskId)).outcome).toEqual({ is: 'cancelled' });
+  expect(await domidOf(2, 'tiny1')).toBe('');
+  await seen(desk, one, 'tiny1');
+  await new Promise((next) => setTimeout(next, 5000));
+  await expectUnbroken(1, disk, 'tiny1', before);
+  expect(await config()).toBe(linked);
+  await expectTidy();
+  await sh(1, 'xl destroy tiny1');
+});
 
 test('a guest whose disk is a file on NFS moves from the host that serves it', async () => {
   const disk = '/srv/shared/images/tiny3.img';
