@@ -87,8 +87,8 @@ export interface TaskHand {
   readonly id: TaskId;
   /** Aborted when the operator cancels. */
   readonly signal: AbortSignal;
-  /** `kind`: what it turned out to be, once the hosts were looked at. */
-  tell(what: Partial<Pick<Task, 'kind' | 'phase' | 'progress' | 'migration' | 'mayCancel'>>): void;
+  /** `kind`: what it turned out to be, once the hosts were looked at; `targetHostId`: likewise, of one that was found. */
+  tell(what: Partial<Pick<Task, 'kind' | 'targetHostId' | 'phase' | 'progress' | 'migration' | 'mayCancel'>>): void;
   log(line: string): void;
 }
 

@@ -142,10 +142,10 @@ const foundLater = async (itsOwn: boolean): Promise<void> => {
   };
   desk = await openDesk(finder, world.limits);
   const ends = [source, target];
-  const hereOpen = () => [...desk.hosts.values()].some((one) => one.address === world.hosts[1 - there]?.address && one.link.is === 'open');
-  // its own task knows its target however late that is reached; somebody else waits for it, for some seconds
-  const isLate = () => ends[there]?.domain(slow)?.runs && ends[1 - there]?.domain(slow) === null;
-  await desk.until('its move over, or found', itsOwn ? isLate : hereOpen, 30_000);
+  // the move is over on the hosts, and its task is there; which host its target is, only its own desktop knows
+  const isOver = () => ends[there]?.domain(slow)?.runs && ends[1 - there]?.domain(slow) === null && desk.tasks.get(taskId);
+  const early = await desk.until('its move over, and found', isOver, 30_000);
+  expect([early.targetHostId === null, early.outcome]).toEqual([!itsOwn, null]);
   letThrough();
   const task = await desk.until('done', () => desk.tasks.get(taskId)?.outcome?.is === 'done' && desk.tasks.get(taskId), 30_000);
   expect(desk.hosts.get(task.targetHostId ?? '')?.address).toBe(world.hosts[there].address);

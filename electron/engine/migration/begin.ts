@@ -88,7 +88,7 @@ export async function carryOut(
       const { code } = problemOf(thrown);
       return code.startsWith('ssh.') || code === 'command.timedOut' ? undefined : cannotBegin(thrown);
     });
-    const following = { world, hosts, guests, hand, sourceId: source.id, targetId: target.id, about };
+    const following = { world, hosts, guests, hand, sourceId: source.id, targetId: () => target.id, about };
     await untilItsTime(following);
     observation ??= watch();
     await followToEnd({ ...following, observation });

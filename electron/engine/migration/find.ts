@@ -9,7 +9,7 @@ import { aside, look, unstage } from './ends.ts';
 import { followToEnd } from './follow.ts';
 import { finishMoveConfig } from './halted.ts';
 import { untilItsTime, wasInterrupted } from './later.ts';
-import { linkIfOpen, openLink, pause } from './links.ts';
+import { linkIfOpen, openLink, openWhenKnown } from './links.ts';
 import type { MigrationParts } from './needs.ts';
 import { type AboutMove, moveOf } from './plan.ts';
 import { didNotMove, rememberedSeconds, tidyRemains } from './remains.ts';
@@ -102,14 +102,18 @@ async function findOn(
     return about ? [{ job, about }] : [];
   });
   const lost = (thrown: unknown) => parts.world.log('warn', 'migration.adopt', { host: open.hostId, why: problemOf(thrown).code });
+  const adopted = new Map<string, Promise<void>>();
   for (const { job, about } of moves) {
-    if (job.state !== 'new' || about.kind === 'guest.moveConfig') void adopt(parts, open, job, about).catch(lost);
+    if (job.state !== 'new' || about.kind === 'guest.moveConfig') adopted.set(job.id, adopt(parts, open, job, about).catch(lost));
     else if (job.ageSeconds > ABANDONED_SECONDS && parts.tasks.get(job.id)?.outcome !== null) await abandon(parts, open.remote, job, about);
   }
   const old = moves.filter(({ job, about }) => {
     const over = job.state === 'ended' || job.state === 'died';
     return over && job.ageSeconds > rememberedSeconds(about.at !== undefined);
   });
+  // its folder says what it came to: it goes when that was heard, and both ends were brought to rest
+  await Promise.all(old.map(({ job }) => adopted.get(job.id)));
+  if (isGone()) return;
   await remove(
     open.remote,
     old.map(({ job }) => job.id),
@@ -126,9 +130,10 @@ async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, abo
   if (known && !wasInterrupted(known)) return;
   if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !known) return;
   const { hostId } = source;
-  const targetId = known?.targetHostId ?? (await targetOf(parts, about));
-  if (tasks.get(job.id) !== known) return; // found once more meanwhile
-  const what = { kind: about.kind, hostId, targetHostId: targetId, guestId: guestIdOf(parts, hostId, about), guestName: about.guestName };
+  const targetId = () => targetNow(parts, about, known?.targetHostId ?? null);
+  // a config alone, of a move to who knows where: there is nothing to do before that is known
+  if (about.kind === 'guest.moveConfig' && targetId() === null) await openWhenKnown(parts.hosts, targetId);
+  const what = { kind: about.kind, hostId, targetHostId: targetId(), guestId: guestIdOf(parts, hostId, about), guestName: about.guestName };
   // one that had waited is told with the time of its night
   const endedAt = job.state === 'ended' && about.at !== undefined ? { endedAt: parts.world.clock.now() - job.ageSeconds * 1000 } : {};
   const found = { id: job.id, startedAt: about.startedAt, foreign: !known, ...endedAt };
@@ -136,46 +141,43 @@ async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, abo
   // what is long over keeps nobody waiting: it is looked at first, and shown with its end
   const over = job.state === 'ended' && clearEnds.includes((await look(source.remote, job.id, about.uuid)).phase ?? '');
   const told = over ? await rehearse(job.id, work) : work;
+  if (tasks.get(job.id) !== known) return; // found once more meanwhile
   const waits = about.at === undefined ? {} : { startsAt: about.at };
   tasks.start({ ...what, ...waits, mayCancel: { may: true }, found }, told);
 }
 
-/** The saved host that is the move's target; which machine one is, is known only once it was looked at. */
-const targetNow = ({ hosts }: MigrationParts, { target }: AboutMove): HostId | null =>
-  hosts.all().find((one) => target !== '' && one.facts?.machineId === target)?.id ?? null;
-
-/** How long hosts that are just being reached are waited for, ms. */
-const REACHED_MS = 20_000;
-
-/** Waits for hosts that were never looked at and are just being reached: without its target nobody would tidy there. */
-async function targetOf(parts: MigrationParts, about: AboutMove): Promise<HostId | null> {
-  const { hosts, world } = parts;
-  const until = world.clock.now() + REACHED_MS;
-  for (;;) {
-    const found = targetNow(parts, about);
-    const mayBe = hosts.all().some((one) => one.facts === null && one.link.is === 'opening');
-    if (found !== null || !mayBe || world.clock.now() >= until) return found;
-    await pause(world.clock, NOTICE_MS);
-  }
+/**
+ * The saved host that is the move's target: the one that our own task named, unless it was removed; else the one that is this machine,
+ * which is known only once it was looked at.
+ */
+function targetNow({ hosts }: MigrationParts, { target }: AboutMove, named: HostId | null): HostId | null {
+  const all = hosts.all();
+  const found = all.find((one) => one.id === named) ?? all.find((one) => target !== '' && one.facts?.machineId === target);
+  return found?.id ?? null;
 }
 
 async function workOf(
   parts: MigrationParts,
-  found: { hostId: HostId; targetId: HostId | null; about: AboutMove; id: string },
+  found: { hostId: HostId; targetId: () => HostId | null; about: AboutMove; id: string },
   hand: TaskHand,
 ): Promise<void> {
   const { world, hosts, guests } = parts;
   const { hostId, targetId, about } = found;
+  const stopTelling = hosts.onOpen(() => {
+    hand.tell({ targetHostId: targetId() });
+    return () => {};
+  });
   try {
     if (about.kind !== 'guest.moveConfig') {
       const following = { world, hosts, guests, hand, sourceId: hostId, targetId, about };
       await untilItsTime(following);
       await followToEnd({ ...following, observation: null });
-    } else if (targetId !== null) {
-      await finishMoveConfig(await openLink(hosts, hostId), await openLink(hosts, targetId), found.id, about);
+    } else {
+      await finishMoveConfig(await openLink(hosts, hostId), await openWhenKnown(hosts, targetId), found.id, about);
     }
   } finally {
-    await Promise.allSettled([hostId, targetId].flatMap((id) => (id !== null && linkIfOpen(hosts, id) ? [guests.refresh(id)] : [])));
+    stopTelling();
+    await Promise.allSettled([hostId, targetId()].flatMap((id) => (id !== null && linkIfOpen(hosts, id) ? [guests.refresh(id)] : [])));
   }
 }
 
@@ -206,7 +208,7 @@ function guestIdOf({ guests }: MigrationParts, hostId: HostId, about: AboutMove)
 
 /** Prepared, and its desktop was cut off before it began: nothing of it is needed. */
 async function abandon(parts: MigrationParts, source: Remote, job: FoundJob, about: AboutMove): Promise<void> {
-  const target = linkIfOpen(parts.hosts, targetNow(parts, about));
+  const target = linkIfOpen(parts.hosts, targetNow(parts, about, null));
   if (!target) return; // its key line has run out; the folder there goes when both can be reached
   await unstage(target, job.id);
   await aside(source, job.id, 'done');

@@ -4,7 +4,7 @@ import type { Guests, Hosts, TaskHand } from '../parts.ts';
 import { cancelJob, followJob, type JobEnd, type JobSaid } from '../remote/jobs.ts';
 import type { World } from '../world.ts';
 import { isLost } from './halted.ts';
-import { linkIfOpen, openLink, pause } from './links.ts';
+import { linkIfOpen, openLink, openWhenKnown, pause } from './links.ts';
 import { type Heard, hear, wallMsOf } from './move.ts';
 import type { Observation } from './observe.ts';
 import { afterBytes, afterLine, afterPhase, atPhase, figuresOf, type MoveState, moveStart, progressOf } from './phases.ts';
@@ -20,8 +20,8 @@ export interface Following {
   guests: Guests;
   hand: TaskHand;
   sourceId: HostId;
-  /** null: a host this XenFerry does not know. */
-  targetId: HostId | null;
+  /** null: no saved host is known to be it, now. */
+  targetId: () => HostId | null;
   about: AboutMove;
   /** Pings; null: nobody watches the guest. */
   observation: Observation | null;
@@ -77,8 +77,8 @@ async function settleWhenOpen(what: Following, lines: readonly string[]): Promis
       id: hand.id,
       about,
       source: await openLink(hosts, what.sourceId),
-      target: () => (what.targetId === null ? new Promise<never>(() => {}) : openLink(hosts, what.targetId)),
-      targetIfOpen: () => linkIfOpen(hosts, what.targetId),
+      target: () => openWhenKnown(hosts, what.targetId),
+      targetIfOpen: () => linkIfOpen(hosts, what.targetId()),
       wait: (ms: number) => pause(what.world.clock, ms),
       log: (line: string) => hand.log(line),
       lines,

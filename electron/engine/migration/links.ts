@@ -28,6 +28,25 @@ export function openLink(hosts: Hosts, hostId: HostId): Promise<Remote> {
   });
 }
 
+/** The link of a host of which it may not be known yet which saved one it is, as soon as that is known and it is open. As `openLink`. */
+export function openWhenKnown(hosts: Hosts, which: () => HostId | null): Promise<Remote> {
+  const known = which();
+  if (known !== null) return openLink(hosts, known);
+  return new Promise((resolve) => {
+    let undo: (() => void) | null = null;
+    let found = false;
+    undo = hosts.onOpen((open) => {
+      if (!found && which() === open.hostId) {
+        found = true;
+        undo?.();
+        resolve(open.remote);
+      }
+      return () => {};
+    });
+    if (found) undo();
+  });
+}
+
 /** The link of a host if it is open now. */
 export function linkIfOpen(hosts: Hosts, hostId: HostId | null): Remote | null {
   if (hostId === null) return null;

@@ -35,11 +35,12 @@ export async function moveStopped(
   how: HowToStop,
 ): Promise<void> {
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
-  const guest = parts.guests.get(asked.hostId, asked.guestId); // it may have waited in the queue, and have been shut down meanwhile
+  const guest = parts.guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
+  if (guest.state === 'halted') fail('move.notRunning', { name: guest.name }); // shut down meanwhile: nobody would start it there
   const source = parts.hosts.get(guest.hostId);
   const { transport, places, formats } = how;
   const wish = { source, target: parts.hosts.get(target.id), transport, places, formats };
-  const answer = await parts.looks.recent(guest, wish, guest.state !== 'halted');
+  const answer = await parts.looks.recent(guest, wish, true);
   refuseBad(answer, guest.name, how.typedName);
   await goStopped(parts, hand, { guest, source, target, answer, limitMiBPerS: how.limitMiBPerS });
 }
