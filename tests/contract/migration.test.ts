@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Guest } from '../../electron/contract/guest.ts';
+import { jobsOf } from '../../electron/demo/model/jobs.ts';
 import { incomingOf } from '../../electron/demo/model/moves.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
@@ -118,8 +119,11 @@ test('the link is lost in mid-move and comes back: the task shows what really ha
   tidy();
 });
 
-/** The desktop is gone in mid-move; another one, or the same started anew, reaches the target later than the source. */
-const foundLater = async (itsOwn: boolean): Promise<void> => {
+/**
+ * The desktop is gone in mid-move; another one, or the same started anew, reaches the target later than the source. `long`: days later, when
+ * the guest has been shut down since.
+ */
+const foundLater = async (itsOwn: boolean, long = false): Promise<void> => {
   const own = world.makeWorld();
   ({ desk, first, second } = await deskWithHosts(world, own));
   const finder = itsOwn ? own : world.makeWorld();
@@ -130,6 +134,14 @@ const foundLater = async (itsOwn: boolean): Promise<void> => {
   const taskId = await move(from, to, slow);
   await desk.until('copying', () => desk.tasks.get(taskId)?.phase === 'copyingMemory');
   desk.close();
+  const ends = [source, target];
+  if (long) {
+    const here = ends[1 - there];
+    const job = here && jobsOf(here).get(taskId);
+    await expect.poll(() => job?.exit, { timeout: 30_000 }).toBe(0);
+    if (job) job.touchedAt -= 2 * 24 * 3600 * 1000;
+    for (const domain of ends[there]?.domains.values() ?? []) if (domain.name === slow) ends[there]?.domains.delete(domain.domid);
+  }
   // the source is reached first: which machine its target is, nobody has looked at yet
   const { dial } = finder;
   let letThrough = () => {};
@@ -141,7 +153,15 @@ const foundLater = async (itsOwn: boolean): Promise<void> => {
     return dial(address, ...more);
   };
   desk = await openDesk(finder, world.limits);
-  const ends = [source, target];
+  if (long) {
+    const openHere = () => [...desk.hosts.values()].some((one) => one.address === world.hosts[1 - there]?.address && one.seenAt);
+    await desk.until('its source', openHere, 30_000);
+    letThrough();
+    const task = await desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 30_000);
+    expect(task).toMatchObject({ outcome: { is: 'done' }, foreign: true });
+    await expect.poll(() => ends.map((host) => jobsOf(host).has(taskId))).toEqual([false, false]);
+    return tidy();
+  }
   // the move is over on the hosts, and its task is there; which host its target is, only its own desktop knows
   const isOver = () => ends[there]?.domain(slow)?.runs && ends[1 - there]?.domain(slow) === null && desk.tasks.get(taskId);
   const early = await desk.until('its move over, and found', isOver, 30_000);
@@ -192,6 +212,8 @@ test('two desks see the same task, and the second one cannot start it again', as
 });
 
 test('so does somebody else’s, whose task it never was', () => foundLater(false));
+
+test('and one of days ago is told as it ended before its host forgets it', () => foundLater(false, true));
 
 test('the target dies in mid-move: the guest goes on at the source, with the reason', async () => {
   await open();
