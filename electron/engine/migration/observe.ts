@@ -11,7 +11,7 @@ export interface Observation {
   from(): string | null;
   /** Hears all so far, then each batch. */
   watch(say: (batch: { from: string; pings: Ping[] }) => void): () => void;
-  /** Resolves when `from` has heard one more reply, or after `ms`; at once where it never heard any. */
+  /** Resolves when `from` has heard one more reply, or after `ms`; at once where nobody heard any, or nobody hears any more. */
   untilReply(ms: number): Promise<void>;
   stop(): void;
 }
@@ -34,6 +34,7 @@ export function observe(world: World, address: string, hosts: readonly { label: 
   const watchers = new Set<(batch: { from: string; pings: Ping[] }) => void>();
   const tracks: PingTrack[] = [];
   const replied = new Set<() => void>();
+  const deafened = new Set<() => void>();
   let stopped = false;
   let silent = false;
   const heard = (from: string, ping: Ping) => {
@@ -52,7 +53,10 @@ export function observe(world: World, address: string, hosts: readonly { label: 
   };
   for (const [nth, { label, remote }] of hosts.entries()) {
     const what = { address, seconds: MOST_SECONDS, everySeconds: nth === 0 ? EVERY_SECONDS : ELSEWHERE_SECONDS };
-    pingFromHost(remote, label, what, heard).then(add, () => world.log('info', 'ping.refused', { from: label }));
+    const deaf = () => {
+      for (const tell of deafened) tell();
+    };
+    pingFromHost(remote, label, what, { heard, deaf }).then(add, () => world.log('info', 'ping.refused', { from: label }));
   }
   // an observer without a single echo: it can't reach the guest
   const cannot = (from: string) => {
@@ -60,11 +64,12 @@ export function observe(world: World, address: string, hosts: readonly { label: 
     waiting.set(from, []);
   };
   add(pingFromDesktop(world, DESKTOP, address, { heard, cannot }));
-  /** The observer that counts: the first host in the order given that had replies, else the desktop. */
-  const counting = () =>
-    [...hosts.map((one) => one.label), DESKTOP]
-      .map((label) => tracks.find((one) => one.from === label))
-      .find((one) => (one?.replies.length ?? 0) > 1);
+  /** The observer that counts: the first host in the order given that had replies, else the desktop; before those that hear no more. */
+  const counting = () => {
+    const all = [...hosts.map((one) => one.label), DESKTOP].map((label) => tracks.find((one) => one.from === label));
+    const replied = all.filter((one) => (one?.replies.length ?? 0) > 1);
+    return replied.find((one) => one?.hears) ?? replied[0];
+  };
   return {
     downtimeMs: () => (silent ? null : longestGap(counting()?.replies ?? [])),
     from: () => counting()?.from ?? null,
@@ -80,14 +85,21 @@ export function observe(world: World, address: string, hosts: readonly { label: 
         if (!counting()) return resolve();
         const done = () => {
           replied.delete(done);
+          deafened.delete(isDeaf);
           undo();
           resolve();
         };
-        const undo = world.clock.after(ms, () => {
+        const giveUp = () => {
           silent = true;
           done();
-        });
+        };
+        const undo = world.clock.after(ms, giveUp);
+        const isDeaf = () => {
+          if (!counting()?.hears) giveUp();
+        };
         replied.add(done);
+        deafened.add(isDeaf);
+        isDeaf();
       });
     },
     stop() {

@@ -16,6 +16,8 @@ export interface PingTrack {
   from: string;
   /** Replies only: ms since 1970 on the observer's clock. */
   replies: number[];
+  /** Whether more may come: not once its link is lost. */
+  hears: boolean;
   stop(): void;
 }
 
@@ -40,20 +42,24 @@ export function longestGap(replies: readonly number[]): number | null {
   return longest;
 }
 
-/** Pings from a host until stopped; `heard` gets each echo as it comes. */
+/** Pings from a host until stopped; `heard` gets each echo as it comes, `deaf` is called when no more can come. */
 export async function pingFromHost(
   remote: Remote,
   from: string,
   what: { address: string; seconds: number; everySeconds: number },
-  heard: (from: string, ping: Ping) => void,
+  { heard, deaf }: { heard: (from: string, ping: Ping) => void; deaf: () => void },
 ): Promise<PingTrack> {
   const stream = await remote.stream(pingPrograms.ping, [what.address, String(what.seconds), String(what.everySeconds)]);
-  const track: PingTrack = { from, replies: [], stop: () => stream.close() };
+  const track: PingTrack = { from, replies: [], hears: true, stop: () => stream.close() };
   stream.onLine((line) => {
     const ping = parsePing(line);
     if (!ping) return;
     if (ping.rttMs !== null) track.replies.push(ping.at);
     heard(from, ping);
+  });
+  stream.onEnd(() => {
+    track.hears = false;
+    deaf();
   });
   return track;
 }
@@ -92,6 +98,7 @@ export function pingFromDesktop(
   const track: PingTrack = {
     from,
     replies: [],
+    hears: true,
     stop() {
       going = false;
     },
