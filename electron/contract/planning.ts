@@ -2,7 +2,7 @@ import type { Guest, GuestId } from './guest.ts';
 import type { Host, HostId } from './host.ts';
 import type { Left } from './plan.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
-import { mayMigrate, mayMoveStopped, memoryNeededMiB } from './rules.ts';
+import { asHalted, mayMigrate, mayMoveStopped, memoryNeededMiB } from './rules.ts';
 
 /**
  * Who goes where, and in what order. Pure: the engine plans with it, and the what-if board of the page is nothing else.
@@ -45,13 +45,22 @@ export function freeOf(host: Host): number {
   return host.freeMemoryMiB ?? host.facts?.freeMemoryMiB ?? 0;
 }
 
-/** What the rules say of a move in this fleet. `guest.unknown`, `host.unknown`: it is about something that isn't there. */
+/** What a move takes of its target's memory, MiB: one that goes with a stop starts anew there, by its config. */
+export function memoryOfMove(guest: Guest, move: Pick<Move, 'stops'>): number {
+  return memoryNeededMiB(move.stops ? asHalted(guest) : guest);
+}
+
+/**
+ * What the rules say of a move in this fleet. `guest.unknown`, `host.unknown`: it is about something that isn't there. `plan.stopHalted`: who
+ * said "with a stop" counts on its running there, and it stands still.
+ */
 export function verdictOf(fleet: Fleet, move: Move): Verdict {
   const guest = guestOf(fleet, move);
   if (!guest) return { may: false, because: problem('guest.unknown', { guest: move.guestId }) };
   const source = hostOf(fleet, move.hostId);
   const target = hostOf(fleet, move.targetHostId);
   if (!source || !target) return { may: false, because: problem('host.unknown', { hostId: source ? move.targetHostId : move.hostId }) };
+  if (move.stops && guest.state === 'halted') return { may: false, because: problem('plan.stopHalted', { name: guest.name }) };
   const rule = move.stops ? mayMoveStopped : mayMigrate;
   return rule(
     guest,
@@ -74,7 +83,7 @@ export function afterMove(fleet: Fleet, move: Move): Fleet {
   const { hostId, targetHostId } = move;
   const change = (host: Host): Host => {
     if (!runs || (host.id !== hostId && host.id !== targetHostId)) return host;
-    return { ...host, freeMemoryMiB: freeOf(host) + (host.id === hostId ? guest.memoryMiB : -memoryNeededMiB(guest)) };
+    return { ...host, freeMemoryMiB: freeOf(host) + (host.id === hostId ? guest.memoryMiB : -memoryOfMove(guest, move)) };
   };
   const moved: Guest = { ...guest, hostId: targetHostId, key: `${targetHostId}/${guest.guestId}`, doing: null };
   return { hosts: fleet.hosts.map(change), guests: fleet.guests.map((one) => (one === guest ? moved : one)) };
@@ -101,7 +110,7 @@ export function judgeMoves<M extends Move>(fleet: Fleet, moves: readonly M[]): {
 export function orderMoves<M extends Move>(fleet: Fleet, moves: readonly M[]): M[] {
   const sizeOf = (move: M) => {
     const guest = guestOf(fleet, move);
-    return guest ? memoryNeededMiB(guest) : 0;
+    return guest ? memoryOfMove(guest, move) : 0;
   };
   const waiting = [...moves].sort((a, b) => sizeOf(b) - sizeOf(a));
   const ordered: M[] = [];

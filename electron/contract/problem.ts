@@ -205,6 +205,8 @@ export interface ProblemParams {
   'plan.nothingWaits': Record<never, never>;
   'plan.twice': { name: string };
   'plan.stepCancelled': { name: string };
+  /** A step with a stop, of a guest that does not run: it would not be started at its target. */
+  'plan.stopHalted': { name: string };
   /**
    * Nobody knows whether the guest, or one that uses its disks, runs on these: going on needs its name typed.
    * `lastSeen`: of these, the one it ran on when it was heard last.

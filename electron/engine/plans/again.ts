@@ -7,6 +7,7 @@ import { type FoundJob, listJobs } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { Book } from './book.ts';
 import type { PlanParts } from './needs.ts';
+import { notStarted } from './turns.ts';
 
 /**
  * Moves that were under way when the program ended. The truth is on the hosts: a job that is there is joined by its id, and only
@@ -85,6 +86,8 @@ async function lookFor(parts: PlanParts, step: PlanStep): Promise<StepState | 'u
   const at = (hostId: string) => guestOfStep(guests.onHost(hostId), step, hostId);
   const [here, there] = [at(source.id), at(target.id)];
   if (here && (!there || there.state === 'halted')) return here.doing ? 'unknown' : { is: 'waiting' };
+  const halted = there && notStarted(step, there, target.label);
+  if (halted) return { is: 'failed', taskId: known?.id ?? null, problem: halted };
   if (there) return { is: 'done', taskId: known?.id ?? null };
   return { is: 'failed', taskId: known?.id ?? null, problem: problem('task.interrupted', {}, { effect: 'unknown' }) };
 }

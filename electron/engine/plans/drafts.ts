@@ -81,7 +81,8 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
   for (const way of backwards(plan.steps.filter((one) => one.state.is === 'done'))) {
     const step = plan.steps.find((one) => one.guestId === way.guestId && one.targetHostId === way.hostId);
     const guest = step && guestOfStep(fleet.guests, step, step.targetHostId);
-    if (guest) found.push({ ...way, guestId: guest.guestId });
+    // one that was shut down since goes back as it is
+    if (guest) found.push({ ...way, guestId: guest.guestId, stops: !!way.stops && guest.state !== 'halted' });
     else if (step) left.push(goneFrom(fleet, step));
   }
   const straight = judgeMoves(fleet, found);

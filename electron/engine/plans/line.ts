@@ -1,4 +1,5 @@
 import { isUnderWay, type Plan, type PlanStep } from '../../contract/plan.ts';
+import type { Move } from '../../contract/planning.ts';
 import type { Task, TaskPhase } from '../../contract/task.ts';
 import { hasArrived } from '../migration/phases.ts';
 import { pairOf } from './turns.ts';
@@ -14,6 +15,8 @@ export interface Lines {
   ready: Set<string>;
   /** Of those, the ones where the next may begin. */
   free: Set<string>;
+  /** What is under way, each guest once. */
+  underWay: Move[];
 }
 
 const late: readonly TaskPhase[] = ['copyingMemory', 'finalPause', 'resuming', 'tidying'];
@@ -24,21 +27,25 @@ const isLate = ({ kind, phase }: Task) => kind === 'guest.migrate' && late.inclu
 /** `but`: a step that asks for itself. */
 export function linesOf(plans: readonly Plan[], tasks: readonly Task[], but: PlanStep | null = null): Lines {
   const stands: { pair: string; task: Task | null }[] = [];
+  const moves = new Map<string, Move>();
   for (const step of plans.flatMap((plan) => plan.steps.filter(isUnderWay))) {
     if (but && step.hostId === but.hostId && step.guestId === but.guestId) continue;
     const { state } = step;
     const task = state.is === 'moving' ? tasks.find((one) => one.id === state.taskId) : undefined;
     // how it ended isn't written down yet: it may pause its plan
     stands.push({ pair: pairOf(step.hostId, step.targetHostId), task: task && !task.outcome ? task : null });
+    moves.set(`${step.hostId}/${step.guestId}`, step);
   }
   for (const task of tasks) {
     const sends = task.kind === 'guest.migrate' || task.kind === 'guest.moveStopped';
     if (!sends || task.outcome || task.phase === 'scheduled' || task.targetHostId === null) continue;
     stands.push({ pair: pairOf(task.hostId, task.targetHostId), task });
+    const { hostId, targetHostId, guestId, kind } = task;
+    if (guestId !== null) moves.set(`${hostId}/${guestId}`, { hostId, targetHostId, guestId, stops: kind === 'guest.moveStopped' });
   }
   const all = (is: (task: Task) => boolean) => {
     const not = new Set(stands.flatMap(({ pair, task }) => (task && is(task) ? [] : [pair])));
     return new Set(stands.map((one) => one.pair).filter((pair) => !not.has(pair)));
   };
-  return { busy: new Set(stands.map((one) => one.pair)), ready: all(isLate), free: all(isBehind) };
+  return { busy: new Set(stands.map((one) => one.pair)), ready: all(isLate), free: all(isBehind), underWay: [...moves.values()] };
 }

@@ -1,7 +1,7 @@
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
 import { type Move, wayOf } from '../../contract/planning.ts';
-import { type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import { fail, type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
 import type { Task, TaskId, TaskPhase } from '../../contract/task.ts';
 import { findAgain, wasCutOff } from './again.ts';
 import type { Book } from './book.ts';
@@ -67,8 +67,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
 
   const advance = (plan: Plan) => {
     if (plan.state !== 'running') return;
-    const { busy, ready } = linesOf(book.all(), tasks.all());
-    const turns = turnsOf(plan, { fleet: { hosts: hosts.all(), guests: guests.all() }, busy, ready, isSettled });
+    const { busy, ready, underWay } = linesOf(book.all(), tasks.all());
+    const turns = turnsOf(plan, { fleet: { hosts: hosts.all(), guests: guests.all() }, underWay, busy, ready, isSettled });
     for (const turn of turns) {
       const step = plan.steps[turn.at];
       if (!step) continue;
@@ -132,6 +132,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       await lineFree(id, step);
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
+      if (step.stops && guests.get(hostId, guestId).state === 'halted') fail('plan.stopHalted', { name: step.name });
       const started = await migration.handlers['migration.start'](
         {
           hostId,

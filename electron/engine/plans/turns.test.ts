@@ -49,6 +49,7 @@ const plan = (...steps: PlanStep[]): Plan => ({
 });
 const around = (hosts: Host[], guests: Guest[], more: Partial<Around> = {}): Around => ({
   fleet: { hosts, guests },
+  underWay: [],
   busy: new Set(),
   ready: new Set(),
   isSettled: () => true,
@@ -71,8 +72,26 @@ test('one move between two hosts at a time, whichever way; other pairs go at the
 test('what is under way has its memory at the target already, and has not given it back at the source', () => {
   const guests = [guestOn('a', 'x', 4000), guestOn('c', 'y', 4000), guestOn('c', 'z', 4000)];
   const hosts = [hostOf('a', 100), hostOf('b', 5000), hostOf('c', 100)];
-  const those = plan(step('x', 'a>b', { is: 'moving', taskId: 't' }), step('y', 'c>b'), step('z', 'c>a'));
-  expect(told(turnsOf(those, around(hosts, guests)))).toEqual([]);
+  const x = step('x', 'a>b', { is: 'moving', taskId: 't' });
+  const those = plan(x, step('y', 'c>b'), step('z', 'c>a'));
+  expect(told(turnsOf(those, around(hosts, guests, { underWay: [x] })))).toEqual([]);
+});
+
+test('what another plan has stopped and is bringing has its memory at the target already, by its config', () => {
+  const config = { file: '/etc/xen/x.cfg', shape: { maxMemoryMiB: 4000, nics: [] } } as unknown as Guest['config'];
+  const guests = [guestOn('a', 'x', 1000, { state: 'halted', config }), guestOn('c', 'y', 2000)];
+  const those = plan(step('y', 'c>b'));
+  const hosts = [hostOf('a', 100), hostOf('b', 5000), hostOf('c', 100)];
+  const underWay = [{ guestId: 'x', hostId: 'a', targetHostId: 'b', stops: true }];
+  expect(told(turnsOf(those, around(hosts, guests)))).toEqual(['0 begin']);
+  expect(told(turnsOf(those, around(hosts, guests, { underWay, isSettled: () => false })))).toEqual([]);
+});
+
+test('who was to stop and stands still already is not begun; at its target it is there only when it runs', () => {
+  const stops = (name: string): PlanStep => ({ ...step(name, 'a>b'), stops: true });
+  const guests = [guestOn('a', 'still', 10, { state: 'halted' }), guestOn('b', 'off', 10, { state: 'halted' }), guestOn('b', 'on', 10)];
+  const those = plan(stops('still'), stops('off'), stops('on'));
+  expect(told(turnsOf(those, around(roomy, guests)))).toEqual(['0 plan.stopHalted', '1 move.notStarted', '2 there']);
 });
 
 test('a move that waits for room waits while something may make it, and no smaller one slips in before it', () => {

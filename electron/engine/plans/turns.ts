@@ -1,8 +1,8 @@
+import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanStep } from '../../contract/plan.ts';
-import { type Fleet, freeOf, guestOf, guestOfStep, type Move, verdictOf } from '../../contract/planning.ts';
+import { type Fleet, freeOf, guestOf, guestOfStep, type Move, memoryOfMove, verdictOf } from '../../contract/planning.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
-import { memoryNeededMiB } from '../../contract/rules.ts';
 
 /** Whose turn it is in a running plan. Pure. */
 
@@ -12,6 +12,8 @@ export type Turn = { at: number } & ({ is: 'begin' } | { is: 'there' } | { is: '
 /** What else is going on. */
 export interface Around {
   fleet: Fleet;
+  /** All moves under way, of this plan, of others, and by hand. */
+  underWay: readonly Move[];
   /** Pairs of hosts between which something moves. */
   busy: ReadonlySet<string>;
   /** Of those, the ones where the next may be looked at meanwhile. */
@@ -32,7 +34,7 @@ export function turnsOf(plan: Plan, around: Around): Turn[] {
   const turns: Turn[] = [];
   const short: Turn[] = [];
   let waits = 0;
-  let now = plan.steps.filter(isUnderWay).reduce(reserve, around.fleet);
+  let now = around.underWay.reduce(reserve, around.fleet);
   plan.steps.forEach((step, at) => {
     if (step.state.is !== 'waiting') return;
     const pair = pairOf(step.hostId, step.targetHostId);
@@ -64,9 +66,16 @@ function reserve(fleet: Fleet, move: Move): Fleet {
   const guest = guestOf(fleet, move);
   // one that moves with a stop is halted on its way, and needs it when it is started there
   if (!guest || (guest.state === 'halted' && !move.stops)) return fleet;
-  const need = memoryNeededMiB(guest);
+  const need = memoryOfMove(guest, move);
   const hosts = fleet.hosts.map((one) => (one.id === move.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) - need } : one));
   return { ...fleet, hosts };
+}
+
+/** What is at its target and was to be started there, and does not run; null: as it should be. */
+export function notStarted(step: PlanStep, there: Guest, host: string): Problem | null {
+  return step.stops && there.state === 'halted'
+    ? problem('move.notStarted', { name: step.name, host, said: '' }, { effect: 'partial' })
+    : null;
 }
 
 function lookAt(step: PlanStep, fleet: Fleet): 'begin' | 'there' | 'wait' | Problem {
@@ -76,8 +85,9 @@ function lookAt(step: PlanStep, fleet: Fleet): 'begin' | 'there' | 'wait' | Prob
   const unread = [source, target].some((one) => one && (one.link.is !== 'open' || one.seenAt === null));
   if (unread) return 'wait';
   if (!guestOf(fleet, step)) {
-    if (guestOfStep(fleet.guests, step, step.targetHostId)) return 'there';
-    return problem('guest.unknown', { guest: step.name });
+    const there = guestOfStep(fleet.guests, step, step.targetHostId);
+    if (!there) return problem('guest.unknown', { guest: step.name });
+    return notStarted(step, there, target?.label ?? '') ?? 'there';
   }
   const verdict = verdictOf(fleet, step);
   if (verdict.may) return 'begin';

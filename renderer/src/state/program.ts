@@ -22,6 +22,8 @@ export interface Program {
   drags: Drags;
   info: AppInfo;
   settings: Settings;
+  /** On a copy of the rack where moves are tried: the host on which the guest of this block really is; undefined: where it stands. */
+  homeOf?(key: GuestKey): HostId | undefined;
   /** Writes settings through the engine and shows what it says. */
   changeSettings(change: Partial<Settings>): Promise<void>;
 }

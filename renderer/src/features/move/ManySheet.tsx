@@ -38,6 +38,11 @@ export function ManySheet({
   const [stopping, setStopping] = useState<ReadonlySet<GuestKey>>(new Set());
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  // a stop is agreed to for what one host says: another may take it as it runs
+  const choose = (hostId: HostId) => {
+    if (hostId !== chosen) setStopping(new Set());
+    setChosen(hostId);
+  };
   const target = useHost(chosen);
   const rows = useRows(program, subjects, chosen, { out, stopping });
   const going = rows.filter((one) => one.standing?.is === 'fits' || one.standing?.is === 'asking');
@@ -63,7 +68,7 @@ export function ManySheet({
       }
     >
       <div className={styles.target}>
-        <Select label={say('move.to')} value={chosen} options={targets} onChange={setChosen} placeholder={say('move.choose')} />
+        <Select label={say('move.to')} value={chosen} options={targets} onChange={choose} placeholder={say('move.choose')} />
         {target?.freeMemoryMiB != null && (
           <p className={styles.note}>
             {say('rack.free', { free: format.memory(target.freeMemoryMiB) })}

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
+import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { freeOf, orderMoves } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
@@ -49,11 +49,8 @@ function useDrop(real: Program, board: Program, told: (text: string | null) => v
     () => (keys: readonly GuestKey[], onto: HostId) => {
       const label = board.mirror.hosts.getState().byId.get(onto)?.label ?? '';
       const moves = real.ui.getState().board;
-      const isHome = (guest: Guest) =>
-        moves.some((one) => one.guestId === guest.guestId && one.targetHostId === guest.hostId && one.hostId === onto);
       const dropped = dropVerdicts(board, keys, onto).map((one) => {
         const { name } = one.guest;
-        if (isHome(one.guest)) return { ...one, fits: true, plain: true, text: words.say('board.placed', { name, host: label }) };
         if (!one.verdict.may) {
           const text = words.say('board.refused', { name, host: label, why: tell(one.verdict.because) });
           return { ...one, fits: false, plain: false, text };

@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
-import { guest, host, looked } from '../../testing/model.ts';
+import { facts, guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 afterEach(() => {
@@ -278,4 +278,51 @@ test('on the what-if board nothing is asked of the engine until it becomes a pla
   );
   expect(asked('plan.run')).toEqual([]);
   expect(asked('migration.start')).toEqual([]);
+});
+
+test('what is dragged on from where it was only tried is judged from where it is; a stop that is not needed any more is none', async () => {
+  const { user, asked } = office([host('a'), host('b', { facts: facts({ hostname: 'b', cpuVendor: 'AuthenticAMD' }) }), host('c')]);
+  await block('mail');
+  await user.click(screen.getByRole('button', { name: 'Plans' }));
+  await user.click(await screen.findByRole('button', { name: 'Try it on the what-if board' }));
+  const board = await screen.findByRole('region', { name: 'What-if board' });
+  const carry = async (keys: string) => {
+    within(board)
+      .getByRole('button', { name: /^mail, / })
+      .focus();
+    await user.keyboard(keys);
+  };
+  await carry(' {ArrowDown}{Enter}');
+  expect(said()).toMatch(/^Put mail on b, for a try. It would be shut down here and started there: .*AMD/);
+  await carry(' {ArrowDown}{Enter}');
+  expect(said()).toBe('Put mail on c, for a try.');
+  await carry(' {ArrowUp}{ArrowUp}');
+  expect(said()).toBe('a: fits');
+  await user.keyboard('{Escape}');
+  await user.click(screen.getByRole('button', { name: 'Make it a plan' }));
+  await waitFor(() => expect(asked('plan.save')).toMatchObject([{ steps: [{ hostId: 'a', targetHostId: 'c', stops: false }] }]));
+});
+
+test('a stop can be taken off a move; one whose guest stands still meanwhile says that it would not be started', async () => {
+  const page = office();
+  const steps = [
+    { ...step('fax', 512), stops: true },
+    { ...step('web', 1024), stops: true },
+  ];
+  await openPlan(page, plan({ steps, left: [] }));
+  const row = (name: string) => within(screen.getByText(name, { selector: 'strong' }).closest('li') as HTMLElement);
+  page.office.guests.put(guest('a', 'fax', 'halted', 512, { guestId: 'fax', key: 'a/fax', type: 'pv' }));
+  expect(await row('fax').findByText(/^fax does not run now, and so would not be started at its target/)).toBeTruthy();
+  await page.user.click(row('fax').getByRole('button', { name: 'Move without a stop: fax' }));
+  await waitFor(() =>
+    expect(page.asked('plan.save')).toMatchObject([
+      {
+        planId: 'p',
+        steps: [
+          { guestId: 'fax', stops: false },
+          { guestId: 'web', stops: true },
+        ],
+      },
+    ]),
+  );
 });

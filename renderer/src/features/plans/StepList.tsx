@@ -122,6 +122,11 @@ function StepButtons({ planned, plan, refused }: RowProps) {
           />
         </>
       )}
+      {step.stops && (
+        <Button size="small" label={say('plan.noStopOf', { name })} onPress={() => void make({ is: 'noStop' })}>
+          {say('plan.noStop')}
+        </Button>
+      )}
       {takes && (
         <Button size="small" label={say(again ? 'plan.againOf' : 'plan.takeOf', { name })} onPress={() => void make({ is: 'take' })}>
           {say(again ? 'plan.again' : 'plan.take')}

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
-import type { Host } from '../../../../electron/contract/host.ts';
+import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { afterMove, type Fleet, guestOf, type Move } from '../../../../electron/contract/planning.ts';
 import { createDrags } from '../../state/dragStore.ts';
 import { type Entities, noEntities } from '../../state/entities.ts';
@@ -24,24 +24,24 @@ export function standingMoves(fleet: Fleet, moves: readonly Move[]): Move[] {
   return moves.filter((one) => guestOf(fleet, one) !== undefined);
 }
 
-/** The tried moves after one on the board; to where the guest really is, its move is none. */
+/** The tried moves after one on the board, in place of what was tried with that guest; to where it really is, it is none. */
 export function placed(moves: readonly Move[], { guestId, hostId, targetHostId, stops = false }: Move): Move[] {
-  const before = moves.find((one) => one.guestId === guestId && one.targetHostId === hostId);
-  const home = before?.hostId ?? hostId;
-  const others = moves.filter((one) => one !== before);
-  return targetHostId === home ? others : [...others, { guestId, hostId: home, targetHostId, stops }];
+  const others = moves.filter((one) => one.guestId !== guestId || one.hostId !== hostId);
+  return targetHostId === hostId ? others : [...others, { guestId, hostId, targetHostId, stops }];
 }
 
 export function createBoard(real: Program): Board {
   const hosts = createStore<Entities<Host>>(() => noEntities());
   const guests = createStore<GuestEntities>(() => ({ ...noEntities<Guest>(), keysOf: new Map() }));
   const spares = createSpares({ hosts, guests });
-  let homes = new Map<GuestKey, GuestKey>();
+  let homes = new Map<GuestKey, { key: GuestKey; hostId: HostId }>();
   const think = () => {
     const fleet = fleetOf(real);
     const moves = standingMoves(fleet, real.ui.getState().board);
     const thought = moves.reduce(afterMove, fleet);
-    homes = new Map(moves.map((one) => [`${one.targetHostId}/${one.guestId}`, `${one.hostId}/${one.guestId}`]));
+    homes = new Map(
+      moves.map(({ guestId, hostId, targetHostId }) => [`${targetHostId}/${guestId}`, { key: `${hostId}/${guestId}`, hostId }]),
+    );
     hosts.setState({ byId: new Map(thought.hosts.map((one) => [one.id, one])), ready: true });
     guests.setState((was) => withKeys(was, { byId: new Map(thought.guests.map((one) => [one.key, one])), ready: true }));
   };
@@ -59,11 +59,19 @@ export function createBoard(real: Program): Board {
   // a guest's figures are those of where it really runs
   const figures: FigureStore = {
     ...real.mirror.figures,
-    of: (key) => real.mirror.figures.of(homes.get(key) ?? key),
-    latest: (key) => real.mirror.figures.latest(homes.get(key) ?? key),
-    watch: (key, changed) => real.mirror.figures.watch(homes.get(key) ?? key, changed),
+    of: (key) => real.mirror.figures.of(homes.get(key)?.key ?? key),
+    latest: (key) => real.mirror.figures.latest(homes.get(key)?.key ?? key),
+    watch: (key, changed) => real.mirror.figures.watch(homes.get(key)?.key ?? key, changed),
   };
-  const program: Program = { ...real, mirror: { ...real.mirror, hosts, guests, figures }, spares, ui: createUi(), drags: createDrags() };
+  const homeOf = (key: GuestKey) => homes.get(key)?.hostId;
+  const program: Program = {
+    ...real,
+    homeOf,
+    mirror: { ...real.mirror, hosts, guests, figures },
+    spares,
+    ui: createUi(),
+    drags: createDrags(),
+  };
   return {
     program,
     isMarked: (key) => homes.has(key),

@@ -4,7 +4,7 @@ import { type Problem, problemOf } from '../../../../electron/contract/problem.t
 import type { Program } from '../../state/program.ts';
 
 /** A change of one step, as the operator makes it. */
-export type Change = { is: 'move'; by: -1 | 1 } | { is: 'leaveOut' } | { is: 'take' } | { is: 'target'; hostId: HostId };
+export type Change = { is: 'move'; by: -1 | 1 } | { is: 'leaveOut' } | { is: 'take' } | { is: 'noStop' } | { is: 'target'; hostId: HostId };
 
 /** Steps that can be put in another order: those that wait, or were left out. */
 export const orderable = (plan: Plan): PlanStep[] => plan.steps.filter((one) => one.state.is === 'waiting' || one.state.is === 'skipped');
@@ -29,7 +29,8 @@ export function stepsAfter(plan: Plan, step: PlanStep, change: Change): StepInpu
   return open.map((one): StepInput => {
     const was = inputOf(one);
     if (one !== step || change.is === 'move') return was;
-    return change.is === 'target' ? { ...was, targetHostId: change.hostId } : { ...was, leftOut: change.is === 'leaveOut' };
+    if (change.is === 'target') return { ...was, targetHostId: change.hostId };
+    return change.is === 'noStop' ? { ...was, stops: false } : { ...was, leftOut: change.is === 'leaveOut' };
   });
 }
 

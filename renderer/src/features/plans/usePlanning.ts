@@ -2,9 +2,8 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { isOpen, isUnderWay, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
-import { afterMove, type Fleet, freeOf, guestOf, verdictOf } from '../../../../electron/contract/planning.ts';
+import { afterMove, type Fleet, freeOf, guestOf, memoryOfMove, verdictOf } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
-import { memoryNeededMiB } from '../../../../electron/contract/rules.ts';
 import { useProgram } from '../../state/program.ts';
 import { fleetOf } from '../rack/verdicts.ts';
 
@@ -59,7 +58,7 @@ function arrived(fleet: Fleet, step: PlanStep): Fleet {
     (one) => one.hostId === step.targetHostId && one.leftover === 'incoming' && one.name === `${step.name}--incoming`,
   );
   const guest = guestOf(fleet, step);
-  const starts = step.stops && guest?.state === 'halted' ? memoryNeededMiB(guest) : 0;
+  const starts = step.stops && guest?.state === 'halted' ? memoryOfMove(guest, step) : 0;
   const back = (half?.memoryMiB ?? 0) - starts;
   const hosts = fleet.hosts.map((one) => (one.id === step.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) + back } : one));
   return afterMove({ ...fleet, hosts }, step);

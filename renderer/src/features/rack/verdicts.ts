@@ -43,6 +43,7 @@ export function dropVerdicts(program: Program, keys: readonly GuestKey[], target
   const stopping = asTheyAre.map(({ move, guest }, at) => ({ ...move, guest, stops: why[at] !== null }));
   return judged(fleet, stopping).map((one, at) => {
     const because = why[at];
+    if (one.move.hostId === targetId) return { ...one, verdict: { may: true } }; // back to where it really is
     if (!because) return one;
     const warnings = [because, ...((one.verdict.may && one.verdict.warnings) || [])];
     return { ...one, verdict: one.verdict.may ? { may: true, warnings } : { may: false, because } };
@@ -62,7 +63,11 @@ const judged = (fleet: Fleet, moves: readonly GuestMove[]): JudgedGuest[] =>
 /** The moves, and the hosts and guests that have a say in them. */
 function going(program: Program, keys: readonly GuestKey[], targetId: HostId, stopping: ReadonlySet<GuestKey>) {
   const all = program.mirror.guests.getState().byId;
-  const guests = keys.flatMap((key) => all.get(key) ?? []).filter((one) => one.hostId !== targetId);
+  const guests = keys.flatMap((key) => {
+    const guest = all.get(key);
+    // what is tried on a board is a move from where the guest really is
+    return guest && guest.hostId !== targetId ? { ...guest, hostId: program.homeOf?.(key) ?? guest.hostId } : [];
+  });
   const fleet = { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...guestsOn(program, targetId), ...guests] };
   const moves = guests.map((guest): GuestMove => {
     const { guestId, hostId, key } = guest;

@@ -67,6 +67,8 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.there': 'was there already',
   'plan.skipped': 'left out',
   'plan.stops': 'with a stop',
+  'plan.noStop': 'Without a stop',
+  'plan.noStopOf': 'Move without a stop: {name}',
   'plan.withStop': 'Can go with a stop',
   'plan.withStopText':
     'No host takes them while they run. With a stop they are shut down here, their disks are copied where needed, and they are started there.',

@@ -65,6 +65,8 @@ export const planJa = {
   'plan.there': '移行先にありました',
   'plan.skipped': '外しました',
   'plan.stops': '停止して移行',
+  'plan.noStop': '停止なしにする',
+  'plan.noStopOf': '停止なしで移す: {name}',
   'plan.withStop': '停止すれば移せる',
   'plan.withStopText':
     '動いたままでは、どのホストも受け取れません。停止して移す場合は、ここでシャットダウンし、必要ならディスクをコピーして、移行先で起動します。',

@@ -73,6 +73,10 @@ export const problemsTogetherEn: Pick<ProblemWords, Extract<ProblemCode, `twin.$
   'plan.unknown': () => ['That plan is not there any more.', 'Look at the list of plans.'],
   'plan.underWay': () => ['Moves of this plan are under way.', 'Pause it if it runs, and wait until those that have begun have ended.'],
   'plan.nothingWaits': () => ['Nothing in this plan waits to be moved.', 'Take a machine into it, or make a new plan.'],
-  'plan.stepCancelled': (p) => [`The move of ${p.name} was cancelled.`, 'It goes on where it was. Try it again, or leave it out.'],
+  'plan.stepCancelled': (p) => [`The move of ${p.name} was cancelled.`, 'It is where it was. Try it again, or leave it out.'],
+  'plan.stopHalted': (p) => [
+    `${p.name} does not run now, and so would not be started at its target.`,
+    'Start it here, or take the stop off its move: then it moves as it is.',
+  ],
   'plan.twice': (p) => [`${p.name} stands in the plan twice.`, 'Leave one of them out.'],
 };
