@@ -1,4 +1,4 @@
-import type { Plan } from '../../../../electron/contract/plan.ts';
+import { isOpen, type Plan } from '../../../../electron/contract/plan.ts';
 import type { Problem } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { announce } from '../../ui/announce.ts';
@@ -61,7 +61,20 @@ function StepWay({ planned, plan, refused }: RowProps) {
       <span className={styles.who}>
         <strong>{step.name}</strong>
         <span className={styles.note}>{format.memory(step.memoryMiB)}</span>
-        {step.stops && <span className={styles.stops}>{say('plan.stops')}</span>}
+        {step.stops && (
+          <span className={styles.stops}>
+            {say('plan.stops')}
+            {plan.state !== 'running' && isOpen(step) && (
+              <Button
+                kind="quiet"
+                size="small"
+                icon="close"
+                label={say('plan.noStopOf', { name: step.name })}
+                onPress={() => void change(program, plan.id, { step, change: { is: 'noStop' } }, refused)}
+              />
+            )}
+          </span>
+        )}
       </span>
       <span className={styles.way}>
         <span>{hosts.get(step.hostId)?.label ?? '?'}</span>
@@ -121,11 +134,6 @@ function StepButtons({ planned, plan, refused }: RowProps) {
             onPress={() => move(1)}
           />
         </>
-      )}
-      {step.stops && (
-        <Button size="small" label={say('plan.noStopOf', { name })} onPress={() => void make({ is: 'noStop' })}>
-          {say('plan.noStop')}
-        </Button>
       )}
       {takes && (
         <Button size="small" label={say(again ? 'plan.againOf' : 'plan.takeOf', { name })} onPress={() => void make({ is: 'take' })}>

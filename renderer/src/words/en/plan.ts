@@ -67,7 +67,6 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.there': 'was there already',
   'plan.skipped': 'left out',
   'plan.stops': 'with a stop',
-  'plan.noStop': 'Without a stop',
   'plan.noStopOf': 'Move without a stop: {name}',
   'plan.withStop': 'Can go with a stop',
   'plan.withStopText':

@@ -65,7 +65,6 @@ export const planJa = {
   'plan.there': '移行先にありました',
   'plan.skipped': '外しました',
   'plan.stops': '停止して移行',
-  'plan.noStop': '停止なしにする',
   'plan.noStopOf': '停止なしで移す: {name}',
   'plan.withStop': '停止すれば移せる',
   'plan.withStopText':
