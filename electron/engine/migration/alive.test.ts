@@ -43,6 +43,36 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a proc
   });
 
   it.each([
+    ['started it', 'tiny', 'received'],
+    ['did not', 'tiny--incoming', 'failed'],
+  ])('an xl that has nobody left to tell that it %s is not believed to have failed where the guest runs', async (_what, name, word) => {
+    writeFileSync(join(incoming(), 'guest'), 'uuid\n');
+    const standIns = {
+      'xenstore-list': 'printf "0\\n7\\n"',
+      'xenstore-read': `case $1 in */7/vm) echo /vm/uuid ;; */7/name) echo ${name} ;; *) exit 1 ;; esac`,
+      xl: answers({ 'migrate-receive': 'exit 1' }),
+    };
+    const receive = { name: join(incoming(), 'receive'), text: receiveText };
+    await host.run(words, receive, { args: [], standIns, env: { XENFERRY_ROOT: at() } });
+    expect(await run(endPrograms.look, ['m1', 'uuid'])).toContain(`incoming ${word}\n`);
+  });
+
+  it('lets go of the device that showed a qcow2 file for a receiver that was killed, and of nobody else’s', async () => {
+    for (const [n, serves] of [
+      [0, 41],
+      [1, 42],
+    ]) {
+      mkdirSync(join(host.root, `sys/block/nbd${n}`), { recursive: true });
+      writeFileSync(join(host.root, `sys/block/nbd${n}/pid`), `${serves}\n`);
+      writeFileSync(join(incoming(), `nbd.${n}`), `/dev/nbd${n} 41\n`);
+    }
+    const standIns = { 'qemu-nbd': `echo "$*" >>'${at('asked')}'` };
+    const how = { standIns, inside: ['/sys'], env: { XENFERRY_ROOT: at() } };
+    expect((await host.run(words, endPrograms.unstage, { args: ['m1'], ...how })).stdout).toBe('ok\n');
+    expect(readFileSync(at('asked'), 'utf8')).toBe('-d /dev/nbd0\n');
+  });
+
+  it.each([
     ['lives', () => startOf(pid), true],
     ['has ended, and its number is somebody else’s', () => '1', false],
   ])('stays or goes by that: it %s', async (_what, start, lives) => {

@@ -126,6 +126,30 @@ disks last && echo good`);
     expect(same()).toBe(true);
   });
 
+  it('of a disk of more than a terabyte it is known to the sector where such a write began', async () => {
+    const said = await run(`id=m1 tab='	' chunk=${chunk}
+failed() { echo "failed $*"; }
+. ./watch-writes
+mkdir '${instance()}'
+echo '253,3 0' >devices
+: >dirty
+: >begun
+tells 'block_bio_queue: 253,3 WS 2147486600 + 2048 [4.xvda-0]'
+drain
+tells 'block_bio_complete: 253,3 WS 2147488136 + 512 [0]'
+drain
+grep '^0 ' dirty`);
+    expect(said).toBe('0 1048577\n0 1048578\n');
+  });
+
+  it('compares all of it where the disk was taken away and brought again: it has another device', async () => {
+    standIn('xenstore-read', `case $1 in */dev) echo xvda ;; */physical-device) cat '${at('device')}' ;; esac`);
+    writeFileSync(at('device'), 'fd:3\n');
+    const said = await run(`disks live 5; echo fd:4 >'${at('device')}'; changes 3145729; disks last && echo good`);
+    expect(said).toContain('good\n');
+    expect(same()).toBe(true);
+  });
+
   it.each([
     ['this dd can not read what is there', { nonblock: false }],
     ['the device is not told of', { tells: false }],

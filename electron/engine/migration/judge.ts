@@ -51,6 +51,6 @@ export const hasArrived = (target: Look): boolean => target.installed || target.
 const saysHow = (target: Look): boolean => target.incoming === 'failed' || (target.incoming === 'staged' && !target.rebooted);
 
 /** Letters of `xl list`: the fourth is s for a domain that was shut down, the fifth the reason, s for suspended. */
-function isSuspended(state: string): boolean {
+export function isSuspended(state: string): boolean {
   return state[3] === 's' && state[4] === 's';
 }

@@ -3,7 +3,7 @@ import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, deactivate, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
 import type { Judgement } from './judge.ts';
-import { backHome, hasArrived, judge } from './judge.ts';
+import { backHome, hasArrived, isSuspended, judge } from './judge.ts';
 import { notBegunOf } from './later.ts';
 import { reasonOf } from './phases.ts';
 import type { AboutMove } from './plan.ts';
@@ -26,16 +26,20 @@ export interface Settling {
 /** How long the target may go on receiving after the source's job has ended, in rounds of `ROUND_MS`. */
 export const ROUND_MS = 3000;
 const ROUNDS = 100;
+/** How long one that stands still is waited for after its killed job was told to stop, in rounds. */
+const STOPPING_ROUNDS = 10;
 
 /** Looks at both ends until it is clear what happened, waiting for the target's link where the source can't tell alone. */
 export async function findOut(what: Settling): Promise<{ judged: Judgement; source: Look; target: Look | null }> {
-  let stopped = false;
+  let stopping = 0;
   for (let round = 0; ; round++) {
     const source = await look(what.source, what.id, what.about.uuid);
-    // xl may live on when its job was killed: it must not go over the point of no return behind what is judged here
-    if (source.job === 'died' && !source.committed && !stopped) {
-      stopped = true;
-      await cancelJob(what.source, what.id);
+    // xl may live on when its job was killed: it must not go over the point of no return behind what is judged here, and lets a guest
+    // that it had made stand still go on, once it has heard that it shall stop
+    const standsStill = source.domains.some((one) => one.name === what.about.guestName && isSuspended(one.state));
+    if (source.job === 'died' && !source.committed && (stopping === 0 || (standsStill && stopping < STOPPING_ROUNDS))) {
+      if (stopping === 0) await cancelJob(what.source, what.id);
+      stopping++;
       await what.wait(ROUND_MS);
       continue;
     }
@@ -60,11 +64,13 @@ export async function settle(what: Settling): Promise<void> {
     case 'moved': {
       const there = target && (found.target ?? (await look(target, id, about.uuid).catch(() => null)));
       if (there) await tidyMoved(what, target, found.source, there);
+      // what its job does at its end
+      if (found.source.phase !== 'moved') await aside(what.source, id, 'shelve');
       return await note(what, found.source, 'moved');
     }
     case 'stayed': {
       // its own end was cut off
-      if (found.source.job !== 'ended' && !backHome.includes(found.source.phase ?? '')) await aside(what.source, id, 'back');
+      if (!backHome.includes(found.source.phase ?? '')) await aside(what.source, id, 'back');
       if (target && found.target) await tidyStayed(what, target, found.target);
       if (found.source.job === 'prepared')
         await aside(what.source, id, 'done'); // it never began

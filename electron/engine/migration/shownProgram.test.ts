@@ -78,6 +78,23 @@ esac; done`,
     ]);
   });
 
+  it('lets go of no device that is somebody else’s by now: after another start of its host, or of who served it', () => {
+    writeFileSync(at('sys/nbd1/pid'), '41\n');
+    expect(run(shownText, 'shown', 'open', '').status).toBe(0);
+    const noted = readFileSync(at('job/nbd.0'), 'utf8');
+    expect(noted).toMatch(/^[0-9a-f-]{36} 41\n$/);
+    for (const [boot, pid] of [
+      ['another-boot', '41'],
+      [noted.split(' ')[0], '42'],
+    ]) {
+      writeFileSync(at('job/at.0'), `${at('dev/nbd1')}\n`);
+      writeFileSync(at('job/nbd.0'), `${boot} ${pid}\n`);
+      rmSync(at('asked'), { force: true });
+      expect(run(shownText, 'shown', 'close').status).toBe(0);
+      expect([asked(), existsSync(at('job/at.0'))]).toEqual([[], false]);
+    }
+  });
+
   it('leaves its server nothing of whoever called: no link that would stay open, no lock that would be held', () => {
     standIn('qemu-nbd', `ls -l /proc/self/fd >'${at('fds')}'`);
     const script = `exec 7>'${at('link')}' 9>'${at('lock')}'; sh '${at('job/shown')}' open ''`;

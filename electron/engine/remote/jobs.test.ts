@@ -71,20 +71,23 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
       writeFileSync(join(root, 'jobs', name, 'exit'), '1\n');
       if (phase) writeFileSync(join(root, 'jobs', name, 'phase'), `${phase}\n`);
     }
-    for (const [name, exit, daysAgo] of [
-      ['arrived', '0', 5],
-      ['forgotten', '0', 40],
-      ['refused', '1', 5],
+    for (const [name, file, word, daysAgo] of [
+      ['arrived', 'exit', '0', 5],
+      ['forgotten', 'exit', '0', 40],
+      ['refused', 'exit', '1', 5],
+      // its end was lost with the power, or it came with a stop
+      ['installed', 'installed', '', 5],
+      ['installedLongAgo', 'installed', '', 40],
     ] as const) {
       const folder = join(root, 'incoming', name);
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'exit'), `${exit}\n`);
+      writeFileSync(join(folder, file), `${word}\n`);
       const at = new Date(Date.now() - daysAgo * 86_400_000);
       utimesSync(folder, at, at);
     }
     expect(await run(jobPrograms.remove, ['lost', 'cut', 'home', 'gone'])).toBe('kept lost\nkept cut\nok\n');
     expect(readdirSync(join(root, 'jobs')).sort()).toEqual(['cut', 'lost']);
-    expect(readdirSync(join(root, 'incoming'))).toEqual(['arrived']);
+    expect(readdirSync(join(root, 'incoming')).sort()).toEqual(['arrived', 'installed']);
   });
 
   it('lets one job work on a guest, and lets go of the lock though its daemons stay', async () => {
@@ -145,6 +148,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
     const told = await run(jobPrograms.follow, ['one', '0']);
     expect(told).toMatch(/ended died [\d.]+\nok\n$/);
     expect(await only()).toMatchObject({ state: 'died' });
+  });
+
+  it('counts as died when its work was killed and the shell around it was not: what it began may go on', async () => {
+    await start('one', 'g1', 'kill -9 $$');
+    expect(await run(jobPrograms.follow, ['one', '0'])).toMatch(/ended died [\d.]+\nok\n$/);
+    expect(await only()).toMatchObject({ state: 'died' });
+    expect(await start('two', 'g1', 'true')).toBe('ok\n');
   });
 
   it('stops following when its standard input is closed', async () => {

@@ -31,9 +31,11 @@ for id in "$@"; do
 done
 find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | while IFS= read -r in; do
   if [ ! -e "$in/exit" ] && { alive "$in/pid" || alive "$in/pid.door"; }; then continue; fi
-  if [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ] && [ -n "$(find "$in" -maxdepth 0 -mtime -30)" ]; then continue; fi
+  came=
+  if [ -e "$in/installed" ] || { [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ]; }; then came=yes; fi
+  if [ "$came" ] && [ -n "$(find "$in" -maxdepth 0 -mtime -30)" ]; then continue; fi
   # disks that were made here for a guest that did not come, or that are still on their way: whoever takes them away needs the folder
-  if [ -e "$in/made" ] && ! { [ -e "$in/exit" ] && read -r how <"$in/exit" && [ "$how" = 0 ]; }; then continue; fi
+  if [ -e "$in/made" ] && [ -z "$came" ]; then continue; fi
   # a config that was to come without a transfer (no key), or with disks: its source may have let go of it, and waits for both links to
   # finish
   if [ -e "$in/where-config" ] && [ ! -e "$in/installed" ] && IFS= read -r keys <"$in/keysfile" && { [ -z "$keys" ] || [ -e "$in/disks" ]; }; then continue; fi

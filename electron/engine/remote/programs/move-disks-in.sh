@@ -159,6 +159,13 @@ make() {
         if [ "$kind" = qcow2 ]; then
           attach "$dest"
           echo "$device" >"at.$n"
+          # for whoever comes after us when we were killed (move-unstage)
+          tries=0 pid=
+          while ! read -r pid 2>/dev/null <"/sys/block/${device##*/}/pid" && [ "$tries" -lt 5 ]; do
+            tries=$((tries + 1))
+            sleep 0.1 2>/dev/null || sleep 1
+          done
+          echo "$device $pid" >"nbd.$n"
         else
           printf '%s\n' "$dest" >"at.$n"
         fi
@@ -204,7 +211,7 @@ install() {
   trap '' HUP PIPE
   trap ':' TERM
   detach
-  rm -f at.*
+  rm -f at.* nbd.*
   sync
   answer=$(sh ./install "$id") || bad "${answer#failed }"
   echo installed

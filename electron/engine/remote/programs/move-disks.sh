@@ -299,6 +299,7 @@ last() {
   show anew "$domid"
   while IFS=$tab read -r n how size vdev path; do shown_at; same_size; done <disks.list
   settled || failed busy
+  [ ! -s devices ] || same_devices "$domid" || : >lost
   take
   unheard= # all of it is compared then, whatever is lost later
   [ ! -e lost ] || unheard=yes

@@ -13,7 +13,7 @@ echo "boot $boot"
 for domid in $(xenstore-list /local/domain 2>/dev/null); do
   [ "$domid" != 0 ] && [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || continue
   state=$(xl list "$domid" 2>/dev/null | awk 'END { print $(NF - 1) }')
-  echo "domain $domid ${state:--} $(xenstore-read "/local/domain/$domid/name" 2>/dev/null)"
+  printf 'domain %s %s %s\n' "$domid" "${state:--}" "$(xenstore-read "/local/domain/$domid/name" 2>/dev/null)"
 done
 alive() {
   [ -e "$1" ] && read -r pid start theirs <"$1" && [ "${theirs:-$boot}" = "$boot" ] && read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1

@@ -42,8 +42,19 @@ trap '' HUP
 # nobody can come in by that line again (it is claimed): it goes while the guest's memory comes, which leaves more time than xl's start
 (sleep 5; sh ./unlock) </dev/null >/dev/null 2>&1 &
 unlocking=$!
+# Whether the guest runs here: only one that was started has its own name.
+came() {
+  IFS= read -r uuid <guest && [ -n "$uuid" ] || return 1
+  for one in $(xenstore-list /local/domain 2>/dev/null); do
+    [ "$(xenstore-read "/local/domain/$one/vm" 2>/dev/null)" = "/vm/$uuid" ] || continue
+    case $(xenstore-read "/local/domain/$one/name" 2>/dev/null) in '' | *--incoming) ;; *) return 0 ;; esac
+  done
+  return 1
+}
 xl migrate-receive
 how=$?
+# with nobody left to tell it to, xl says that it failed although it has started the guest
+[ $how -eq 0 ] || ! came || how=0
 kill "$unlocking" 2>/dev/null # what it has begun goes on, under the lock of that file
 # the guest runs here now: its config and autostart belong here, whoever is still listening
 if [ $how -eq 0 ]; then said=$(sh ./install "${PWD##*/}") || echo "xenferry: the config was not installed: $said" >&2; fi

@@ -33,12 +33,31 @@ attach() { # N PATH
     qemu-nbd --read-only --connect="$device" --image-opts \
       "driver=qcow2,force-share=on,file.driver=file,file.filename=$(printf %s "$2" | sed 's/,/,,/g')" >/dev/null 2>said || continue
     echo "$device" >"at.$1"
+    served "$device" >"nbd.$1"
     return 0
   done
   failed show "$2"
 }
+# Who serves a device, "BOOT PID"; no PID where the kernel does not tell.
+served() { # DEVICE
+  read -r boot </proc/sys/kernel/random/boot_id
+  tries=0 pid=
+  while ! read -r pid 2>/dev/null <"/sys/block/${1##*/}/pid" && [ "$tries" -lt 5 ]; do
+    tries=$((tries + 1))
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+  echo "$boot $pid"
+}
 detach() { # N
   [ -e "at.$1" ] && read -r device <"at.$1" || return 0
+  # somebody else's by now, as after another start of this host
+  if read -r theirs was 2>/dev/null <"nbd.$1"; then
+    now=$(served "$device")
+    if [ "${now%% *}" != "$theirs" ] || { [ "$was" ] && [ "${now#* }" != "$was" ]; }; then
+      rm -f "at.$1" "nbd.$1"
+      return 0
+    fi
+  fi
   qemu-nbd --disconnect "$device" >/dev/null 2>&1
   # the kernel lets go of it a moment later
   tries=0
@@ -46,7 +65,7 @@ detach() { # N
     tries=$((tries + 1))
     sleep 0.1 2>/dev/null || sleep 1
   done
-  rm -f "at.$1"
+  rm -f "at.$1" "nbd.$1"
 }
 [ -e qcow2 ] || exit 0
 while IFS=$tab read -r n path; do

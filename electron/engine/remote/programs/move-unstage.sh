@@ -28,6 +28,13 @@ if alive "$in/pid.disks"; then
   echo "failed receiving"
   exit 1
 fi
+# who was killed could not let go of what shows its qcow2 files; after another start of this host the device is somebody else's
+if read -r staged 2>/dev/null <"$in/boot" && [ "$staged" = "$boot" ]; then
+  for shows in "$in"/nbd.*; do
+    [ -e "$shows" ] && read -r device pid <"$shows" && [ -n "$pid" ] || continue
+    if read -r now 2>/dev/null <"/sys/block/${device##*/}/pid" && [ "$now" = "$pid" ]; then qemu-nbd -d "$device" >/dev/null 2>&1; fi
+  done
+fi
 if [ -e "$in/made" ]; then
   cd "$in" || exit 1
   # shellcheck source=electron/engine/remote/programs/create-undo.sh

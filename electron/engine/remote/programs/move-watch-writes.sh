@@ -61,6 +61,13 @@ prove() {
   mv heard devices
   rm -f lost node
 }
+# Whether what we hear is still what serves the guest: a disk that was taken away and brought again meanwhile has another device.
+same_devices() { # DOMID
+  while IFS=$tab read -r n how size vdev path; do
+    heard=$(sed -n "s/ $n\$//p" devices)
+    [ -z "$heard" ] || [ "$(device_of "$1" "$vdev" </dev/null)" = "$heard" ] || return 1
+  done <disks.list
+}
 stop_watching() {
   [ ! -d "$instance" ] || rmdir "$instance"
 }
@@ -78,7 +85,7 @@ drain() {
   drains=$((drains + 1))
   mark=xenferry-$$-$drains
   echo "$mark" 2>/dev/null >"$instance/trace_marker"
-  dd if="$instance/trace_pipe" bs=65536 iflag=nonblock 2>/dev/null | awk -v chunk="$chunk" -v mark="$mark" -v CONVFMT=%.15g '
+  dd if="$instance/trace_pipe" bs=65536 iflag=nonblock 2>/dev/null | awk -v chunk="$chunk" -v mark="$mark" -v CONVFMT=%.15g -v OFMT=%.15g '
     part == 1 { name[$1] = $2; next }
     part == 2 { if ($1 != "end") { start[$1 " " $2] = $3; many[$1 " " $2] = $4 }; next }
     /LOST/ { print "lost" > "lost"; next }
