@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { allKinds, clean, localGuests, make } from './localDisks.ts';
+import { allKinds, clean, localGuests, make, upperHalf } from './localDisks.ts';
 import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real live moves of guests whose disks only one host has. Guests and disks of this file's own. */
 
 let desk: Desk;
 let [one, two] = ['', ''];
-
-const upperHalf = (n: 1 | 2, disk: string) => sh(n, 'dd if="$1" bs=1M skip=16 count=16 2>/dev/null | sha256sum', disk);
 
 beforeAll(async () => {
   await openEyes();

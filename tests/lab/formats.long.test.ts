@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FileFormat } from '../../electron/contract/diskTravel.ts';
 import type { Desk } from '../contract/desk.ts';
-import { clean, type LocalGuest, localGuests, make } from './localDisks.ts';
-import { closeAll, domidOf, ended, expectUnbroken, folder, INSIDE, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { clean, type LocalGuest, localGuests, make, upperHalfInside as upperHalf } from './localDisks.ts';
+import { closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real live moves on which a disk becomes another kind of file: raw to qcow2, back to raw, a volume to qcow2. */
 
@@ -11,7 +11,6 @@ let ids: [string, string] = ['', ''];
 const idOf = (n: 1 | 2): string => ids[n - 1] ?? '';
 const images = '/var/lib/xen/images';
 const { file, volume } = localGuests;
-const upperHalf = (n: 1 | 2, disk: string) => sh(n, `${INSIDE}; inside "$1" 32768 32768 | sha256sum`, disk);
 /** Nothing shows a file or is being made any more, nothing watches, nobody is let in. */
 const left = (n: 1 | 2) =>
   sh(

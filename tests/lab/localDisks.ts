@@ -1,4 +1,4 @@
-import { sh } from './twoHosts.ts';
+import { INSIDE, sh } from './twoHosts.ts';
 
 /** Guests whose disks only host 1 has, and one whose disk both have: made, and taken away with all that is left of them. */
 
@@ -46,6 +46,11 @@ memory = 80
 disk = [ '${spec}' ] # the only one
 vif = [ 'mac=00:16:3e:77:02:${last % 100},bridge=xenbr0' ]
 `;
+
+/** SHA-256 of the half of a disk that nobody writes to: of a volume or a raw file. */
+export const upperHalf = (n: 1 | 2, disk: string) => sh(n, 'dd if="$1" bs=1M skip=16 count=16 2>/dev/null | sha256sum', disk);
+/** The same as the guest sees it, whatever format its file has. */
+export const upperHalfInside = (n: 1 | 2, disk: string) => sh(n, `${INSIDE}; inside "$1" 32768 32768 | sha256sum`, disk);
 
 /** Guests, configs, disks, the trash and the moves of earlier runs. */
 export async function clean(n: 1 | 2): Promise<void> {

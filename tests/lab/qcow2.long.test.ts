@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { clean, qcow2Guest as kind, make } from './localDisks.ts';
-import { closeAll, ended, expectUnbroken, folder, INSIDE, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { clean, qcow2Guest as kind, make, upperHalfInside as upperHalf } from './localDisks.ts';
+import { closeAll, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real live moves of a guest whose disk is a qcow2 file: to such a file, and on to a volume. */
 
 let desk: Desk;
 let [one, two] = ['', ''];
-const upperHalf = (n: 1 | 2, disk: string) => sh(n, `${INSIDE}; inside "$1" 32768 32768 | sha256sum`, disk);
 /** Nothing shows its file any more, and nothing of the move is left. */
 const left = (n: 1 | 2) =>
   sh(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { clean, localGuests, make, sharedGuest } from './localDisks.ts';
+import { clean, localGuests, make, sharedGuest, upperHalf } from './localDisks.ts';
 import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /** Real moves with a stop of guests whose disks only one host has. The same guests as in disks.test.ts, made anew. */
@@ -8,7 +8,6 @@ import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEy
 let desk: Desk;
 let [one, two] = ['', ''];
 
-const upperHalf = (n: 1 | 2, disk: string) => sh(n, 'dd if="$1" bs=1M skip=16 count=16 2>/dev/null | sha256sum', disk);
 const domains = (n: 1 | 2, name: string) => sh(n, 'xl list | awk -v name="$1" \'$1 ~ "^" name "(--.*)?$"\' | wc -l', name);
 
 beforeAll(async () => {

@@ -11,10 +11,10 @@ import laterText from '../remote/programs/move-later.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
 import { holdLock, remoteHere, shells } from '../remote/programTest.ts';
 import type { Program, Remote } from '../remote/remote.ts';
+import { aboutMove } from './aboutTest.ts';
 import { aside, look, prepare, stage, unstage } from './ends.ts';
 import { judge } from './judge.ts';
 import { notBegunOf } from './later.ts';
-import type { AboutMove } from './plan.ts';
 import { settle } from './settle.ts';
 
 /**
@@ -60,21 +60,7 @@ esac`,
 };
 
 const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
-const about: AboutMove = {
-  kind: 'guest.migrate',
-  guestId: 'g',
-  guestName: 'tiny',
-  uuid,
-  domid: 7,
-  memoryMiB: 80,
-  target: '',
-  targetLabel: 'host2',
-  configFile: null,
-  pingAddress: null,
-  activated: [],
-  at: 1,
-  startedAt: 0,
-};
+const about = { ...aboutMove, uuid, at: 1 };
 /** A process that nobody has buried yet runs no more. */
 const runs = (pid: string) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 const moment = (ms = 20) => new Promise((next) => setTimeout(next, ms));

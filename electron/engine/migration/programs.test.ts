@@ -24,10 +24,10 @@ import receiveText from '../remote/programs/move-receive.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
 import { remoteHere, shells } from '../remote/programTest.ts';
 import type { Program, Remote } from '../remote/remote.ts';
+import { aboutMove } from './aboutTest.ts';
 import { aside, endPrograms, install, type Look, letGo, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
 import { finishMoveConfig, moveConfig } from './halted.ts';
 import { judge } from './judge.ts';
-import type { AboutMove } from './plan.ts';
 import { settle } from './settle.ts';
 
 /**
@@ -83,21 +83,6 @@ esac`,
 
 const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
 const about = { kind: 'guest.migrate' };
-const aboutMove: AboutMove = {
-  kind: 'guest.migrate',
-  guestId: 'g',
-  guestName: 'tiny',
-  uuid: '',
-  domid: 7,
-  memoryMiB: 80,
-  target: '',
-  targetLabel: 'host2',
-  configFile: null,
-  pingAddress: null,
-  activated: [],
-  startedAt: 0,
-};
-
 describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move under $name', ({ words }) => {
   let world = '';
   const at = (...path: string[]) => join(world, ...path);

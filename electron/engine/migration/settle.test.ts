@@ -1,22 +1,9 @@
 import { expect, it } from 'vitest';
 import { remoteWith } from '../remote/programTest.ts';
-import type { AboutMove } from './plan.ts';
+import { aboutMove } from './aboutTest.ts';
 import { settle } from './settle.ts';
 
-const about: AboutMove = {
-  kind: 'guest.migrate',
-  guestId: 'g',
-  guestName: 'web',
-  uuid: 'u',
-  domid: 3,
-  memoryMiB: 80,
-  target: '',
-  targetLabel: 'host2',
-  configFile: null,
-  pingAddress: null,
-  activated: [],
-  startedAt: 0,
-};
+const about = { ...aboutMove, guestName: 'web', uuid: 'u', domid: 3 };
 
 /** Settling over ends that answer as they are told, a look after the other; what was asked of them is kept. */
 function ends(source: string[], target: string[]) {

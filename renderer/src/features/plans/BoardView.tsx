@@ -53,16 +53,16 @@ function useDrop(real: Program, board: Program, told: (text: string | null) => v
         const { name } = one.guest;
         if (!one.verdict.may) {
           const text = words.say('board.refused', { name, host: label, why: tell(one.verdict.because) });
-          return { ...one, fits: false, plain: false, text };
+          return { ...one, plain: false, text };
         }
         const [why] = one.move.stops ? (one.verdict.warnings ?? []) : [];
         const text = why
           ? words.say('board.placedStopped', { name, host: label, why: tellProblem(why, words).what })
           : words.say('board.placed', { name, host: label });
-        return { ...one, fits: true, plain: !why, text };
+        return { ...one, plain: !why, text };
       });
       board.ui.setState({ selected: [] });
-      real.ui.setState({ board: dropped.filter((one) => one.fits).reduce((so, one) => placed(so, one.move), moves) });
+      real.ui.setState({ board: dropped.filter((one) => one.verdict.may).reduce((so, one) => placed(so, one.move), moves) });
       told(dropped.flatMap((one) => (one.plain ? [] : one.text)).join(' ') || null);
       announce(dropped.map((one) => one.text).join(' '));
     },
