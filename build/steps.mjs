@@ -2,15 +2,15 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './ready.mjs';
 
 /** In CI nothing may be skipped. */
 export const inCi = process.env.CI === 'true' || process.env.CI === '1';
 
-/** A count of outcomes; `skips` are the sentences of what was left out. */
+/** A count of outcomes; `skips` are the sentences of what was left out, `faults` name what failed. */
 export function newCount() {
-  return { passed: 0, failed: 0, skips: [] };
+  return { passed: 0, failed: 0, skips: [], faults: [] };
 }
 
 /** Runs a Node program as one step: it passes or it fails. */
@@ -18,7 +18,10 @@ export async function step(count, name, words, more = {}) {
   process.stdout.write(`\n== ${name}\n`);
   const code = await run(process.execPath, words, more);
   if (code === 0) count.passed += 1;
-  else count.failed += 1;
+  else {
+    count.failed += 1;
+    count.faults.push(name);
+  }
   return code === 0;
 }
 
@@ -35,29 +38,36 @@ export async function tests(count, name, projects, more = {}) {
   const code = await run(wrap[0] ?? process.execPath, [...wrap.slice(1), ...(wrap.length > 0 ? [process.execPath] : []), ...words], more);
   try {
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    let failed = 0;
+    const faults = [];
     for (const file of testResults) {
-      if (file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed')) failed += 1;
+      const path = relative(root, file.name);
+      if (file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'))
+        faults.push(`${path}: ${file.message.split('\n')[0]}`);
       for (const one of file.assertionResults) {
+        const title = one.fullName.trim();
         if (one.status === 'passed') count.passed += 1;
-        else if (one.status === 'failed') failed += 1;
-        else count.skips.push(`${name}: ${one.fullName.trim()}`);
+        else if (one.status === 'failed') faults.push(`${path}: ${title}\n    ${(one.failureMessages[0] ?? '').split('\n')[0]}`);
+        else count.skips.push(`${name}: ${title}`);
       }
     }
     // A fault outside of any test (an unhandled rejection) fails the run too.
-    count.failed += failed === 0 && code !== 0 ? 1 : failed;
+    if (faults.length === 0 && code !== 0) faults.push(`${name}: outside of any test`);
+    count.failed += faults.length;
+    count.faults.push(...faults);
   } catch {
     count.failed += 1;
+    count.faults.push(`${name}: no report`);
   }
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Says what was skipped, and ends with the last line that CI reads. */
+/** Says what was skipped and what failed, and ends with the last line that CI reads. */
 export function finish(count) {
   if (count.skips.length > 0) {
     process.stdout.write(`\nskipped${inCi ? ', which fails in CI' : ''}:\n${count.skips.map((line) => `  ${line}\n`).join('')}`);
     if (inCi) count.failed += count.skips.length;
   }
+  if (count.faults.length > 0) process.stdout.write(`\nfailed:\n${count.faults.map((line) => `  ${line}\n`).join('')}`);
   process.stdout.write(`\n${count.passed} passed, ${count.failed} failed\n`);
   process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);
 }

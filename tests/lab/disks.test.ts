@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { allKinds, clean, localGuests, make, upperHalf } from './localDisks.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { allKinds, cleanBoth, leaveClean, localGuests, make, sitDownClean, upperHalf } from './localDisks.ts';
+import { begin, domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
 
 /** Real live moves of guests whose disks only one host has. Guests and disks of this file's own. */
 
@@ -9,13 +9,12 @@ let desk: Desk;
 let [one, two] = ['', ''];
 
 beforeAll(async () => {
-  await openEyes();
-  await Promise.all([clean(1), clean(2)]);
-  const sat = await sitDown(await folder());
-  desk = sat.desk;
-  [one, two] = sat.ids;
+  ({
+    desk,
+    ids: [one, two],
+  } = await sitDownClean());
 });
-afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
+afterAll(leaveClean);
 
 describe.each(allKinds)('a running guest with a disk that only its host has: $name', (kind) => {
   test('moves live: counter unbroken, both ends the same, the old disk set aside', async () => {
@@ -60,7 +59,7 @@ describe.each(allKinds)('a running guest with a disk that only its host has: $na
 
   test('goes back to the disk it left there: only what changed is sent, and the other host’s is set aside in turn', async () => {
     if ((await domidOf(2, kind.name)) === '') {
-      await Promise.all([clean(1), clean(2)]);
+      await cleanBoth();
       await make(kind);
       await seen(desk, one, kind.name);
       expect((await ended(desk, await begin(desk, one, two, kind.name))).outcome).toEqual({ is: 'done' });
@@ -94,7 +93,7 @@ describe.each(allKinds)('a running guest with a disk that only its host has: $na
 });
 
 test.each(allKinds.filter((kind) => kind === localGuests.file))('a file becomes a volume where the operator wants it so', async (kind) => {
-  await Promise.all([clean(1), clean(2)]);
+  await cleanBoth();
   await make(kind);
   const guest = await seen(desk, one, kind.name);
   while ((await newest(1, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));

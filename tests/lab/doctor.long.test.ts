@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Finding, FindingKind } from '../../electron/contract/doctor.ts';
 import type { Desk } from '../contract/desk.ts';
 import { xenlab } from './labRemote.ts';
-import { clean, localGuests, make, sharedGuest } from './localDisks.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { cleanBoth, localGuests, make, sharedGuest, sitDownClean } from './localDisks.ts';
+import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, seen, sh, sitDown } from './twoHosts.ts';
 
 /** What real, broken moves leave on real hosts, by a plain `xl migrate` and by ours: found, told, and mended. */
 
@@ -28,18 +28,17 @@ const mend = async (found: Finding) => {
 };
 
 beforeAll(async () => {
-  await openEyes();
-  await Promise.all([clean(1), clean(2)]);
+  ({
+    desk,
+    ids: [one, two],
+  } = await sitDownClean());
   xenlab('trust'); // a plain `xl migrate` needs it
-  const sat = await sitDown(await folder());
-  desk = sat.desk;
-  [one, two] = sat.ids;
 });
 afterAll(() =>
   closeAll(async () => {
     xenlab('untrust');
     await Promise.all(([1, 2] as const).map((n) => sh(n, 'rm -f /etc/xen/auto/d-shared.cfg')));
-    await Promise.all([clean(1), clean(2)]);
+    await cleanBoth();
   }),
 );
 
@@ -104,7 +103,7 @@ test('a line of ours without its move goes, every other byte of authorized_keys 
 });
 
 test('a half-copied disk whose move nobody knows any more goes to the trash; the guest is not touched', async () => {
-  await Promise.all([clean(1), clean(2)]);
+  await cleanBoth();
   const kind = localGuests.volume;
   await make(kind);
   await seen(desk, one, kind.name);

@@ -6,22 +6,8 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
 import type { Desk } from '../contract/desk.ts';
 import { labFolder, xenlab } from './labRemote.ts';
-import { clean, FILLER, type LocalGuest, localGuests, make, sharedGuest } from './localDisks.ts';
-import {
-  begin,
-  closeAll,
-  closeEyes,
-  domidOf,
-  ended,
-  expectUnbroken,
-  folder,
-  MOVE_MS,
-  newest,
-  openEyes,
-  seen,
-  sh,
-  sitDown,
-} from './twoHosts.ts';
+import { clean, cleanBoth, FILLER, type LocalGuest, leaveClean, localGuests, make, sharedGuest } from './localDisks.ts';
+import { begin, closeEyes, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
 
 /**
  * What may happen to a move of each kind (live with a disk of its own, live with a disk that both hosts see, with a stop), at every phase
@@ -190,7 +176,7 @@ beforeAll(async () => {
   data = await folder();
   await sit();
 });
-afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
+afterAll(leaveClean);
 
 test.each(cases)(
   '$name',
@@ -206,7 +192,7 @@ test.each(cases)(
     const from = stands?.guest === guest ? stands.at : 1;
     const to = other(from);
     if (stands?.guest === guest) await clean(to);
-    else await Promise.all([clean(1), clean(2)]).then(() => make(guest));
+    else await cleanBoth().then(() => make(guest));
     stands = null;
     const [sourceId, targetId] = [ids[from - 1] ?? '', ids[to - 1] ?? ''];
     await seen(desk, sourceId, guest.name);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FileFormat } from '../../electron/contract/diskTravel.ts';
 import type { Desk } from '../contract/desk.ts';
-import { clean, type LocalGuest, localGuests, make, upperHalfInside as upperHalf } from './localDisks.ts';
-import { closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { type LocalGuest, leaveClean, localGuests, make, sitDownClean, upperHalfInside as upperHalf } from './localDisks.ts';
+import { domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
 
 /** Real live moves on which a disk becomes another kind of file: raw to qcow2, back to raw, a volume to qcow2. */
 
@@ -25,13 +25,9 @@ const left = (n: 1 | 2) =>
 const formatOf = (n: 1 | 2, disk: string) => sh(n, 'qemu-img info -U "$1" | sed -n "s/^file format: //p"', disk);
 
 beforeAll(async () => {
-  await openEyes();
-  await Promise.all([clean(1), clean(2)]);
-  const sat = await sitDown(await folder());
-  desk = sat.desk;
-  ids = sat.ids;
+  ({ desk, ids } = await sitDownClean());
 });
-afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
+afterAll(leaveClean);
 
 interface Way {
   guest: LocalGuest;

@@ -1,4 +1,5 @@
-import { INSIDE, sh } from './twoHosts.ts';
+import type { Desk } from '../contract/desk.ts';
+import { closeAll, folder, INSIDE, openEyes, sh, sitDown } from './twoHosts.ts';
 
 /** Guests whose disks only host 1 has, and one whose disk both have: made, and taken away with all that is left of them. */
 
@@ -103,3 +104,13 @@ export async function make(guest: LocalGuest): Promise<void> {
     Buffer.from(config(guest)).toString('base64'),
   );
 }
+
+export const cleanBoth = () => Promise.all([clean(1), clean(2)]);
+/** At the beginning: nothing is left of these guests, and a desktop has both hosts before it. */
+export async function sitDownClean(): Promise<{ desk: Desk; ids: [string, string] }> {
+  await openEyes();
+  await cleanBoth();
+  return await sitDown(await folder());
+}
+/** At the end. */
+export const leaveClean = () => closeAll(async () => void (await cleanBoth()));

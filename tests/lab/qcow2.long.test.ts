@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { clean, qcow2Guest as kind, make, upperHalfInside as upperHalf } from './localDisks.ts';
-import { closeAll, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { qcow2Guest as kind, leaveClean, make, sitDownClean, upperHalfInside as upperHalf } from './localDisks.ts';
+import { ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
 
 /** Real live moves of a guest whose disk is a qcow2 file: to such a file, and on to a volume. */
 
@@ -15,13 +15,12 @@ const left = (n: 1 | 2) =>
   );
 
 beforeAll(async () => {
-  await openEyes();
-  await Promise.all([clean(1), clean(2)]);
-  const sat = await sitDown(await folder());
-  desk = sat.desk;
-  [one, two] = sat.ids;
+  ({
+    desk,
+    ids: [one, two],
+  } = await sitDownClean());
 });
-afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
+afterAll(leaveClean);
 
 test.each([
   { title: 'a qcow2 file becomes one there', from: 1, to: 2, places: {}, there: kind.disk, as: 'qcow2' },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { clean, localGuests, make, sharedGuest, upperHalf } from './localDisks.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { cleanBoth, leaveClean, localGuests, make, sharedGuest, sitDownClean, upperHalf } from './localDisks.ts';
+import { begin, domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
 
 /** Real moves with a stop of guests whose disks only one host has. The same guests as in disks.test.ts, made anew. */
 
@@ -11,13 +11,12 @@ let [one, two] = ['', ''];
 const domains = (n: 1 | 2, name: string) => sh(n, 'xl list | awk -v name="$1" \'$1 ~ "^" name "(--.*)?$"\' | wc -l', name);
 
 beforeAll(async () => {
-  await openEyes();
-  await Promise.all([clean(1), clean(2)]);
-  const sat = await sitDown(await folder());
-  desk = sat.desk;
-  [one, two] = sat.ids;
+  ({
+    desk,
+    ids: [one, two],
+  } = await sitDownClean());
 });
-afterAll(() => closeAll(async () => void (await Promise.all([clean(1), clean(2)]))));
+afterAll(leaveClean);
 
 describe.each(Object.values(localGuests))('a running guest with a disk that only its host has: $name', (kind) => {
   test('moves with a stop: no record missing, started once, the old disk set aside', async () => {
@@ -69,7 +68,7 @@ describe.each(Object.values(localGuests))('a running guest with a disk that only
 
 test('a guest whose disk both hosts see: nothing is copied, it is shut down here and started there', async () => {
   const { name, disk } = sharedGuest;
-  await Promise.all([clean(1), clean(2)]);
+  await cleanBoth();
   await make(sharedGuest);
   await seen(desk, one, name);
   while ((await newest(1, disk, name)) < 5) await new Promise((next) => setTimeout(next, 2000));

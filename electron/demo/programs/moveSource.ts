@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import asideText from '../../engine/remote/programs/move-aside.sh?raw';
+import backText from '../../engine/remote/programs/move-back.sh?raw';
 import prepareText from '../../engine/remote/programs/move-prepare.sh?raw';
 import resumeText from '../../engine/remote/programs/move-resume.sh?raw';
 import { isLocked, jobsOf, prepareJob } from '../model/jobs.ts';
@@ -22,6 +23,7 @@ export const movePrepare: SimProgram = {
     const { host } = proc;
     if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(id)) return failed(proc, 'name');
     if (jobsOf(host).has(id)) return failed(proc, 'exists');
+    if ((await proc.stdin.text()) !== backText) return failed(proc, 'write back');
     const node = config === '' ? null : host.files.stat(config);
     if (config !== '' && !node) return failed(proc, 'config');
     await host.office.time.wait(60);

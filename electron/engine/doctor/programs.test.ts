@@ -83,10 +83,10 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     mkdirSync(at('var'));
     for (const name of ['mkdir', 'awk']) expect(existsSync(at('.bin', name))).toBe(true);
   });
-  afterEach(() => {
+  afterEach(async () => {
     child?.stdin?.end();
     child = null;
-    host.remove();
+    await host.remove();
   });
 
   it('sees nothing on a host with nothing, and the domains of real Xen', async () => {
@@ -275,6 +275,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
   it('puts back a config that was set aside, unless the guest is there or its job lives', async () => {
     put('var/jobs/m1/aside/config', 'name="web"\n');
     put('var/jobs/m1/where-config', `${at('etc/web.cfg')}\n`);
+    put('var/jobs/m1/back', readFileSync(new URL('../remote/programs/move-back.sh', import.meta.url), 'utf8'));
     mkdirSync(at('etc'));
     const back: HostAction = { is: 'putBack', jobId: 'm1', file: at('etc/web.cfg') };
     domain('web--migratedaway', '--pss-');

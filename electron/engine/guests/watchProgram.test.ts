@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { capture, shells } from '../remote/programTest.ts';
+import { capture, removeFolder, shells } from '../remote/programTest.ts';
 import { watchProgram } from './hostWatch.ts';
 import { type WatchSaid, watchReader } from './watchLines.ts';
 
@@ -42,7 +42,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('watch 
   afterEach(async () => {
     child.stdin?.end();
     await gone();
-    rmSync(root, { recursive: true, force: true });
+    await removeFolder(root);
   });
 
   const start = (path = `${at('bin')}:${process.env.PATH}`) => {

@@ -8,8 +8,8 @@ import { findingsOf } from './findings.ts';
 
 const recorded = readFileSync(new URL('../../../tests/transcripts/programs/examine-xen1.txt', import.meta.url), 'utf8');
 const made: MadeUpHost[] = [];
-afterEach(() => {
-  for (const host of made.splice(0)) host.remove();
+afterEach(async () => {
+  for (const host of made.splice(0)) await host.remove();
 });
 const newHost = () => {
   const host = madeUpHost();

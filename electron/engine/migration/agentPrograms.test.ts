@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobPrograms } from '../remote/jobs.ts';
-import { remoteHere, shells } from '../remote/programTest.ts';
+import { remoteHere, removeFolder, shells } from '../remote/programTest.ts';
 import type { Ran, Remote } from '../remote/remote.ts';
 import { agentProgram } from './agent.ts';
 import { look, unstage } from './ends.ts';
@@ -72,7 +72,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     writeFileSync(keys(), 'ssh-ed25519 AAAA somebody\n');
     writeFileSync(socket(), '');
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  afterEach(() => removeFolder(world));
 
   const remoteOf = (end: 'source' | 'target'): Remote => {
     const path = `${at('bin')}:${process.env.PATH}`;

@@ -31,9 +31,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a proc
     other = spawn('sleep', ['30']);
     pid = other.pid ?? 0;
   });
-  afterEach(() => {
+  afterEach(async () => {
     other.kill();
-    host.remove();
+    await host.remove();
   });
 
   it('is written down by the receiver as a job writes it', async () => {

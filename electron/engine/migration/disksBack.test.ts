@@ -10,7 +10,7 @@ import mendText from '../remote/programs/doctor-mend.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
-import { holdLock, shells } from '../remote/programTest.ts';
+import { holdLock, removeFolder, shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 import { runLinked } from './linkedTest.ts';
 
@@ -78,13 +78,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
     for (const name of ['a.img', 'b.img']) writeFileSync(here(name), bytes[name] ?? '');
     list(['a.img', 'b.img']);
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const one of children) {
       try {
         if (one.pid && one.exitCode === null) process.kill(-one.pid, 'SIGKILL');
       } catch {} // gone already
     }
-    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    await removeFolder(world);
   });
   /** Both disks; those of `olds` begin as what lies in the trash. */
   const list = (olds: string[]) => {

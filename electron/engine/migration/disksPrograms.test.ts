@@ -19,7 +19,7 @@ import undoText from '../remote/programs/create-undo.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
-import { shells } from '../remote/programTest.ts';
+import { removeFolder, shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 import { runLinked } from './linkedTest.ts';
 
@@ -56,9 +56,9 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
       ['b.img', Buffer.alloc(2 * chunk)],
     ]);
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const one of children) if (one.pid && one.exitCode === null) killGroup(one.pid);
-    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    await removeFolder(world);
   });
   const killGroup = (pid: number) => {
     try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import undoText from '../remote/programs/create-undo.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
-import { shells } from '../remote/programTest.ts';
+import { removeFolder, shells } from '../remote/programTest.ts';
 
 /**
  * Copying a disk that is watched: the kernel's side (tracefs, the backend in xenstore) is a folder of files, and `dd` on its pipe gives
@@ -57,9 +57,9 @@ case $1 in */instances/*) cd "$1" && ${real('mkdir')} -p options per_cpu/cpu0 ev
     standIn('rmdir', 'rm -r "$1"');
     kernel();
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const one of children) if (one.pid && one.exitCode === null) process.kill(-one.pid, 'SIGKILL');
-    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    await removeFolder(world);
   });
   /** What the kernel does; `tells`: reads of the device are told, `nonblock`: dd can ask for what is there. */
   const kernel = ({ tells = true, nonblock = true } = {}) =>

@@ -3,6 +3,7 @@ import { lockOf } from '../remote/jobs.ts';
 import undoText from '../remote/programs/create-undo.sh?raw';
 import admitText from '../remote/programs/move-admit.sh?raw';
 import asideText from '../remote/programs/move-aside.sh?raw';
+import backText from '../remote/programs/move-back.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import installText from '../remote/programs/move-install.sh?raw';
 import leftoverText from '../remote/programs/move-leftover.sh?raw';
@@ -44,7 +45,8 @@ export async function prepare(
   id: string,
   what: { config: string | null; autoFolder: string; about: object },
 ): Promise<Prepared> {
-  const ran = await remote.program(endPrograms.prepare, [id, what.config ?? '', what.autoFolder, JSON.stringify(what.about)]);
+  const words = [id, what.config ?? '', what.autoFolder, JSON.stringify(what.about)];
+  const ran = await remote.program(endPrograms.prepare, words, { stdin: backText });
   const answer = saidBy('move-prepare', ran);
   if (answer.is === 'failed') fail('move.failedAtSource', { said: `${answer.why} ${ran.stderr.trim()}`.trim() });
   return parsePrepared(answer.lines);

@@ -9,7 +9,7 @@ import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import shownText from '../remote/programs/move-shown.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
-import { madeUpHost, shells } from '../remote/programTest.ts';
+import { madeUpHost, removeFolder, shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 import { runLinked } from './linkedTest.ts';
 import { qcow2Program } from './qcow2.ts';
@@ -100,9 +100,9 @@ else
 fi`,
       );
     });
-    afterEach(() => {
+    afterEach(async () => {
       for (const one of children) if (one.pid && one.exitCode === null) process.kill(-one.pid, 'SIGKILL');
-      rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      await removeFolder(world);
     });
     const carry = (from: string, how: string, as: string, to: string) => {
       writeFileSync(job('disks.list'), `0\t${how}\t${size}\txvda\t${from}\n`);
@@ -206,7 +206,7 @@ describe.each(shells)('what a host lacks for qcow2 files, under %s %s', (...word
     try {
       return (await host.run(shell, qcow2Program, { standIns, files, inside: ['/sys'] })).stdout;
     } finally {
-      host.remove();
+      await host.remove();
     }
   };
   it('is nothing where all is there, whether its kernel has the module, or has it loaded', async () => {

@@ -9,7 +9,7 @@ import jobText from '../remote/programs/move-job.sh?raw';
 import knockText from '../remote/programs/move-knock.sh?raw';
 import laterText from '../remote/programs/move-later.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
-import { holdLock, remoteHere, shells } from '../remote/programTest.ts';
+import { holdLock, remoteHere, removeFolder, shells } from '../remote/programTest.ts';
 import type { Program, Remote } from '../remote/remote.ts';
 import { aboutMove } from './aboutTest.ts';
 import { aside, look, prepare, stage, unstage } from './ends.ts';
@@ -101,7 +101,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       if (end === 'source') await remoteOf('source').program(jobPrograms.cancel, ['m1']);
       else await unstage(remoteOf('target'), 'm1');
     }
-    rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    await removeFolder(world);
   });
 
   /** A Remote whose host is a folder. */

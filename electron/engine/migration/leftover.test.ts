@@ -43,10 +43,10 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('what i
     writeFileSync(at('name'), 'tiny--incoming\n');
     writeFileSync(at('state'), '--p---\n');
   });
-  afterEach(() => {
+  afterEach(async () => {
     if (receiver?.pid) process.kill(-receiver.pid, 'SIGKILL');
     receiver = null;
-    host.remove();
+    await host.remove();
   });
   const untouched = () => expect([existsSync(at('name')), existsSync(at('did'))]).toEqual([true, false]);
 

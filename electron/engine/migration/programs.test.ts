@@ -22,7 +22,7 @@ import jobText from '../remote/programs/move-job.sh?raw';
 import linkText from '../remote/programs/move-link.sh?raw';
 import receiveText from '../remote/programs/move-receive.sh?raw';
 import unlockText from '../remote/programs/move-unlock.sh?raw';
-import { remoteHere, shells } from '../remote/programTest.ts';
+import { remoteHere, removeFolder, shells } from '../remote/programTest.ts';
 import type { Program, Remote } from '../remote/remote.ts';
 import { aboutMove } from './aboutTest.ts';
 import { aside, endPrograms, install, type Look, letGo, look, prepare, resumeAtSource, stage, unstage } from './ends.ts';
@@ -106,7 +106,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     symlinkSync('../source-etc/tiny 1.cfg', link());
     writeFileSync(keys(), 'ssh-ed25519 AAAA somebody\nssh-rsa BBBB without newline');
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  afterEach(() => removeFolder(world));
 
   /** A Remote whose host is a folder. */
   const remoteOf = (end: 'source' | 'target'): Remote => {

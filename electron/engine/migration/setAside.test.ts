@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import backText from '../remote/programs/move-back.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';
 import { holdLock, type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
 import type { Program } from '../remote/remote.ts';
@@ -21,7 +22,8 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('set as
     'xenstore-read': 'exit 1',
   };
   const run = async (program: Program, args: string[], more: Record<string, string> = {}) =>
-    (await host.run(words, program, { args, standIns: { ...standIns, ...more }, env: { XENFERRY_ROOT: at('var') } })).stdout;
+    (await host.run(words, program, { args, stdin: backText, standIns: { ...standIns, ...more }, env: { XENFERRY_ROOT: at('var') } }))
+      .stdout;
   const prepare = (more: Record<string, string> = {}) => run(endPrograms.prepare, ['m1', config(), at('auto'), '{}'], more);
   const letGo = (more: Record<string, string> = {}) => run(endPrograms.aside, ['m1', 'aside', uuid, uuid, 'tiny'], more);
   const back = () => run(endPrograms.aside, ['m1', 'back']);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import filesText from '../remote/programs/move-files.sh?raw';
 import shownText from '../remote/programs/move-shown.sh?raw';
-import { shells } from '../remote/programTest.ts';
+import { removeFolder, shells } from '../remote/programTest.ts';
 
 /** A qcow2 file shown as a device: /dev and /sys are folders, and qemu-nbd and xl are stand-ins that write down what they were asked. */
 describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a shown qcow2 file under $name', ({ words }) => {
@@ -48,7 +48,7 @@ esac; done`,
       `case $3 in 'info block') printf 'floppy0: [not inserted]\\nxvda-qcow2: %s (qcow2)\\n    Cache mode: writeback\\n' '${image()}' ;; esac`,
     );
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  afterEach(() => removeFolder(world));
 
   it('is written out and opened afresh each time, read only, on a device that nobody has, and goes again', () => {
     expect(run(shownText, 'shown', 'open', '7').status).toBe(0);

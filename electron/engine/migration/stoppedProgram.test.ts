@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import keepText from '../remote/programs/config.sh?raw';
 import undoText from '../remote/programs/create-undo.sh?raw';
+import backText from '../remote/programs/move-back.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import disksInText from '../remote/programs/move-disks-in.sh?raw';
 import stoppedText from '../remote/programs/move-stopped.sh?raw';
 import watchText from '../remote/programs/move-watch-writes.sh?raw';
-import { shells } from '../remote/programTest.ts';
+import { removeFolder, shells } from '../remote/programTest.ts';
 import { endPrograms } from './ends.ts';
 
 /**
@@ -43,6 +44,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     symlinkSync(config(), job('aside/auto'));
     const here: Record<string, string> = {
       program: stoppedText,
+      back: backText,
       disks: disksText,
       'watch-writes': watchText,
       keep: keepText,
@@ -73,7 +75,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     standIn('xenstore-read', `case $1 in */5/vm) echo /vm/${uuid} ;; */5/name) echo web ;; *) exit 1 ;; esac`);
     standIn('xl', `echo "$@" >>'${at('xl')}'; case $1 in shutdown) rm '${at('domain')}' ;; esac`);
   });
-  afterEach(() => rmSync(world, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  afterEach(() => removeFolder(world));
   const run = (domid = '', seconds = '2') =>
     spawnSync('/bin/sh', ['-c', 'echo $$ >shell; exec "$@"', 'run', ...shell, './program', 'web', uuid, domid, seconds], {
       cwd: job(),

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FoundJob, jobPrograms, lockOf, parseFollow, parseJobs } from './jobs.ts';
-import { tickFor } from './programTest.ts';
+import { removeFolder, tickFor } from './programTest.ts';
 import type { Program } from './remote.ts';
 
 const shells = [['dash'], ['busybox', 'sh']] as const;
@@ -15,7 +15,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('jobs u
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'job-'));
   });
-  afterEach(() => rmSync(root, { recursive: true, force: true }));
+  afterEach(() => removeFolder(root));
   const [shell = 'sh', ...before] = words;
   const argv = (program: Program, args: readonly string[]) => [...before, '-c', program.text, program.name, ...args];
   const env = () => ({ ...process.env, XENFERRY_ROOT: root });

@@ -36,7 +36,7 @@ export interface MadeUpHost {
   /** A file below the root; null where there is none. */
   read(path: string): string | null;
   run(shell: Shell, program: Program, how?: ProgramRun): Promise<Ran>;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** A folder that plays a host: commands, files, and a shell to run programs in. */
@@ -68,7 +68,7 @@ export function madeUpHost(): MadeUpHost {
       const env = { PATH: bin, HOME: root, ...how.env };
       return await runHere([...shell, '-c', text, program.name, ...(how.args ?? [])], how.stdin ?? '', env);
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove: () => removeFolder(root),
   };
 }
 
@@ -104,6 +104,21 @@ function runHere(argv: readonly string[], stdin: string, env: Record<string, str
     child.stdin.on('error', () => {}); // it may end without reading
     child.stdin.end(stdin);
   });
+}
+
+/**
+ * Takes a made-up host away. A program that was just ended may write once more: then all of it is done again, for up to ten seconds
+ * (rmSync's own retries look for no new files).
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (thrown) {
+      if (tries === 80) throw thrown;
+      await new Promise((next) => setTimeout(next, 100));
+    }
+  }
 }
 
 /** Holds a lock file as a job holds its guest's, in a process of its own; answers what lets it go. */

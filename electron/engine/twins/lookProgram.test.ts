@@ -3,8 +3,8 @@ import { type MadeUpHost, madeUpHost, type ProgramRun, shells } from '../remote/
 import { lookProgram, readLook } from './look.ts';
 
 const made: MadeUpHost[] = [];
-afterEach(() => {
-  for (const host of made.splice(0)) host.remove();
+afterEach(async () => {
+  for (const host of made.splice(0)) await host.remove();
 });
 
 const policies = ['Raw', 'Host', 'PV Max', 'HVM Max', 'PV Default', 'HVM Default']

@@ -8,8 +8,8 @@ import { makeCall, makeProgram, readMade } from './making.ts';
 import { type NetworkGround, planFix } from './plan.ts';
 
 const made: MadeUpHost[] = [];
-afterEach(() => {
-  for (const host of made.splice(0)) host.remove();
+afterEach(async () => {
+  for (const host of made.splice(0)) await host.remove();
 });
 
 /** `ip` over the folder that plays /sys/class/net; it notes what it was told. `die`: kills the program that called it when it comes to this. */

@@ -55,8 +55,9 @@ how=$?
 read -r now _ </proc/uptime
 echo "$now" >finished
 rm -f "../../locks/$guest"
-# killed like this, not by whoever cancels: what it began may go on, and it counts as died
-[ $how -le 128 ] || exit $how
+# killed like this, not by whoever cancels, or a shell that could not go on (2: no process or file to be had): what it began may go on,
+# and it counts as died
+[ $how -ne 2 ] && [ $how -le 128 ] || exit $how
 # without room for its exit it counts as died: an empty one would say nothing
 echo $how >exit.new && mv exit.new exit
 RUN

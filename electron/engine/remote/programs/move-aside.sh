@@ -20,7 +20,8 @@ alive() {
   set -- ${stat##*) }
   [ "${20}" = "$start" ]
 }
-settle() { sync -- "$@" 2>/dev/null || sync; }
+# shellcheck source=electron/engine/remote/programs/move-back.sh
+[ ! -e "$job/back" ] || . "$job/back" # cut off while it was prepared, it has none, and has set nothing aside
 # a job that was killed could not take its watching of writes away (move-disks.sh)
 untrace() {
   rmdir "/sys/kernel/tracing/instances/xenferry-$1" "/sys/kernel/debug/tracing/instances/xenferry-$1" 2>/dev/null
@@ -69,18 +70,7 @@ case $2 in
     rm -f "$job/committed"
     settle "$job"
     for what in config auto; do
-      [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
-      if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
-      beside=${path%/*}/.xenferry-$1
-      rm -f "$beside"
-      # a config that was a link comes back as the link it was, unless it leads nowhere
-      if ! { [ "$what" = config ] && [ -L "$job/aside/link" ] && cp -pP "$job/aside/link" "$beside" && [ -e "$beside" ]; }; then
-        rm -f "$beside"
-        cp -pP "$job/aside/$what" "$beside" || { echo "failed write $path"; exit 1; }
-        [ -L "$beside" ] || settle "$beside"
-      fi
-      mv "$beside" "$path" || { echo "failed write $path"; exit 1; }
-      settle "${path%/*}"
+      [ ! -e "$job/where-$what" ] || putBack "$job" "$what" || { echo "failed write $path"; exit 1; }
     done
     ;;
   shelve)

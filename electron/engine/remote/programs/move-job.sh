@@ -9,21 +9,8 @@ name=$1 domid=$2 uuid=$3 address=$4
 phase() { echo "$1" >phase; }
 # the last word stands there whole or not at all
 ended() { echo "$1" >phase.new; mv phase.new phase; }
-# makes a change of a folder last through a loss of power
-settle() { sync -- "$@" 2>/dev/null || sync; }
-# what was set aside goes back, unless something stands there again; a config that was a link as the link it was, unless it leads nowhere
-putBack() {
-  [ -e "where-$1" ] && IFS= read -r path <"where-$1" || return 0
-  if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi
-  beside=${path%/*}/.xenferry-${PWD##*/}
-  rm -f "$beside"
-  if ! { [ "$1" = config ] && [ -L aside/link ] && cp -pP aside/link "$beside" && [ -e "$beside" ]; }; then
-    rm -f "$beside"
-    cp -pP "aside/$1" "$beside" || return 0
-    [ -L "$beside" ] || settle "$beside"
-  fi
-  mv "$beside" "$path" && settle "${path%/*}"
-}
+# shellcheck source=electron/engine/remote/programs/move-back.sh
+. ./back
 phase preparing
 [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; ended stayed; exit 1; }
 # From here a reboot of this host must not start the guest: the autostart link goes before anything is sent. The config file
@@ -57,8 +44,8 @@ if [ $how -eq 0 ]; then
   ended moved
 elif now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=; [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
   # it runs here, or it ended here while it was still ours alone
-  putBack config
-  putBack auto
+  putBack "$PWD" config
+  putBack "$PWD" auto
   if [ -e changed ]; then ended changed; elif [ -e cancel ]; then ended cancelled; else ended stayed; fi
 else
   ended undecided

@@ -8,8 +8,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 root=${XENFERRY_ROOT:-/var/lib/xenferry}
 job=$root/jobs/$1 uuid=$2 name=$3
 [ -d "$job" ] || { echo "failed gone"; exit 1; }
-# makes a change of a folder last through a loss of power
-settle() { sync -- "$@" 2>/dev/null || sync; }
+# shellcheck source=electron/engine/remote/programs/move-back.sh
+. "$job/back"
 lock=$root/locks/$uuid
 exec 9>>"$lock"
 # a lock that its last holder took away in this moment is none: it must be the file that stands there
@@ -26,18 +26,8 @@ done
 state=$(xl list "$domid" 2>/dev/null | awk 'END { print $(NF - 1) }')
 case $state in ????s*) ;; *) echo "failed running"; exit 1 ;; esac
 for what in config auto; do
-  [ -e "$job/where-$what" ] && IFS= read -r path <"$job/where-$what" || continue
+  putBack "$job" "$what" || { echo "failed write $path"; exit 1; }
   [ "$what" = auto ] || config=$path
-  if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
-  beside=${path%/*}/.xenferry-$1
-  rm -f "$beside"
-  # a config that was a link comes back as the link it was, unless it leads nowhere
-  if ! { [ "$what" = config ] && [ -L "$job/aside/link" ] && cp -pP "$job/aside/link" "$beside" && [ -e "$beside" ]; }; then
-    rm -f "$beside"
-    cp -pP "$job/aside/$what" "$beside" || { echo "failed write $path"; exit 1; }
-    [ -L "$beside" ] || settle "$beside"
-  fi
-  mv "$beside" "$path" && settle "${path%/*}"
 done
 if [ "${4-}" != anew ] && xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
   [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-
@@ -48,7 +38,7 @@ if [ "${4-}" != anew ] && xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
     exit 0
   fi
 fi
-[ -n "${config:-}" ] || { echo "failed config"; exit 1; }
+[ -n "$config" ] || { echo "failed config"; exit 1; }
 xl destroy "$domid" 9>&- && xl create "$config" >&2 9>&- </dev/null || { echo "failed create"; exit 1; }
 echo restarted
 echo ok

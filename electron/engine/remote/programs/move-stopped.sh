@@ -10,21 +10,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 name=$1 uuid=$2 domid=$3 seconds=$4 begins=0
 [ -z "$domid" ] || begins=1
 phase() { echo "$1" >phase.new; mv phase.new phase; }
-# makes a change of a folder last through a loss of power
-settle() { sync -- "$@" 2>/dev/null || sync; }
-# what was set aside goes back, unless something stands there again; a config that was a link as the link it was, unless it leads nowhere
-putBack() {
-  [ -e "where-$1" ] && IFS= read -r path <"where-$1" || return 0
-  if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi
-  beside=${path%/*}/.xenferry-${PWD##*/}
-  rm -f "$beside"
-  if ! { [ "$1" = config ] && [ -L aside/link ] && cp -pP aside/link "$beside" && [ -e "$beside" ]; }; then
-    rm -f "$beside"
-    cp -pP "aside/$1" "$beside" || return 0
-    [ -L "$beside" ] || settle "$beside"
-  fi
-  mv "$beside" "$path" && settle "${path%/*}"
-}
+# shellcheck source=electron/engine/remote/programs/move-back.sh
+. ./back
 # Whether any domain of the guest is here; where nobody can tell, one may be.
 here() {
   domids=$(xenstore-list /local/domain 2>/dev/null) || return 0
@@ -148,8 +135,8 @@ elif [ -e committed ]; then
   phase undecided
 else
   [ ! -e appeared ] || echo "xenferry: started here meanwhile"
-  putBack config
-  putBack auto
+  putBack "$PWD" config
+  putBack "$PWD" auto
   if [ "$stopped" ] && ! here && IFS= read -r config <where-config; then
     if xl create "$config"; then
       [ ! -e lease ] || sh ./lease over
