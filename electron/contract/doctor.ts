@@ -13,7 +13,7 @@ export type FindingKind =
   | 'suspended'
   /** Paused here, while it runs on another host. */
   | 'pausedBeside'
-  /** Its config stands here too, while it runs on another host, or starts by itself there. */
+  /** Its config stands here too, while it runs on another host. */
   | 'configCopy'
   /** Its config stands here, and only here, while it runs on another host: as a plain `xl migrate` leaves it. */
   | 'configElsewhere'
@@ -47,7 +47,7 @@ export type Evidence =
   | { is: 'copy'; copy: Copy; as: 'runs' | 'paused' | 'suspended' | 'neverStarted' | 'givenAway' | 'ended' }
   /** None of its domains is on these hosts, and they were asked. */
   | { is: 'noCopy'; hostIds: HostId[] }
-  /** No xl moves anything on this host now. */
+  /** Nothing moves or saves a guest on this host now. */
   | { is: 'noMover'; hostId: HostId }
   | { is: 'config'; hostId: HostId; file: string; autostart: boolean; same: boolean }
   | { is: 'noConfig'; hostIds: HostId[] }
@@ -79,14 +79,18 @@ export type NoAction =
   | { is: 'bothAlive' }
   /** These hosts could not be asked, and one of them may have it. */
   | { is: 'notAsked'; hostIds: HostId[]; others: string[] }
-  /** An xl moves something there now. */
+  /** Something is moved or saved there now. */
   | { is: 'moving' }
   /** The other finding comes first. */
   | { is: 'otherFirst' }
   /** Without it nothing would be left from which the guest could be started. */
   | { is: 'onlyCopy' }
   /** Nothing says which of the configs is the right one. */
-  | { is: 'cannotTell' };
+  | { is: 'cannotTell' }
+  /** They have one UUID and different names, and may be two guests. */
+  | { is: 'notOneGuest' }
+  /** The disks that were to come with it did not come whole. */
+  | { is: 'halfDisks' };
 
 /** One thing that is not as it should be. */
 export interface Finding {

@@ -1,4 +1,5 @@
-import text from '../../engine/remote/programs/doctor-look.sh?raw';
+import lookText from '../../engine/remote/programs/doctor-look.sh?raw';
+import moversText from '../../engine/remote/programs/doctor-movers.sh?raw';
 import { jobsOf, type SimJob, stateOf } from '../model/jobs.ts';
 import { isOld, madeFor } from '../model/leftBehind.ts';
 import { asideOf, type Incoming, incomingOf } from '../model/moves.ts';
@@ -9,7 +10,7 @@ import type { SimProgram } from '../server/proc.ts';
 /** All that moves and creations left on a host. */
 export const doctorLook: SimProgram = {
   name: 'doctor-look',
-  text,
+  text: `${moversText}${lookText}`,
   async run(proc) {
     const { host, args } = proc;
     await host.office.time.wait(120);
@@ -46,7 +47,7 @@ function jobLines(host: SimHost, job: SimJob): unknown[][] {
 
 function incomingLines(host: SimHost, incoming: Incoming): unknown[][] {
   const { id, config } = incoming;
-  const stage = incoming.stage === 'receiving' && incoming.bootedAt !== host.bootedAt ? 'claimed' : incoming.stage;
+  const stage = stageOf(host, incoming);
   return [
     ['incoming', id, stage, isOld(incoming) ? 86_400 : 0, incoming.installed ? 'yes' : 'no', incoming.uuid || '-'],
     ...(config ? [['staged', id, standsAt(host, config.path), config.path]] : []),
@@ -55,6 +56,13 @@ function incomingLines(host: SimHost, incoming: Incoming): unknown[][] {
       return node ? [['made', id, node.sizeBytes, path]] : [];
     }),
   ];
+}
+
+function stageOf(host: SimHost, { stage, bootedAt, keysFile, later }: Incoming): string {
+  if (stage === 'receiving' && bootedAt !== host.bootedAt) return 'claimed';
+  if (stage !== 'staged') return stage;
+  if (later && bootedAt === host.bootedAt) return 'waiting';
+  return keysFile === '' ? 'claimed' : 'staged';
 }
 
 /** Moves by hand are not told apart here: what moves, moves by a job of ours. */

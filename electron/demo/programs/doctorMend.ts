@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import configText from '../../engine/remote/programs/config.sh?raw';
-import text from '../../engine/remote/programs/doctor-mend.sh?raw';
+import mendText from '../../engine/remote/programs/doctor-mend.sh?raw';
+import moversText from '../../engine/remote/programs/doctor-movers.sh?raw';
 import asideText from '../../engine/remote/programs/move-aside.sh?raw';
 import installText from '../../engine/remote/programs/move-install.sh?raw';
 import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
@@ -16,7 +17,7 @@ import { Failed, trash, trashDisk } from './config.ts';
 /** Mends one thing, after a last look at all it stands on. The programs it is given must be the known ones. */
 export const doctorMend: SimProgram = {
   name: 'doctor-mend',
-  text,
+  text: `${moversText}${mendText}`,
   async run(proc) {
     const [verb = '', ...args] = proc.args;
     try {
@@ -45,15 +46,15 @@ function known(stdin: string): void {
 }
 
 const verbs: Record<string, (host: SimHost, args: string[]) => unknown> = {
-  async end(host, [lock = '', uuid = '', domid = '', how = '']) {
+  async end(host, [lock = '', uuid = '', domid = '', how = '', full = '']) {
     hold(host, lock);
     noMover(host);
-    const domain = standing(host, { uuid, domid, how });
+    const domain = standing(host, { uuid, domid, how, full });
     await destroy(host, domain);
   },
-  resume(host, [lock = '', uuid = '', domid = '']) {
+  resume(host, [lock = '', uuid = '', domid = '', full = '']) {
     hold(host, lock);
-    const domain = standing(host, { uuid, domid, how: 'suspended' });
+    const domain = standing(host, { uuid, domid, how: 'suspended', full });
     domain.count(host.office.time.now());
     domain.shutdown = null;
     host.stir('@introduceDomain');
@@ -134,9 +135,9 @@ function noDomain(host: SimHost, uuid: string, name: string): void {
 }
 
 /** The domain, if it stands still in that way and no other. */
-function standing(host: SimHost, of: { uuid: string; domid: string; how: string }): SimDomain {
+function standing(host: SimHost, of: { uuid: string; domid: string; how: string; full: string }): SimDomain {
   const domain = host.domains.get(Number(of.domid));
-  if (!domain || domain.uuid !== of.uuid) throw new Failed('changed', '');
+  if (!domain || domain.uuid !== of.uuid || domain.name !== of.full) throw new Failed('changed', '');
   const half = /--(incoming|migratedaway)$/.exec(domain.name)?.[1];
   if ((half ?? '') !== (['incoming', 'migratedaway'].includes(of.how) ? of.how : '')) throw new Failed('changed', '');
   const state = domain.state(host.office.time.now());

@@ -12,9 +12,11 @@ import {
   isAtWork,
   isMoving,
   isOf,
+  isOnItsWay,
   jobOf,
   plainName,
   type Scene,
+  YOUNG_SECONDS,
 } from './scene.ts';
 
 /** Configs that stand on more than one host. */
@@ -27,13 +29,14 @@ export function diagnoseConfigs(scene: Scene): Finding[] {
 
 type Group = [Guest, ...Guest[]];
 
-/** A config that is also on another host: by its UUID; without one by name and the same bytes. */
-function groups(scene: Scene): Group[] {
+/** Configs of a guest on more than one host: by its UUID and name; without a UUID by name and the same bytes. */
+export function groups(scene: Pick<Scene, 'looks' | 'guests'>): Group[] {
   const asked = askedIn(scene);
   const found = new Map<string, Group>();
   for (const one of scene.guests) {
     if (!one.config || !asked.includes(one.hostId)) continue;
-    const key = one.config.hasUuid && one.uuid ? one.uuid : `${plainName(one.name)} ${one.config.version}`;
+    // of one UUID and two names, one may be a copy in which only the name was changed
+    const key = `${plainName(one.name)} ${one.config.hasUuid && one.uuid ? one.uuid : one.config.version}`;
     const known = found.get(key);
     if (known) known.push(one);
     else found.set(key, [one]);
@@ -46,16 +49,16 @@ function ofGroup(scene: Scene, guest: { name: string; uuid: string | null }, gro
   // while copies are not sorted out, no config is: the other findings come first
   if (copies.length > 1 || copies.some((one) => !isAlive(one))) return [];
   const [living] = copies;
-  const starters = group.filter((one) => one.config?.autostart);
-  const keeper = living ? group.find((one) => one.hostId === living.hostId) : starters.length === 1 ? starters[0] : undefined;
+  if (group.every((one) => one === group[0] || scene.isOneFile(one, group[0]))) return [];
+  const keeper = living && plainName(living.name) === guest.name ? group.find((one) => one.hostId === living.hostId) : undefined;
   const same = group.every((one) => one.config?.version === group[0].config?.version);
   const because: Evidence[] = group.flatMap((one) =>
     one.config ? [{ is: 'config' as const, hostId: one.hostId, file: one.config.file, autostart: one.config.autostart, same }] : [],
   );
-  // it runs somewhere, and its config is elsewhere: nothing here says which is right
-  if (!keeper) return [bothHalted(group, guest, { because, same, starters: starters.length })];
+  // it runs nowhere, or where it has no config: nothing here says which is right, and least of all a link that somebody forgot
+  if (!living || !keeper) return [bothHalted(group, guest, { because, same })];
   return group.flatMap((one) =>
-    one.hostId === keeper.hostId ? [] : [copyOf(scene, guest, { one, keeper, because, living: living ?? null, same })],
+    one.hostId === keeper.hostId || scene.isOneFile(one, keeper) ? [] : [copyOf(scene, guest, { one, because, living, same })],
   );
 }
 
@@ -69,8 +72,9 @@ export function diagnoseElsewhere(scene: Scene): Finding[] {
     if (!one?.config || other || one.hostId === copy.hostId) return [];
     const { file, version, autostart, hasUuid } = one.config;
     const hostIds = [one.hostId, copy.hostId];
-    // of one without a UUID only the name is the same
-    const none: NoAction | null = isMoving(scene, hostIds) ? { is: 'moving' } : hasUuid ? null : { is: 'cannotTell' };
+    // of one without a UUID only the name is the same; of another name, only the UUID
+    const isIts = hasUuid && plainName(one.name) === guest.name;
+    const none: NoAction | null = isMoving(scene, hostIds) ? { is: 'moving' } : isIts ? null : { is: 'cannotTell' };
     return [
       finding(
         {
@@ -95,15 +99,11 @@ export function diagnoseElsewhere(scene: Scene): Finding[] {
   });
 }
 
-function bothHalted(
-  group: Group,
-  guest: { name: string; uuid: string | null },
-  of: { because: Evidence[]; same: boolean; starters: number },
-): Finding {
+function bothHalted(group: Group, guest: { name: string; uuid: string | null }, of: { because: Evidence[]; same: boolean }): Finding {
   return finding(
     {
       kind: 'configsHalted',
-      weight: of.starters > 1 ? 'danger' : of.same ? 'remark' : 'attention',
+      weight: group.some((one) => one.config?.autostart) ? 'danger' : of.same ? 'remark' : 'attention',
       hostId: group[0].hostId,
       guest,
       alive: null,
@@ -120,12 +120,11 @@ function bothHalted(
 function copyOf(
   scene: Scene,
   guest: { name: string; uuid: string | null },
-  of: { one: Guest; keeper: Guest; because: Evidence[]; living: Copy | null; same: boolean },
+  of: { one: Guest; because: Evidence[]; living: Copy; same: boolean },
 ): Finding {
   const { one, living } = of;
   const file = one.config?.file ?? '';
-  // a living copy says where it belongs; without one, somebody who was not asked may have it
-  const hindered = isMoving(scene, [one.hostId]) ? { is: 'moving' as const } : living ? null : askOthers(scene);
+  const hindered = isMoving(scene, [one.hostId]) ? { is: 'moving' as const } : null;
   return finding(
     {
       kind: 'configCopy',
@@ -133,7 +132,7 @@ function copyOf(
       hostId: one.hostId,
       guest,
       alive: living,
-      because: [...(living ? [evidenceOf(living)] : []), ...of.because],
+      because: [evidenceOf(living), ...of.because],
       things: [file],
       action: hindered ? null : { is: 'trashConfig', file, version: one.config?.version ?? '' },
       typed: false,
@@ -148,14 +147,15 @@ export function diagnoseNowhere(scene: Scene): Finding[] {
   return [...scene.looks.flatMap((look) => asides(scene, look.hostId)), ...scene.looks.flatMap((look) => brought(scene, look.hostId))];
 }
 
-/** Ends of a job whose config belongs where the guest went. */
-const overThere = ['moved'];
+/** Words of a move's job that say: the config is where it belongs, there or here, or was taken away by somebody since. */
+const settled = ['moved', 'stayed', 'cancelled', 'changed', 'waiting'];
 
 function asides(scene: Scene, hostId: HostId): Finding[] {
   const look = scene.looks.find((one) => one.hostId === hostId);
   return (look?.jobs ?? []).flatMap((job) => {
     const about = aboutOf(job);
-    if (!job.aside || job.aside.here || job.state === 'running' || !about || overThere.includes(job.phase ?? '')) return [];
+    if (!job.aside || job.aside.here || job.state === 'running' || !about || settled.includes(job.phase ?? '')) return [];
+    if (job.state === 'new' && !job.committed) return []; // it has set nothing aside
     const guest = { name: about.guestName, uuid: about.uuid || null };
     if (isAtWork(scene, guest) || isSomewhere(scene, guest)) return [];
     const target = scene.hosts.find((one) => scene.machineOf.get(one.id) === about.target);
@@ -188,10 +188,13 @@ function asides(scene: Scene, hostId: HostId): Finding[] {
 function brought(scene: Scene, hostId: HostId): Finding[] {
   const look = scene.looks.find((one) => one.hostId === hostId);
   return (look?.incoming ?? []).flatMap((move) => {
-    if (!move.staged || move.staged.here || move.installed || move.state === 'receiving' || jobOf(scene, move.id)) return [];
+    if (!move.staged || move.staged.here || move.installed || isOnItsWay(move) || jobOf(scene, move.id)) return [];
+    // nobody has come in: its source has let go of nothing
+    if (move.state === 'staged' || move.ageSeconds < YOUNG_SECONDS) return [];
     const guest = { name: nameOfFile(move.staged.file), uuid: move.uuid };
     if (isAtWork(scene, guest) || isSomewhere(scene, guest)) return [];
-    const none = askOthers(scene);
+    const half = move.state === 'received' ? [] : move.made.map((one) => one.path);
+    const none: NoAction | null = askOthers(scene) ?? (half.length > 0 ? { is: 'halfDisks' } : null);
     return [
       finding(
         {
@@ -205,7 +208,7 @@ function brought(scene: Scene, hostId: HostId): Finding[] {
             { is: 'noCopy', hostIds: askedIn(scene) },
             { is: 'noConfig', hostIds: askedIn(scene) },
           ],
-          things: [move.staged.file],
+          things: [move.staged.file, ...half],
           action: none ? null : { is: 'install', jobId: move.id, file: move.staged.file },
           typed: false,
           none,

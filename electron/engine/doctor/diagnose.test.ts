@@ -38,7 +38,7 @@ interface Truth {
   /** A job of a move from here that set the config aside. */
   job: 'died' | 'ended' | null;
   /** The folder of a move to here, with a config that came, and how many disks were made for it. */
-  incoming: { state: 'staged' | 'failed' | 'received'; made: number } | null;
+  incoming: { state: HostLook['incoming'][number]['state']; made: number } | null;
   key: boolean;
 }
 
@@ -131,6 +131,7 @@ const sceneOf = (truths: readonly Truth[]): Scene => ({
   // of a host that can't be asked the mirror may still show what was seen last: here, nothing
   guests: truths.filter((one) => one.asked).flatMap(guestOf),
   machineOf: new Map(truths.map((one) => [one.hostId, `machine-${one.hostId}`])),
+  isOneFile: () => false,
 });
 
 /** What the action does, as the remote program does it. */
@@ -195,8 +196,7 @@ function mustBeSafe(truths: readonly Truth[], found: Finding): void {
   if (action.is === 'resume') expect([allAsked, truths.filter((one) => one.copy !== null).length, at?.canResume]).toEqual([true, 1, true]);
   if (action.is === 'trashConfig') {
     expect(at && alive(at)).toBe(false);
-    expect(then.some((one) => one.asked && one.config !== null)).toBe(true);
-    expect(allAsked || truths.some((one) => one.asked && alive(one))).toBe(true);
+    expect(then.some((one) => one.asked && one.config !== null && alive(one))).toBe(true);
   }
   if (action.is === 'carryConfig') {
     const to = truths.find((one) => one.hostId === action.toHostId);
@@ -204,6 +204,11 @@ function mustBeSafe(truths: readonly Truth[], found: Finding): void {
   }
   if (action.is === 'putBack' || action.is === 'install') {
     expect([allAsked, truths.some((one) => one.copy !== null || one.config !== null)]).toEqual([true, false]);
+    // of disks that did not come whole no guest is made; nor of a move that may still come, or of which nobody came
+    if (action.is === 'install')
+      expect(at?.incoming?.state === 'received' || (at?.incoming?.made === 0 && ['claimed', 'failed'].includes(at.incoming.state))).toBe(
+        true,
+      );
   }
   if (action.is === 'unstage' && action.disks.length > 0) expect([allAsked, at?.copy]).toEqual([true, null]);
 }
@@ -226,6 +231,9 @@ const truth = (hostId: string): fc.Arbitrary<Truth> =>
       null,
       null,
       { state: 'staged', made: 0 },
+      { state: 'waiting', made: 0 },
+      { state: 'claimed', made: 0 },
+      { state: 'claimed', made: 2 },
       { state: 'failed', made: 2 },
       { state: 'received', made: 0 },
       { state: 'received', made: 1 },
@@ -329,7 +337,43 @@ describe('states a person meets', () => {
   it('a guest on neither side comes back, unless a host is silent', () => {
     expect(told(at('a', { job: 'died' }), at('b', {}))).toEqual([['nowhere', 'a', null, 'putBack']]);
     expect(told(at('a', { job: 'died' }), at('b', { asked: false }))).toEqual([['nowhere', 'a', null, 'notAsked']]);
-    expect(told(at('a', {}), at('b', { incoming: { state: 'staged', made: 0 } }))).toEqual([['nowhere', 'b', null, 'install']]);
+    expect(told(at('a', {}), at('b', { incoming: { state: 'claimed', made: 0 } }))).toEqual([['nowhere', 'b', null, 'install']]);
+    expect(told(at('a', {}), at('b', { incoming: { state: 'claimed', made: 1 } }))).toEqual([['nowhere', 'b', null, 'halfDisks']]);
+  });
+  it('a move whose source is nobody’s here, and that waits for its time, is let be; one into which nobody came is tidied away', () => {
+    expect(told(at('b', { incoming: { state: 'waiting', made: 0 } }))).toEqual([]);
+    expect(told(at('b', { incoming: { state: 'staged', made: 0 } }))).toEqual([['staged', 'b', null, 'unstage']]);
+  });
+  it('a config that was taken away after its move stayed is not told as lost', () => {
+    const scene = sceneOf([at('a', { job: 'ended' }), at('b', {})]);
+    for (const job of scene.looks.flatMap((one) => one.jobs)) job.phase = 'stayed';
+    expect(diagnose(scene)).toEqual([]);
+  });
+  it('one file that two hosts see as their config is one', () => {
+    const scene = sceneOf([at('a', { copy: 'runs', config }), at('b', { config })]);
+    expect(diagnose({ ...scene, isOneFile: () => true })).toEqual([]);
+  });
+  it('of one UUID and two names nothing is ended, and no config goes', () => {
+    const scene = sceneOf([at('a', { copy: 'runs', config }), at('b', { copy: 'paused', config: { ...config, version: 'v2' } })]);
+    for (const one of scene.looks[1]?.domains ?? []) one.name = 'web2';
+    for (const one of scene.guests) if (one.hostId === 'b') one.name = 'web2';
+    expect(diagnose(scene).map((one) => [one.kind, one.action?.is ?? one.none?.is])).toEqual([['pausedBeside', 'notOneGuest']]);
+  });
+  it('which of two halted ones is right no autostart says', () => {
+    const [one] = diagnose(sceneOf([at('a', { config: { ...config, autostart: true } }), at('b', { config })]));
+    expect([one?.kind, one?.weight, one?.none?.is]).toEqual(['configsHalted', 'danger', 'cannotTell']);
+  });
+  it('a volume of ours counts as in use where any host has it open, and is let be while it is young', () => {
+    const volume = { id: 'm9', path: '/dev/vg/a-b', uuid: 'lv', bytes: 1, open: false, ageSeconds: 9000 };
+    const seen = (here: object, there: object) => {
+      const scene = sceneOf([at('a', {}), at('b', {})]);
+      scene.looks[0]?.volumes.push({ ...volume, ...here });
+      scene.looks[1]?.volumes.push({ ...volume, ...there });
+      return diagnose(scene).map((one) => one.kind);
+    };
+    expect(seen({}, {})).toEqual(['halfDisks']);
+    expect(seen({}, { open: true })).toEqual([]);
+    expect(seen({ ageSeconds: 60 }, { ageSeconds: 60 })).toEqual([]);
   });
   it('half-copied disks go to the trash, with the folder of their move', () => {
     expect(told(at('a', { copy: 'runs', config }), at('b', { incoming: { state: 'failed', made: 2 } }))).toEqual([

@@ -1,10 +1,14 @@
 import type { DoctorReport, Finding } from '../../contract/doctor.ts';
+import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { fail, ProblemError, problemOf } from '../../contract/problem.ts';
 import { mayChangeHost } from '../../contract/rules.ts';
 import type { Task } from '../../contract/task.ts';
+import { lookAtDisks, type SeenDisk } from '../guard/look.ts';
+import { isSameDisk } from '../guard/sameDisk.ts';
 import type { Doctor, Guests, Hosts, Tasks } from '../parts.ts';
 import type { World } from '../world.ts';
+import { groups } from './configs.ts';
 import { diagnose } from './diagnose.ts';
 import { type HostLook, lookAtHost } from './look.ts';
 import { carryConfig, mendAt } from './mend.ts';
@@ -122,9 +126,44 @@ async function lookAround(parts: DoctorParts): Promise<{ scene: Scene; notAsked:
   );
   const withXen = all.filter((host) => host.facts?.toolstack !== 'none' || host.link.is !== 'open');
   const order = new Map(all.map((host, at) => [host.id, at]));
+  const isOneFile = await compareConfigs(parts, looks, notAsked);
   looks.sort((a, b) => (order.get(a.hostId) ?? 0) - (order.get(b.hostId) ?? 0));
   const machineOf = new Map(all.flatMap((host) => (host.facts?.machineId ? [[host.id, host.facts.machineId] as const] : [])));
-  return { scene: { looks, hosts: withXen, guests: guests.all(), machineOf }, notAsked };
+  return { scene: { looks, hosts: withXen, guests: guests.all(), machineOf, isOneFile }, notAsked };
+}
+
+/**
+ * Asks what files those configs are that stand on more than one host: a folder of configs may be one that both see. Whoever does not
+ * answer was not asked at all.
+ */
+async function compareConfigs(
+  { hosts, guests }: DoctorParts,
+  looks: HostLook[],
+  notAsked: DoctorReport['notAsked'],
+): Promise<Scene['isOneFile']> {
+  const seen = new Map<Guest, SeenDisk>();
+  const alike = groups({ looks, guests: guests.all() }).flat();
+  await Promise.all(
+    [...looks].map(async ({ hostId }) => {
+      const here = alike.filter((one) => one.hostId === hostId);
+      if (here.length === 0) return;
+      try {
+        const { disks } = await lookAtDisks(
+          hosts.remote(hostId),
+          here.map((one) => one.config?.file ?? ''),
+        );
+        for (const [at, one] of here.entries()) seen.set(one, disks[at]?.seen ?? { is: 'unknown' });
+      } catch (thrown) {
+        looks.splice(
+          looks.findIndex((one) => one.hostId === hostId),
+          1,
+        );
+        notAsked.push({ hostId, problem: problemOf(thrown) });
+      }
+    }),
+  );
+  const at = (one: Guest) => ({ host: hosts.get(one.hostId), seen: seen.get(one) ?? { is: 'unknown' as const } });
+  return (one, other) => isSameDisk(at(one), at(other));
 }
 
 /** Where a part of ours can lie: where disks are put, where guests have theirs, and where configs stand. */

@@ -95,6 +95,7 @@ const does = (action: MendAction, typed: boolean): Chosen => ({ action, typed, n
 function choose(scene: Scene, guest: Copies, { copy, living }: { copy: Copy; living: Copy | null }): Chosen {
   const { uuid } = guest;
   const role = roleOf(copy);
+  if (!guest.oneName) return nothing({ is: 'notOneGuest' });
   if (role === 'runs' || role === 'ended') return nothing({ is: 'bothAlive' });
   if (
     isMoving(

@@ -1,6 +1,7 @@
 import type { Copy } from '../../contract/doctor.ts';
 import type { HostId } from '../../contract/host.ts';
 import lookText from '../remote/programs/doctor-look.sh?raw';
+import moversText from '../remote/programs/doctor-movers.sh?raw';
 import type { Remote } from '../remote/remote.ts';
 import { linesOf, unreadable } from '../remote/said.ts';
 
@@ -11,13 +12,13 @@ export interface HostLook {
   /** xl can let a suspended domain go on. */
   canResume: boolean;
   domains: SeenDomain[];
-  /** An xl that moves a guest now. `ours`: the move of ours it belongs to. */
+  /** What moves or saves a guest now: the guest stands still meanwhile. `ours`: the move of ours it belongs to. */
   movers: { way: 'receive' | 'send'; ours: string | null }[];
   jobs: SeenJob[];
   incoming: SeenIncoming[];
   keys: { id: string; expired: boolean; file: string }[];
   parts: { id: string; ageSeconds: number; bytes: number; path: string }[];
-  volumes: { id: string; path: string; uuid: string; bytes: number; open: boolean }[];
+  volumes: { id: string; path: string; uuid: string; bytes: number; open: boolean; ageSeconds: number }[];
   traces: { id: string; path: string }[];
   locks: { name: string; held: boolean; ageSeconds: number }[];
 }
@@ -39,7 +40,11 @@ export interface SeenJob {
 /** The folder of a move at its target. */
 export interface SeenIncoming {
   id: string;
-  state: 'staged' | 'claimed' | 'receiving' | 'received' | 'failed';
+  /**
+   * `staged`: nobody has come in yet; `waiting`: for the time to let somebody in; `claimed`: somebody came, or nobody has to, and the
+   * source may have let go of its config.
+   */
+  state: (typeof incomingStates)[number];
   ageSeconds: number;
   installed: boolean;
   uuid: string | null;
@@ -47,7 +52,7 @@ export interface SeenIncoming {
   made: { path: string; bytes: number }[];
 }
 
-const lookProgram = { name: 'doctor-look', text: lookText } as const;
+export const lookProgram = { name: 'doctor-look', text: `${moversText}${lookText}` } as const;
 
 /** Looks at one host; `folders`: where disks and configs stand. Changes nothing. */
 export async function lookAtHost(remote: Remote, hostId: HostId, folders: readonly string[]): Promise<HostLook> {
@@ -55,7 +60,7 @@ export async function lookAtHost(remote: Remote, hostId: HostId, folders: readon
 }
 
 const jobStates = ['new', 'running', 'ended', 'died'] as const;
-const incomingStates = ['staged', 'claimed', 'receiving', 'received', 'failed'] as const;
+const incomingStates = ['staged', 'waiting', 'claimed', 'receiving', 'received', 'failed'] as const;
 
 /** The answer of doctor-look. */
 export function parseLook(hostId: HostId, lines: readonly string[]): HostLook {
@@ -165,6 +170,7 @@ const readers: Record<string, (look: HostLook, f: Fields) => void> = {
       uuid: f.word(2),
       bytes: f.number(3),
       open: f.one(4, ['yes', 'no']) === 'yes',
+      ageSeconds: f.number(5),
     }),
   trace: (look, f) => look.traces.push({ id: f.word(0), path: f.rest(1) }),
   lock: (look, f) => look.locks.push({ held: f.one(0, ['held', 'free']) === 'held', ageSeconds: f.number(1), name: f.rest(2) }),

@@ -4,6 +4,7 @@ import { readConfigFile, setAutostart, trashConfig, writeConfigFile } from '../g
 import { lockOf } from '../remote/jobs.ts';
 import configText from '../remote/programs/config.sh?raw';
 import mendText from '../remote/programs/doctor-mend.sh?raw';
+import moversText from '../remote/programs/doctor-movers.sh?raw';
 import asideText from '../remote/programs/move-aside.sh?raw';
 import installText from '../remote/programs/move-install.sh?raw';
 import unstageText from '../remote/programs/move-unstage.sh?raw';
@@ -12,7 +13,7 @@ import { saidBy } from '../remote/said.ts';
 
 /** One action of a finding, done by a program that looks again at all it stands on right before. */
 
-export const mendProgram = { name: 'doctor-mend', text: mendText } as const;
+export const mendProgram = { name: 'doctor-mend', text: `${moversText}${mendText}` } as const;
 
 const programs = { config: configText, aside: asideText, install: installText, unstage: unstageText } as const;
 
@@ -30,9 +31,9 @@ export function wordsOf(
   const lock = 'jobId' in action && !guest ? `doctor-${action.jobId}` : lockOf({ uuid: guest?.uuid ?? null, name });
   switch (action.is) {
     case 'end':
-      return { words: ['end', lock, action.uuid, String(action.copy.domid), action.how], needs: [] };
+      return { words: ['end', lock, action.uuid, String(action.copy.domid), action.how, action.copy.name], needs: [] };
     case 'resume':
-      return { words: ['resume', lock, action.uuid, String(action.copy.domid)], needs: [] };
+      return { words: ['resume', lock, action.uuid, String(action.copy.domid), action.copy.name], needs: [] };
     case 'putBack':
       return { words: ['back', lock, uuid, name, action.jobId], needs: ['aside'] };
     case 'install':

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../contract/problem.ts';
 import { holdLock, type MadeUpHost, madeUpHost, replay, shells } from '../remote/programTest.ts';
 import type { Remote } from '../remote/remote.ts';
-import { lookAtHost } from './look.ts';
+import { lookAtHost, lookProgram } from './look.ts';
 import { type HostAction, mendAt } from './mend.ts';
 
 /** The real programs on a made-up host: what they see, and that they change nothing that is otherwise than it was told. */
@@ -68,14 +68,17 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     }
   };
   const copy = { hostId: 'h', domid: 7, name: 'web--incoming', state: '--p---', seconds: 0 };
-  const end = (how: 'incoming' | 'migratedaway' | 'suspended' | 'paused'): HostAction => ({ is: 'end', copy, uuid, how });
+  const end = (how: 'incoming' | 'migratedaway' | 'suspended' | 'paused'): HostAction => ({
+    ...{ is: 'end', uuid, how },
+    copy: { ...copy, name: how === 'incoming' || how === 'migratedaway' ? `web--${how}` : 'web' },
+  });
   const did = () => (existsSync(at('did')) ? readFileSync(at('did'), 'utf8') : '');
   /** A process of ours, as a job or a receiver notes it. */
-  const working = async (folder: string) => {
+  const working = async (folder: string, file = 'pid') => {
     child = spawn('sh', ['-c', 'echo ready; read end'], { stdio: ['pipe', 'pipe', 'ignore'] });
     await new Promise((heard) => child?.stdout?.once('data', heard));
     const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1').replace(/.*\) /, '').split(' ');
-    put(join(folder, 'pid'), `${child.pid} ${stat[19]} ${boot}\n`);
+    put(join(folder, file), `${child.pid} ${stat[19]} ${boot}\n`);
   };
   const old = (path: string) => utimesSync(at(path), 1, 1);
   beforeEach(() => {
@@ -104,21 +107,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
       locks: [],
     });
     const real = { ...standIns(), xl: `case $1 in list) ${replay('xl-list-v').replace(/exit 0$/, '')} ;; esac` };
-    const ran = await host.run(
-      words,
-      { name: 'doctor-look', text: readFileSync(new URL('../remote/programs/doctor-look.sh', import.meta.url), 'utf8') },
-      { standIns: real, env: env() },
-    );
+    const ran = await host.run(words, lookProgram, { standIns: real, env: env() });
     expect(ran.stdout).toContain('domain\t4\t-b----\t22.9\t9fa81fca-1354-45df-a606-d2d339d04e22\ttiny1\n');
     expect(ran.stdout).not.toContain('Domain-0');
   });
 
   it('says so when the domains can’t be listed', async () => {
-    const broken = await host.run(
-      words,
-      { name: 'doctor-look', text: readFileSync(new URL('../remote/programs/doctor-look.sh', import.meta.url), 'utf8') },
-      { standIns: { ...standIns(), xl: 'exit 1' }, env: env() },
-    );
+    const broken = await host.run(words, lookProgram, { standIns: { ...standIns(), xl: 'exit 1' }, env: env() });
     expect(broken.stdout.trimEnd().split('\n').at(-1)).toBe('failed domains');
   });
 
@@ -140,7 +135,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     );
     put(
       'lvs',
-      '  vg0|web|Uu-1|4096||xenferry-m2\n  vg0|other|Uu-2|4096|open|\n  vg0|lost|Uu-3|4096|open|xenferry-m3\n  vg0|xenferry-trash-x-y|Uu-4|1||xenferry-m3\n',
+      '  vg0|web|Uu-1|4096||xenferry-m2|1\n  vg0|other|Uu-2|4096|open||1\n  vg0|lost|Uu-3|4096|open|xenferry-m3|9999999999\n  vg0|xenferry-trash-x-y|Uu-4|1||xenferry-m3|1\n',
     );
     put('srv/.xenferry-m4-0.part', 'abc');
     put('srv/.xenferry-trash/x', '');
@@ -179,9 +174,10 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
       },
     ]);
     expect(seen.volumes).toEqual([
-      { id: 'm2', path: '/dev/vg0/web', uuid: 'Uu-1', bytes: 4096, open: false },
-      { id: 'm3', path: '/dev/vg0/lost', uuid: 'Uu-3', bytes: 4096, open: true },
+      { id: 'm2', path: '/dev/vg0/web', uuid: 'Uu-1', bytes: 4096, open: false, ageSeconds: expect.any(Number) },
+      { id: 'm3', path: '/dev/vg0/lost', uuid: 'Uu-3', bytes: 4096, open: true, ageSeconds: 0 },
     ]);
+    expect(seen.volumes[0]?.ageSeconds).toBeGreaterThan(1_700_000_000);
     expect(seen.parts).toMatchObject([{ id: 'm4', bytes: 3, path: at('srv/.xenferry-m4-0.part') }]);
     expect(seen.keys.map((one) => [one.id, one.expired])).toEqual([
       ['m5', true],
@@ -213,11 +209,33 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     ]);
   });
 
-  it('tells an xl that moves a guest from the monitor that stays with one', async () => {
-    const proc = (pid: string, argv: string, input: string) => {
-      put(`processes/${pid}/comm`, 'xl\n');
-      put(`processes/${pid}/cmdline`, argv.split(' ').join('\0'));
-      put(`processes/${pid}/stat`, `${pid} (xl) S 40 41 41 0\n`);
+  it('tells whether anybody has come into the folder of a move, and whether it waits', async () => {
+    for (const one of ['m1', 'm2', 'm3', 'm4']) put(`var/incoming/${one}/keysfile`, '/root/.ssh/authorized_keys\n');
+    put('var/incoming/m2/pid.disks', '1 1 another-boot\n');
+    put('var/incoming/m3/keysfile', '\n'); // nobody has to come
+    await working('var/incoming/m4', 'pid.door');
+    put('var/incoming/m4/guest', `${uuid}\n`);
+    domain('', '');
+    expect((await look()).incoming.map((one) => [one.id, one.state])).toEqual([
+      ['m1', 'staged'],
+      ['m2', 'claimed'],
+      ['m3', 'claimed'],
+      ['m4', 'waiting'],
+    ]);
+    put('name', 'other');
+    const nobody = { name: 'web', uuid: '00000000-0000-4000-8000-000000000000' };
+    expect(await mend({ is: 'install', jobId: 'm4', file: at('etc/web.cfg') }, nobody)).toBe('moving');
+    expect(await mend({ is: 'unstage', jobId: 'm4', disks: [] }, nobody)).toBe('moving');
+    expect(existsSync(at('var/incoming/m4'))).toBe(true);
+  });
+
+  it('tells an xl that moves or saves a guest from the monitor that stays with one', async () => {
+    const proc = (pid: string, argv: string, input: string, parent = 40) => {
+      // the kernel cuts a name to 15 letters
+      const comm = argv.split(' ')[0]?.slice(0, 15) ?? '';
+      put(`processes/${pid}/comm`, `${comm}\n`);
+      put(`processes/${pid}/cmdline`, `/usr/lib/xen/bin/${argv.split(' ').join('\0')}\0`);
+      put(`processes/${pid}/stat`, `${pid} (${comm}) S ${parent} 41 41 0\n`);
       mkdirSync(at('processes', pid, 'fd'));
       symlinkSync(input, at('processes', pid, 'fd', '0'));
     };
@@ -225,8 +243,17 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     proc('51', 'xl migrate-receive', '/dev/null');
     proc('52', 'xl migrate web b', '/dev/null');
     proc('53', 'xl list', '/dev/null');
+    proc('54', 'xl save web file', '/dev/null');
+    proc('55', 'libxl-save-helper --save-domain 14 11 1 0 136 0', 'pipe:[2]', 54);
+    proc('56', 'xl restore file', '/dev/null');
+    proc('57', 'libxl-save-helper --restore-domain 14 11', 'pipe:[3]', 56);
+    proc('58', 'libvirtd', '/dev/null');
+    proc('59', 'libxl-save-helper --save-domain 14 11 1 0 136 0', 'pipe:[4]', 58);
     const seen = await look();
     expect(seen.movers).toEqual([
+      { way: 'receive', ours: null },
+      { way: 'send', ours: null },
+      { way: 'send', ours: null },
       { way: 'receive', ours: null },
       { way: 'send', ours: null },
     ]);
@@ -253,9 +280,25 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     expect(readdirSync(at('var/locks'))).toEqual([]);
   });
 
+  it('ends nothing under another name, though it is the same UUID', async () => {
+    domain('db--incoming', '--p---');
+    expect(await mend(end('incoming'))).toBe('changed');
+    expect(did()).toBe('');
+  });
+
+  it('lets nothing go on that is being saved', async () => {
+    domain('web', '---ss-');
+    put('processes/50/comm', 'xl\n');
+    put('processes/50/cmdline', 'xl\0save\0web\0file');
+    put('processes/50/stat', '50 (xl) S 40 41 41 0\n');
+    expect(await mend({ is: 'resume', copy: { ...copy, name: 'web' }, uuid })).toBe('moving');
+    expect(did()).toBe('');
+  });
+
   it('ends nothing while an xl moves a guest here', async () => {
     domain('web--incoming', '--p---');
     put('processes/50/comm', 'xl\n');
+    put('processes/50/stat', '50 (xl) S 40 41 41 0\n');
     put('processes/50/cmdline', 'xl\0migrate-receive');
     mkdirSync(at('processes/50/fd'));
     symlinkSync('pipe:[1]', at('processes/50/fd/0'));
@@ -268,7 +311,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     const letGo = await holdLock(at('var/locks', uuid));
     expect(await mend(end('suspended'))).toBe('busy');
     await letGo();
-    expect(await mend({ is: 'resume', copy, uuid })).toBe('ok');
+    expect(await mend({ is: 'resume', copy: { ...copy, name: 'web' }, uuid })).toBe('ok');
     expect(did()).toBe('resume 7\n');
   });
 

@@ -1,12 +1,24 @@
 import type { Finding, MendAction, NoAction } from '../../contract/doctor.ts';
 import type { HostId } from '../../contract/host.ts';
 import type { HostLook, SeenIncoming } from './look.ts';
-import { aboutOf, askedIn, askOthers, copiesOf, evidenceOf, finding, isAlive, isAtWork, isKnown, jobOf, type Scene } from './scene.ts';
+import {
+  aboutOf,
+  askedIn,
+  askOthers,
+  copiesOf,
+  evidenceOf,
+  finding,
+  isAlive,
+  isAtWork,
+  isKnown,
+  isOnItsWay,
+  jobOf,
+  type Scene,
+  YOUNG_SECONDS,
+} from './scene.ts';
 
 /** What lies around and keeps nobody from anything: folders, lines, parts, volumes, locks. */
 
-/** Younger than this it may still be on its way: it is made before anything else says so. */
-const YOUNG_SECONDS = 900;
 /** That a guest came is remembered this long, for a source that comes back late (job-remove). */
 const REMEMBERED_SECONDS = 30 * 24 * 3600;
 
@@ -37,12 +49,11 @@ function rest(of: Rest, about: string): Finding {
 
 /** A process of ours is at it. */
 const isWorked = (scene: Scene, id: string): boolean =>
-  jobOf(scene, id)?.job.state === 'running' ||
-  scene.looks.some((look) => look.incoming.some((one) => one.id === id && one.state === 'receiving'));
+  jobOf(scene, id)?.job.state === 'running' || scene.looks.some((look) => look.incoming.some((one) => one.id === id && isOnItsWay(one)));
 
 /** The folder of a move at its target whose source knows nothing of it. */
 function staged(scene: Scene, look: HostLook, move: SeenIncoming): Finding[] {
-  if (move.state === 'receiving' || move.ageSeconds < YOUNG_SECONDS || jobOf(scene, move.id)) return [];
+  if (isOnItsWay(move) || move.ageSeconds < YOUNG_SECONDS || jobOf(scene, move.id)) return [];
   const came = move.state === 'received' || move.installed;
   if (came && move.made.length === 0 && move.ageSeconds < REMEMBERED_SECONDS) return [];
   const copies = copiesOf(scene).find((one) => one.uuid === move.uuid);
@@ -51,7 +62,7 @@ function staged(scene: Scene, look: HostLook, move: SeenIncoming): Finding[] {
   const guest = name === '' ? null : { name, uuid: move.uuid };
   if (guest && isAtWork(scene, guest)) return [];
   // its config may be in no other place (diagnoseNowhere tells of that), its disks may be what it stands on
-  const lacking = move.staged !== null && !move.staged.here && !move.installed && !copies && !hasConfig(scene, guest);
+  const lacking = move.state !== 'staged' && move.staged && !move.staged.here && !move.installed && !copies && !hasConfig(scene, guest);
   if (lacking) return [];
   const living = copies?.all.find(isAlive) ?? null;
   const disks = came || here ? [] : move.made.map((one) => one.path);
@@ -89,9 +100,10 @@ function halfDisks(scene: Scene, look: HostLook, shared: Set<string>): Finding[]
   const note = (id: string, path: string) => byId.set(id, [...(byId.get(id) ?? []), path]);
   for (const one of look.parts) if (one.ageSeconds >= YOUNG_SECONDS) note(one.id, one.path);
   for (const one of look.volumes) {
-    if (one.open || used.has(one.path) || shared.has(one.uuid)) continue;
+    if (one.ageSeconds < YOUNG_SECONDS || shared.has(one.uuid)) continue;
     shared.add(one.uuid); // of a group that several hosts see, it is told once
-    note(one.id, one.path);
+    const seen = scene.looks.flatMap((each) => each.volumes.filter((volume) => volume.uuid === one.uuid));
+    if (!seen.some((volume) => volume.open || used.has(volume.path) || used.has(mapperPath(volume.path)))) note(one.id, one.path);
   }
   return [...byId].flatMap(([id, disks]) =>
     isKnown(scene, id)
@@ -111,6 +123,12 @@ function halfDisks(scene: Scene, look: HostLook, shared: Set<string>): Finding[]
           ),
         ],
   );
+}
+
+/** The other name of a volume: /dev/VG/LV is /dev/mapper/VG-LV, where a dash of a name stands twice. */
+function mapperPath(path: string): string {
+  const [, , group = '', name = ''] = path.split('/');
+  return `/dev/mapper/${group.replaceAll('-', '--')}-${name.replaceAll('-', '--')}`;
 }
 
 /** A line lets somebody in: it goes with the folder of its move, and is none of any other host's business. */

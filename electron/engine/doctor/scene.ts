@@ -4,7 +4,7 @@ import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostId } from '../../contract/host.ts';
 import { moveOf } from '../migration/plan.ts';
 import { lockOf } from '../remote/jobs.ts';
-import type { HostLook, SeenJob } from './look.ts';
+import type { HostLook, SeenIncoming, SeenJob } from './look.ts';
 
 /** All that a diagnosis stands on: the looks of the hosts that could be asked, and what the mirror knows of configs. */
 export interface Scene {
@@ -15,11 +15,13 @@ export interface Scene {
   guests: readonly Guest[];
   /** Machine of a host, by which jobs name it. */
   machineOf: ReadonlyMap<HostId, string>;
+  /** Whether the configs of two are one file, on storage that both hosts see. */
+  isOneFile: (one: Guest, other: Guest) => boolean;
 }
 
 export const notAskedIn = (scene: Scene): HostId[] =>
   scene.hosts.flatMap((host) => (scene.looks.some((look) => look.hostId === host.id) ? [] : [host.id]));
-export const askedIn = (scene: Scene, but: HostId | null = null): HostId[] =>
+export const askedIn = (scene: Pick<Scene, 'looks'>, but: HostId | null = null): HostId[] =>
   scene.looks.flatMap((look) => (look.hostId === but ? [] : [look.hostId]));
 
 /** null: everybody who matters was asked. */
@@ -44,10 +46,11 @@ export function roleOf(copy: Pick<Copy, 'name' | 'state'>): Role {
 /** May execute, now or when somebody unpauses it. */
 export const isAlive = (copy: Copy): boolean => ['runs', 'paused'].includes(roleOf(copy));
 
-/** The domains of one guest on all hosts that were asked. */
+/** The domains of one guest on all hosts that were asked; `oneName` false: of one UUID, and perhaps of two guests. */
 export interface Copies {
   uuid: string;
   name: string;
+  oneName: boolean;
   all: Copy[];
 }
 export function copiesOf(scene: Scene): Copies[] {
@@ -55,7 +58,9 @@ export function copiesOf(scene: Scene): Copies[] {
   for (const look of scene.looks) {
     for (const { uuid, ...domain } of look.domains) {
       if (domain.state[5] === 'd') continue; // it is going
-      const known = found.get(uuid) ?? { uuid, name: plainName(domain.name), all: [] };
+      const name = plainName(domain.name);
+      const known = found.get(uuid) ?? { uuid, name, oneName: true, all: [] };
+      if (known.name !== name) known.oneName = false;
       known.all.push({ hostId: look.hostId, ...domain });
       found.set(uuid, known);
     }
@@ -81,13 +86,19 @@ export function isOf(one: Guest, guest: { uuid: string | null; name: string }): 
   return guest.uuid !== null && one.uuid !== null ? one.uuid === guest.uuid : plainName(one.name) === guest.name;
 }
 
-/** An xl moves a guest there, and it is none of ours: it may be any. */
+/** An xl moves or saves a guest there, and it is none of ours: it may be any. */
 export const isMoving = (scene: Scene, hostIds: readonly HostId[]): boolean =>
   scene.looks.some((look) => hostIds.includes(look.hostId) && look.movers.some((one) => one.ours === null));
 
 /** Whether any host that was asked knows this work of ours: as a job, or as the folder of a move. */
 export const isKnown = (scene: Scene, id: string): boolean =>
   scene.looks.some((look) => look.jobs.some((one) => one.id === id) || look.incoming.some((one) => one.id === id));
+
+/** A move into this folder goes on, or waits for its time. */
+export const isOnItsWay = (one: SeenIncoming): boolean => one.state === 'receiving' || one.state === 'waiting';
+
+/** Younger than this it may still be on its way: it is made before anything else says so. */
+export const YOUNG_SECONDS = 900;
 
 /** The job of this id, wherever it is. */
 export function jobOf(scene: Scene, id: string): { job: SeenJob; hostId: HostId } | null {

@@ -24,11 +24,13 @@ const lease = (more: Partial<Lease> = {}): Lease => ({
   hostname: 'b',
   uuid: 'u',
   name: 'web',
+  up: true,
   since: 1,
   ...more,
 });
+const now = 1_700_000_000_000;
 const worth = (of: Lease, guests: Guest[], answered: [string, string][], hosts = [a, b]) =>
-  worthOf(of, { own: 'a/u', hosts, answered: new Map(answered), guests });
+  worthOf(of, { own: 'a/u', now, hosts, answered: new Map(answered), guests });
 
 describe('what a lease is worth', () => {
   const both: [string, string][] = [
@@ -43,6 +45,13 @@ describe('what a lease is worth', () => {
   it('is over after a reboot of its host, and when the guest is not there', () => {
     expect(worth(lease({ boot: 'before' }), [runs('b', 'web', 'u')], both)).toEqual({ is: 'over' });
     expect(worth(lease(), [runs('b', 'web', 'u', 'halted'), runs('b', 'other', 'v')], both)).toEqual({ is: 'over' });
+  });
+  it('can’t be told while its host starts the guest; a start that lasts has been killed', () => {
+    const starting = { up: false, since: now / 1000 - 20 };
+    expect(worth(lease(starting), [], both)).toEqual({ is: 'unknown', host: 'b' });
+    expect(worth(lease(starting), [runs('b', 'web', 'u')], both)).toMatchObject({ is: 'held' });
+    expect(worth(lease({ ...starting, since: now / 1000 - 3600 }), [], both)).toEqual({ is: 'over' });
+    expect(worth(lease({ ...starting, machine: 'm-a', boot: 'boot-a' }), [], both)).toEqual({ is: 'over' });
   });
   it('can’t be told while its host does not answer, or is none of ours', () => {
     expect(worth(lease(), [], [['a', 'boot-a']])).toEqual({ is: 'unknown', host: 'b' });
@@ -71,7 +80,10 @@ describe('what a lease is worth', () => {
   });
   it('reads what the program writes, and nothing else', () => {
     const text = 'xenferry-lease 1\nid j\nmachine m\nboot b\nuuid \ndomid 4\nsince 12\nhostname h x\nname web  2';
-    expect(readLease(text.split('\n'))).toEqual({ id: 'j', machine: 'm', boot: 'b', uuid: '', hostname: 'h x', name: 'web  2', since: 12 });
+    expect(readLease(text.split('\n'))).toEqual({
+      ...{ id: 'j', machine: 'm', boot: 'b', uuid: '', up: true, hostname: 'h x', name: 'web  2', since: 12 },
+    });
+    expect(readLease(text.replace('domid 4', 'domid -').split('\n'))).toMatchObject({ up: false });
     expect(readLease(['something else'])).toBeNull();
     expect(readLease(['xenferry-lease 1', 'id j'])).toBeNull();
     fc.assert(fc.property(fc.array(fc.string()), (lines) => void readLease(lines)));

@@ -144,7 +144,10 @@ function weighLeases(
   known: { own: readonly Disk[]; seen: HostLook['disks']; answered: ReadonlyMap<HostId, string>; silent: ReadonlySet<HostId> },
 ): Guarded {
   const hosts = parts.hosts.all();
-  const quiet = hosts.filter((host) => known.silent.has(host.id)).map((host) => host.label || host.address);
+  // also one whose link came back only after the others were asked
+  const quiet = hosts
+    .filter((host) => known.silent.has(host.id) || (runsGuests(host) && !known.answered.has(host.id)))
+    .map((host) => host.label || host.address);
   const notAsked = new Set([...hostsNotAsked(hosts), ...quiet]);
   const leases: Guarded['leases'] = [];
   for (const [nth, disk] of known.own.entries()) {
@@ -152,7 +155,13 @@ function weighLeases(
     const lease = known.seen[nth]?.lease ?? null;
     leases.push({ disk: disk.target, seen: lease?.id ?? '-' });
     if (!lease) continue;
-    const worth = worthOf(lease, { own: suspect.key, hosts, answered: known.answered, guests: parts.guests.all() });
+    const worth = worthOf(lease, {
+      own: suspect.key,
+      now: parts.world.clock.now(),
+      hosts,
+      answered: known.answered,
+      guests: parts.guests.all(),
+    });
     if (worth.is === 'unknown') notAsked.add(worth.host);
     const holder = worth.is === 'held' ? hosts.find((host) => host.id === worth.by.hostId) : null;
     if (worth.is === 'held' && holder) return clashing(inUse(disk, worth.by, holder));

@@ -121,7 +121,7 @@ async function readLeases(parts: NoticeParts, users: readonly FileUser[]): Promi
   for (const { lease, of } of looks.flat()) {
     if (!lease || !of) continue;
     const { guest, path } = of;
-    const worth = worthOf(lease, { own: guest.key, hosts, answered, guests: parts.guests.all() });
+    const worth = worthOf(lease, { own: guest.key, now: Number.POSITIVE_INFINITY, hosts, answered, guests: parts.guests.all() });
     const holder = worth.is === 'held' ? hosts.find((host) => host.id === worth.by.hostId)?.label : undefined;
     const where = worth.is === 'unknown' ? worth.host : holder;
     if (where !== undefined) found.set(guest.key, problem('guard.leaseElsewhere', { name: guest.name, disk: path, where }));

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import guardText from '../remote/programs/guard-look.sh?raw';
@@ -69,6 +80,29 @@ describe.each(shells)('leases and looks under %s %s', (...shell) => {
     );
     expect(ran.exit).toBe(0);
     expect(lease()).toMatch(/id job-1[\s\S]*\ndomid 12\n/);
+  });
+
+  it('is taken over by one of those who judged the same one', async () => {
+    await call('job-1', 'take', 'u-1', 'web', '-', image);
+    for (let round = 0; round < 5; round++) {
+      const seen = /^id (.*)$/m.exec(lease() ?? '')?.[1] ?? '';
+      const jobs = ['job-2', 'job-3', 'job-4'].map((one) => `${one}-${round}`);
+      for (const one of jobs) mkdirSync(join(host.root, one));
+      const said = await Promise.all(jobs.map((one) => call(one, 'take', 'u-1', 'web', seen, image)));
+      expect(said.map((one) => one.stdout.split(' ')[0]).sort()).toEqual(['held', 'held', 'lease']);
+      expect(lease()).toContain(`id ${jobs[said.findIndex((one) => one.exit === 0)]}\n`);
+      expect(readdirSync(join(host.root, 'share')).sort()).toEqual([`.${odd}.xenferry-lease`, odd].sort());
+    }
+  });
+
+  it('whoever was killed while taking it over hinders the next for five minutes, and no longer', async () => {
+    await call('job-1', 'take', 'u-1', 'web', '-', image);
+    const claim = `${leaseFile()}.after`;
+    writeFileSync(claim, '');
+    expect((await call('job-2', 'take', 'u-1', 'web', 'job-1', image)).stdout).toBe(`held ${image}\n`);
+    utimesSync(claim, 1, 1);
+    expect((await call('job-2', 'take', 'u-1', 'web', 'job-1', image)).stdout).toBe(`lease ${image}\n`);
+    expect(existsSync(claim)).toBe(false);
   });
 
   it('is not written beside what only this host has, and is beside what it exports', async () => {

@@ -40,7 +40,12 @@ ok() {
   exit 0
 }
 # Hidden, so that no folder in which every file is a config takes it for one.
-beside_of() { printf '%s/.%s.xenferry.%s\n' "$(dirname "$1")" "$(basename "$1")" "$$"; }
+# What somebody who was killed left there goes.
+beside_of() {
+  beside=$(dirname "$1")/.$(basename "$1").xenferry
+  for left in "$beside".[0-9]*; do [ ! -e "$left" ] || [ -e "/proc/${left##*.}" ] || rm -f -- "$left"; done
+  printf '%s\n' "$beside.$$"
+}
 
 hold() {
   case $1 in *[!A-Za-z0-9._-]* | '' | .*) failed name "$1" ;; esac

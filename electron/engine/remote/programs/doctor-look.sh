@@ -3,15 +3,16 @@
 # stand. Fields apart by tabs; the text of others is last.
 #   boot ID · resume (xl can resume a suspended domain; Xen 4.20)
 #   domain DOMID STATE SECONDS UUID NAME      STATE as `xl list` has it
-#   mover receive|send OURS PID               an xl that moves a guest now; OURS: the move of ours it belongs to, or -
+#   mover receive|send OURS PID               what moves or saves a guest now (doctor-movers); OURS: the move of ours it belongs to, or -
 #   job ID STATE AGE BOOT PHASE COMMITTED LOCK ABOUT     STATE as in job-list; BOOT same|other; COMMITTED yes|no; LOCK its guest's
 #   aside ID here|gone PATH                   the config that this job set aside, and whether something stands there
-#   incoming ID STATE AGE INSTALLED UUID      STATE as in move-look; INSTALLED yes|no
+#   incoming ID STATE AGE INSTALLED UUID      INSTALLED yes|no; STATE: staged (nobody has come in yet), waiting (for the time to let
+#       somebody in), claimed (somebody came, or nobody has to: its source may have let go), receiving, received, failed
 #   staged ID here|gone PATH                  the config that came with it
 #   made ID BYTES PATH                        what was made for its disks, and is there still
 #   key ID valid|expired FILE                 a line of ours in root's authorized_keys
 #   part ID AGE BYTES PATH                    a file under a name of ours, beside what it was to become
-#   volume ID VG/LV LVUUID BYTES OPEN         a logical volume with our tag; OPEN yes|no
+#   volume ID VG/LV LVUUID BYTES OPEN AGE     a logical volume with our tag; OPEN yes|no
 #   trace ID PATH                             an instance in tracefs
 #   lock held|free AGE NAME
 #   ok, or failed domains
@@ -105,29 +106,19 @@ incoming() {
       if [ "$(first_of "$in/exit")" = 0 ]; then state=received; else state=failed; fi
     elif alive "$in/pid"; then state=receiving live="$live $pid:$id"
     elif alive "$in/pid.disks"; then state=receiving live="$live $pid:$id"
-    elif [ -e "$in/pid" ]; then state=claimed; fi
+    elif alive "$in/pid.door"; then state=waiting
+    elif [ -e "$in/pid" ] || [ -e "$in/pid.disks" ] || ! grep -q . "$in/keysfile" 2>/dev/null; then state=claimed; fi
     age_of "$in"
     say incoming "$id" "$state" "$age" "$(yes_if "$in/installed")" "$(first_of "$in/guest")"
     if [ -e "$in/where-config" ] && IFS= read -r path <"$in/where-config"; then say staged "$id" "$(here_or_gone "$path")" "$path"; fi
     [ ! -e "$in/made" ] || made "$in/made"
   done
 }
-# The xl that stays as a guest's monitor after it came has /dev/null for its input; one that moves it has the stream there.
-movers() {
-  for proc in "${XENFERRY_PROC:-/proc}"/[0-9]*; do
-    read -r comm 2>/dev/null <"$proc/comm" && [ "$comm" = xl ] || continue
-    case " $(tr '\0' ' ' 2>/dev/null <"$proc/cmdline") " in
-      *" migrate-receive "*) way=receive ;;
-      *" migrate "*) way=send ;;
-      *) continue ;;
-    esac
-    if [ "$way" = receive ] && [ "$(readlink "$proc/fd/0")" = /dev/null ]; then continue; fi
-    read -r stat 2>/dev/null <"$proc/stat" || continue
-    # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: parent and process group
-    set -- ${stat##*) }
+moving() {
+  movers | while read -r way pid parent group; do
     ours=-
-    for one in $live; do case ${one%%:*} in "$2" | "$3") ours=${one#*:} ;; esac; done
-    say mover "$way" "$ours" "${proc##*/}"
+    for one in $live; do case ${one%%:*} in "$parent" | "$group") ours=${one#*:} ;; esac; done
+    say mover "$way" "$ours" "$pid"
   done
 }
 keys() {
@@ -156,8 +147,8 @@ parts() {
   done
 }
 rest() {
-  printf '%s\n' "$volumes" | awk -F '|' '$6 ~ /^xenferry-/ && $2 !~ /^xenferry-trash-/ {
-    printf "volume\t%s\t%s/%s\t%s\t%s\t%s\n", substr($6, 10), $1, $2, $3, $4, ($5 == "open" ? "yes" : "no") }'
+  printf '%s\n' "$volumes" | awk -F '|' -v now="$now" '$6 ~ /^xenferry-/ && $2 !~ /^xenferry-trash-/ {
+    printf "volume\t%s\t%s/%s\t%s\t%s\t%s\t%d\n", substr($6, 10), $1, $2, $3, $4, ($5 == "open" ? "yes" : "no"), ($7 > now ? 0 : now - $7) }'
   for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do
     for path in "$folder"/instances/xenferry-*; do
       [ ! -d "$path" ] || say trace "${path##*/xenferry-}" "$path"
@@ -171,10 +162,11 @@ rest() {
     say lock "$how" "$age" "${path##*/}"
   done
 }
-volumes=$(lvs --noheadings --units b --nosuffix --separator '|' -o vg_name,lv_name,lv_uuid,lv_size,lv_device_open,lv_tags 2>/dev/null | sed 's/^ *//')
+volumes=$(lvs --noheadings --units b --nosuffix --separator '|' --config 'report{time_format="%s"}' \
+  -o vg_name,lv_name,lv_uuid,lv_size,lv_device_open,lv_tags,lv_time 2>/dev/null | sed 's/^ *//')
 jobs
 incoming
-movers
+moving
 keys
 parts "$@"
 rest

@@ -1,8 +1,9 @@
 #!/bin/sh
 # doctor-mend VERB ...   mends one thing that doctor-look told. Each looks again at all it stands on, under the guest's LOCK, and changes
 # nothing where anything is otherwise by now. What others could still need goes to the trash of this host.
-#   end LOCK UUID DOMID incoming|migratedaway|suspended|paused    destroys a domain that stands still, in that way and no other
-#   resume LOCK UUID DOMID            lets a suspended domain go on where it stood
+#   end LOCK UUID DOMID incoming|migratedaway|suspended|paused FULL   destroys the domain of that FULL name, which stands still in that
+#                                     way and no other
+#   resume LOCK UUID DOMID FULL       lets a suspended domain go on where it stood
 #   back LOCK UUID NAME ID            puts back the config that job ID set aside
 #   install LOCK UUID NAME ID         puts the config that came with move ID in its place
 #   unstage LOCK UUID NAME ID TRASH DISK...    what was made for move ID goes to the trash as TRASH; its folder and key line go
@@ -48,21 +49,15 @@ alive() {
   [ "${20}" = "$start" ]
 }
 job_lives() { [ ! -e "$root/jobs/$1/exit" ] && alive "$root/jobs/$1/pid"; }
-move_lives() { { [ ! -e "$root/incoming/$1/exit" ] && alive "$root/incoming/$1/pid"; } || alive "$root/incoming/$1/pid.disks"; }
+move_lives() {
+  { [ ! -e "$root/incoming/$1/exit" ] && alive "$root/incoming/$1/pid"; } || alive "$root/incoming/$1/pid.disks" || alive "$root/incoming/$1/pid.door"
+}
 nobody_works_on() {
   if job_lives "$1"; then refuse moving; fi
   if move_lives "$1"; then refuse receiving; fi
 }
-# No xl moves any guest here now: it may be this one (doctor-look says how a guest's monitor is told from it).
-no_mover() {
-  for proc in "${XENFERRY_PROC:-/proc}"/[0-9]*; do
-    read -r comm 2>/dev/null <"$proc/comm" && [ "$comm" = xl ] || continue
-    case " $(tr '\0' ' ' 2>/dev/null <"$proc/cmdline") " in
-      *" migrate-receive "*) [ "$(readlink "$proc/fd/0")" = /dev/null ] || refuse moving ;;
-      *" migrate "*) refuse moving ;;
-    esac
-  done
-}
+# Nothing moves or saves any guest here now: it may be this one.
+no_mover() { [ -z "$(movers 9>&-)" ] || refuse moving; }
 no_domain() { # UUID NAME
   domids=$(xenstore-list /local/domain 2>/dev/null) || refuse domains
   for domid in $domids; do
@@ -71,10 +66,10 @@ no_domain() { # UUID NAME
     case $(xenstore-read "/local/domain/$domid/name" 2>/dev/null) in "$2" | "$2--incoming" | "$2--migratedaway") refuse running ;; esac
   done
 }
-# Whether domain $2 of UUID $1 stands still in way $3, by its name and its state, and has nothing about it that runs.
+# Whether domain $2 of UUID $1 stands still in way $3, by its full name $4 and its state, and has nothing about it that runs.
 stands() {
   [ "$(xenstore-read "/local/domain/$2/vm" 2>/dev/null)" = "/vm/$1" ] || refuse changed
-  name=$(xenstore-read "/local/domain/$2/name" 2>/dev/null) || refuse changed
+  name=$(xenstore-read "/local/domain/$2/name" 2>/dev/null) && [ "$name" = "$4" ] || refuse changed
   case $3:$name in
     incoming:*--incoming | migratedaway:*--migratedaway) ;;
     incoming:* | migratedaway:* | *--incoming | *--migratedaway) refuse changed ;;
@@ -112,14 +107,16 @@ case $verb in
   end)
     hold "$1"
     no_mover
-    stands "$2" "$3" "$4"
-    stands "$2" "$3" "$4"
+    stands "$2" "$3" "$4" "$5"
+    no_mover
+    stands "$2" "$3" "$4" "$5"
     xl destroy "$3" 9>&- || refuse destroy
     ;;
   resume)
     hold "$1"
     no_mover
-    stands "$2" "$3" suspended
+    stands "$2" "$3" suspended "$4"
+    no_mover
     xl resume "$3" 9>&- || refuse resume
     case $state in ??p*) xl unpause "$3" 9>&- ;; esac
     ;;
@@ -198,9 +195,11 @@ case $verb in
     for name in "$@"; do
       plain "$name"
       [ "$name" != authorized_keys ] && [ -e "$root/locks/$name" ] || continue
-      # under the lock itself, and only the file that is locked: whoever waits for it looks again
-      # shellcheck disable=SC2016,SC3013 # for the inner shell
-      flock -n "$root/locks/$name" rm -f "$root/locks/$name" || refuse busy
+      # under the lock itself, and only the file that is locked
+      exec 9>>"$root/locks/$name"
+      # shellcheck disable=SC3013 # dash and busybox know -ef
+      if ! flock -n 9 || ! [ "$root/locks/$name" -ef "/proc/$$/fd/9" ]; then refuse busy; fi
+      rm -f "$root/locks/$name"
     done
     ;;
   *) refuse name ;;

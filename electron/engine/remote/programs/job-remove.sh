@@ -40,6 +40,9 @@ find "$root/incoming" -mindepth 1 -maxdepth 1 -type d -mtime +0 2>/dev/null | wh
   # finish
   if [ -e "$in/where-config" ] && [ ! -e "$in/installed" ] && IFS= read -r keys <"$in/keysfile" && { [ -z "$keys" ] || [ -e "$in/disks" ]; }; then continue; fi
   [ ! -e "$in/unlock" ] || sh "$in/unlock"
+  # what was made for it is the guest's own by now, and carries no mark of ours
+  # shellcheck source=electron/engine/remote/programs/create-undo.sh
+  [ ! -e "$in/made" ] || (cd "$in" && . ./undo && name_left >/dev/null)
   rm -rf "$in"
 done
 echo ok

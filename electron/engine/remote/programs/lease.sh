@@ -45,10 +45,20 @@ text() {
   printf '%s\n' 'xenferry-lease 1' "id $id" "machine $machine" "boot $boot" "uuid $1" 'domid -' "since $(date +%s)" "hostname $host" "name $2"
 }
 
-# Gives the new file the lease's name. Where there is none it must stay so until then; not every share knows hard links.
-settle() {
+# Gives the new file the lease's name. Where there is none it must stay so until then; of those who take over the same one, SEEN, the
+# first has a claim beside it, and the others wait for nothing. Not every share knows hard links: there the last one has it.
+settle() { # NEW FILE SEEN
   sync -- "$1" 2>/dev/null
-  if [ -e "$2" ]; then mv -f -- "$1" "$2"; else ln -- "$1" "$2" 2>/dev/null || { [ ! -e "$2" ] && mv -- "$1" "$2"; }; fi
+  if [ ! -e "$2" ]; then
+    ln -- "$1" "$2" 2>/dev/null || { [ ! -e "$2" ] && mv -- "$1" "$2"; }
+    return
+  fi
+  claim=$2.after
+  find "$claim" -mmin +5 -exec rm -f -- {} + 2>/dev/null # of whoever was killed meanwhile
+  if ! ln -- "$1" "$claim" 2>/dev/null && [ -e "$claim" ]; then return 3; fi
+  if [ "$(id_of "$2")" = "$3" ]; then mv -f -- "$1" "$2"; else how=3; fi
+  rm -f -- "$claim"
+  return "${how:-0}"
 }
 
 give() {
@@ -76,13 +86,14 @@ take() {
       exit 3
     fi
     new=$file.$id
-    if (text "$uuid" "$name" >"$new") 2>/dev/null && [ -s "$new" ]; then settle "$new" "$file" 2>/dev/null; fi
+    how=0
+    if (text "$uuid" "$name" >"$new") 2>/dev/null && [ -s "$new" ]; then settle "$new" "$file" "$there" 2>/dev/null || how=$?; fi
     rm -f -- "$new" 2>/dev/null
     there=$(id_of "$file")
     if [ "$there" = "$id" ]; then
       printf '%s\n' "$file" >>leases
       printf 'lease %s\n' "$disk"
-    elif [ "$there" != "${seen#-}" ]; then
+    elif [ "$how" = 3 ] || [ "$there" != "${seen#-}" ]; then
       give
       printf 'held %s\n' "$disk"
       exit 3

@@ -24,6 +24,7 @@ line="restrict,from=\"$from\",expiry-time=\"$expiry\",command=\"sh $PWD/$what\" 
 exec 9>>../../locks/authorized_keys
 flock 9
 [ -d "${keys%/*}" ] || mkdir -p "${keys%/*}"
+rm -f "$keys".xenferry-* # of whoever was killed while it wrote
 new=$keys.xenferry-$id
 # ours is put in front, so that not a byte of the others changes, whatever the file ends with
 if [ -e "$keys" ]; then

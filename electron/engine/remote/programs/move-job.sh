@@ -44,9 +44,10 @@ if [ $how -eq 0 ]; then
   ended moved
 elif now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=; [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
   # it runs here, or it ended here while it was still ours alone
-  putBack "$PWD" config
-  putBack "$PWD" auto
-  if [ -e changed ]; then ended changed; elif [ -e cancel ]; then ended cancelled; else ended stayed; fi
+  if ! putBack "$PWD" config || ! putBack "$PWD" auto; then
+    echo "xenferry: not put back: $path"
+    ended undecided # whoever looks at both ends does it
+  elif [ -e changed ]; then ended changed; elif [ -e cancel ]; then ended cancelled; else ended stayed; fi
 else
   ended undecided
 fi

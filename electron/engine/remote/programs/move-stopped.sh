@@ -112,7 +112,7 @@ move() {
   return 1
 }
 phase preparing
-guard='' config=''
+guard='' config='' left=''
 move
 how=$?
 [ -z "$guard" ] || kill "$guard" 2>/dev/null
@@ -135,8 +135,7 @@ elif [ -e committed ]; then
   phase undecided
 else
   [ ! -e appeared ] || echo "xenferry: started here meanwhile"
-  putBack "$PWD" config
-  putBack "$PWD" auto
+  putBack "$PWD" config && putBack "$PWD" auto || { echo "xenferry: not put back: $path"; left=yes; }
   if [ "$stopped" ] && ! here && IFS= read -r config <where-config; then
     if xl create "$config"; then
       [ ! -e lease ] || sh ./lease over
@@ -144,7 +143,8 @@ else
       echo "xenferry: not started again"
     fi
   fi
-  if [ -e changed ]; then phase changed; elif [ -e cancel ]; then phase cancelled; else phase stayed; fi
+  # whoever looks at both ends puts it back
+  if [ "$left" ]; then phase undecided; elif [ -e changed ]; then phase changed; elif [ -e cancel ]; then phase cancelled; else phase stayed; fi
 fi
 # nobody asks the operator's agent any more
 if [ -e agent ] && IFS= read -r agent <agent; then rm -f "$agent"; rmdir "${agent%/*}" 2>/dev/null; fi

@@ -12,6 +12,7 @@ esac
 keys=$(readlink -f "$keys") || exit 0
 exec 9>>../../locks/authorized_keys
 flock 9
+rm -f "$keys".xenferry-* # of whoever was killed while it wrote
 grep -q " xenferry-$id\$" "$keys" 2>/dev/null || exit 0
 new=$keys.xenferry-$id
 cp -p "$keys" "$new" && sed "/ xenferry-$id\$/d" "$keys" >"$new" && { sync -- "$new" 2>/dev/null || sync; } && mv "$new" "$keys" || { rm -f "$new"; exit 1; }

@@ -49,7 +49,7 @@ export const doctorEn: Record<keyof typeof doctorJa, string> = {
   'doctor.copy.givenAway': '{host}: {name} was given away and stands still (state {state})',
   'doctor.copy.ended': '{host}: {name} has ended (state {state})',
   'doctor.because.noCopy': 'No copy on {hosts}',
-  'doctor.because.noMover': 'Nothing is being moved on {host}: no xl migrate runs there, and none is received',
+  'doctor.because.noMover': 'Nothing is being moved or saved on {host}: no xl migrate or save runs there, and none is received',
   'doctor.because.config': '{host}: config {file}',
   'doctor.because.autostart': 'starts by itself',
   'doctor.because.differs': 'they differ',
@@ -80,8 +80,8 @@ export const doctorEn: Record<keyof typeof doctorJa, string> = {
     'Ends {name} on {host}. What is in its memory is lost, and the machine is halted then. When you start it, it begins from its disk, as after a loss of power. Make sure first that it runs on no server that XenFerry does not know.',
   'doctor.will.endPaused': 'Ends {name} on {host}. What is in its memory is lost. The one that runs is not touched.',
   'doctor.will.resume': 'It goes on where it stood, on {host}.',
-  'doctor.will.putBack': '{file} goes back to where it was. Nothing is started.',
-  'doctor.will.install': 'The config that came is put at {file}. Nothing is started.',
+  'doctor.will.putBack': '{file} goes back to where it was, with its autostart if it had one. Nothing is started now.',
+  'doctor.will.install': 'The config that came is put at {file}, with its autostart if it had one. Nothing is started now.',
   'doctor.will.trashConfig': '{file} and its autostart on {host} go to the trash, from where they can come back.',
   'doctor.will.carryConfig': '{file} and its autostart go to {host}. The old config stays in the trash.',
   'doctor.will.unstage': 'The disks that were made go to the trash; the folder and the key of the move are taken away.',
@@ -94,11 +94,15 @@ export const doctorEn: Record<keyof typeof doctorJa, string> = {
   'doctor.none.bothAlive':
     'Only who knows the machine can say which one stays. Stop the other at once, before the disk is damaged. XenFerry touches neither.',
   'doctor.none.notAsked': '{hosts} can’t be asked, and it may run there. Wait until they are back.',
-  'doctor.none.moving': 'A machine is being moved there. Look again when that has ended.',
+  'doctor.none.moving': 'A machine is being moved or saved there. Look again when that has ended.',
   'doctor.none.otherFirst': 'Mend the other finding about this machine first.',
   'doctor.none.onlyCopy':
     'There is no config from which it could be started again, so ending it could not be undone. Provide a config file first.',
   'doctor.none.cannotTell':
     'Nothing here says which config is the right one. Remove the one you don’t need in the list of guests (it goes to the trash).',
+  'doctor.none.notOneGuest':
+    'They have the same UUID and different names, so they may be two machines: nothing is ended here. If they are, give one of them a UUID of its own.',
+  'doctor.none.halfDisks':
+    'Its disks did not come whole, so it must not be started here. Look for the server it came from: its disks and its config are there.',
   'doctor.confirm': 'End the copy of {name}',
 };

@@ -48,7 +48,7 @@ export const doctorJa = {
   'doctor.copy.givenAway': '{host}: {name} は送り出しが済み、止まっています（状態 {state}）',
   'doctor.copy.ended': '{host}: {name} は終了しています（状態 {state}）',
   'doctor.because.noCopy': '{hosts} には、このコピーはありません',
-  'doctor.because.noMover': '{host} で進んでいる移行はありません（xl migrate も受け取りも動いていません）',
+  'doctor.because.noMover': '{host} で進んでいる移行や保存はありません（xl migrate も xl save も受け取りも動いていません）',
   'doctor.because.config': '{host}: 設定ファイル {file}',
   'doctor.because.autostart': '自動起動あり',
   'doctor.because.differs': '内容が違います',
@@ -79,8 +79,8 @@ export const doctorJa = {
     '{host} の {name} を消します。メモリーの内容は失われ、仮想マシンは停止状態になります。次に起動すると、停電の後と同じようにディスクから始まります。XenFerry に登録していないサーバーで動いていないか、先に確かめてください。',
   'doctor.will.endPaused': '{host} の {name} を消します。そのメモリーの内容は失われます。動いているほうには触れません。',
   'doctor.will.resume': '{host} で、止まったところから続けます。',
-  'doctor.will.putBack': '{file} を元の場所に戻します。起動はしません。',
-  'doctor.will.install': '届いた設定を {file} に置きます。起動はしません。',
+  'doctor.will.putBack': '{file} を元の場所に戻します。自動起動の登録もあれば戻します。今は起動しません。',
+  'doctor.will.install': '届いた設定を {file} に置きます。自動起動の登録もあれば置きます。今は起動しません。',
   'doctor.will.trashConfig': '{host} の {file} と自動起動の登録をゴミ箱に移します。戻せます。',
   'doctor.will.carryConfig': '{file} と自動起動の登録を {host} に移します。元の設定はゴミ箱に残ります。',
   'doctor.will.unstage': '作られたディスクをゴミ箱に移し、準備用のフォルダーと鍵を消します。',
@@ -93,10 +93,14 @@ export const doctorJa = {
   'doctor.none.bothAlive':
     'どちらを残すかは、中身を知っている人にしか決められません。ディスクが壊れる前に、残さないほうをすぐに止めてください。XenFerry は、どちらにも触れません。',
   'doctor.none.notAsked': '{hosts} に聞けません。そこで動いているかもしれないので、つながるまで待ってください。',
-  'doctor.none.moving': '仮想マシンの移行が進んでいるので、終わってからもう一度診断してください。',
+  'doctor.none.moving': '仮想マシンの移行か保存が進んでいるので、終わってからもう一度診断してください。',
   'doctor.none.otherFirst': 'この仮想マシンについての、もう一つの項目を先に片付けてください。',
   'doctor.none.onlyCopy': 'ほかに起動し直せる設定がなく、消すと戻せません。まず設定ファイルを用意してください。',
   'doctor.none.cannotTell':
     'どちらの設定が正しいかは、ここからはわかりません。要らないほうを、仮想マシンの一覧から削除してください（ゴミ箱に移ります）。',
+  'doctor.none.notOneGuest':
+    'UUID が同じで名前が違います。別々の仮想マシンかもしれないので、ここでは何も消しません。別のものなら、どちらかに新しい UUID を付けてください。',
+  'doctor.none.halfDisks':
+    'ディスクが最後まで届いていないので、ここで起動してはいけません。元のサーバーを探してください。ディスクと設定は、そちらにあります。',
   'doctor.confirm': '{name} のコピーを片付ける',
 } as const;
