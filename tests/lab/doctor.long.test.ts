@@ -68,6 +68,20 @@ test('the half that came stays when the target’s xl is killed: it is told from
   await expectUnbroken(1, guest.disk, guest.name, before);
 });
 
+test('a guest that xl save writes out stands still like one of a broken move, and nothing is offered', async () => {
+  if ((await domidOf(1, guest.name)) === '') await home();
+  // into a pipe that nobody empties for a while
+  await sh(1, 'rm -f /tmp/d-pipe; mkfifo /tmp/d-pipe; setsid sh -c "sleep 45; cat" </tmp/d-pipe >/tmp/d-save 2>/dev/null &');
+  await sh(1, 'setsid xl save d-shared /tmp/d-pipe </dev/null >/tmp/d-save.log 2>&1 &');
+  await sh(1, 'tries=0; until xl list d-shared | grep -q -e "---ss-"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 30 ] || exit 1; done');
+  await pause(3000);
+  expect(await only('suspended', guest.name)).toMatchObject({ hostId: one, action: null, none: { is: 'moving' } });
+  await sh(1, 'tries=0; while pgrep -f "[x]l save d-shared"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 200 ] || exit 1; done');
+  expect(await sh(1, 'xl restore /tmp/d-save >/dev/null 2>&1; rm -f /tmp/d-save /tmp/d-pipe; xl domid d-shared')).toMatch(/^\d+$/);
+  await seen(desk, one, guest.name);
+  expect(await look(guest.name)).toEqual([]);
+});
+
 test('after a plain xl migrate the config and its autostart follow the guest', async () => {
   if ((await domidOf(1, guest.name)) === '') await home();
   await sh(1, 'mkdir -p /etc/xen/auto; ln -s ../d-shared.cfg /etc/xen/auto/d-shared.cfg; sha256sum </etc/xen/d-shared.cfg');
