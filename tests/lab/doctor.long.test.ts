@@ -71,7 +71,7 @@ test('the half that came stays when the target’s xl is killed: it is told from
 test('a guest that xl save writes out stands still like one of a broken move, and nothing is offered', async () => {
   if ((await domidOf(1, guest.name)) === '') await home();
   // into a pipe that nobody empties for a while
-  await sh(1, 'rm -f /tmp/d-pipe; mkfifo /tmp/d-pipe; setsid sh -c "sleep 45; cat" </tmp/d-pipe >/tmp/d-save 2>/dev/null &');
+  await sh(1, 'rm -f /tmp/d-pipe; mkfifo /tmp/d-pipe; setsid sh -c "sleep 45; cat </tmp/d-pipe >/tmp/d-save" </dev/null >/dev/null 2>&1 &');
   await sh(1, 'setsid xl save d-shared /tmp/d-pipe </dev/null >/tmp/d-save.log 2>&1 &');
   await sh(1, 'tries=0; until xl list d-shared | grep -q -e "---ss-"; do sleep 1; tries=$((tries + 1)); [ $tries -lt 30 ] || exit 1; done');
   await pause(3000);
