@@ -122,6 +122,8 @@ export interface ProblemParams {
   /** Its config would have to change for the target, and what runs is not what its config says. */
   'move.configDiffers': { name: string };
   'move.disksFailed': { said: string };
+  /** Comparing its disks would keep the guest standing still for so long. */
+  'move.pauseTooLong': { minutes: number };
   /** It did not move, and this could not be taken away at the target. */
   'move.left': { paths: string[]; host: string };
   'move.cdromLocal': { disk: string; host: string };

@@ -156,9 +156,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
 
   it('sends again what differs when both ends are compared', async () => {
     // somebody writes to the target's disk behind our back, before it is compared
+    const real = spawnSync('sh', ['-c', 'command -v dd'], { encoding: 'utf8' }).stdout.trim();
     standIn(
-      'sync',
-      `[ "$1" != '${copy('a.img')}' ] || [ -e '${at('spoilt')}' ] || { : >'${at('spoilt')}'; printf x | dd of='${copy('a.img')}' bs=1 seek=3000000 conv=notrunc 2>/dev/null; }`,
+      'dd',
+      `case "$*" in
+  *of=${copy('a.img')}*fsync*) [ -e '${at('spoilt')}' ] || { : >'${at('spoilt')}'; printf x | ${real} of='${copy('a.img')}' bs=1 seek=3000000 conv=notrunc 2>/dev/null; } ;;
+esac
+exec ${real} "$@"`,
     );
     const said = await run('disks live 5 && disks last && echo good');
     expect(said).toContain('disks different 1\n');
@@ -197,6 +201,29 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('disks 
     const said = await run('disks live 5 || echo bad');
     expect(said).toMatch(/^disks failed .*No space left on device/m);
     expect(said).toContain('bad\n');
+  });
+
+  it('a place that lacks room by now is told before anything is made; files on one file system share it', async () => {
+    standIn('df', 'echo head; echo "/dev/x 100000 1 8192 1% /there"'); // 8 MiB: enough for the first
+    const said = await run('disks live 5; disks last && echo good');
+    expect(said).toMatch(/^disks failed \S+there: [1-9]\d* MiB short/m);
+    expect(said).not.toContain('good');
+    expect(existsSync(copy('b.img'))).toBe(false);
+  });
+
+  it('what the disk there refuses only when it is written out is a failure', async () => {
+    const real = spawnSync('sh', ['-c', 'command -v dd'], { encoding: 'utf8' }).stdout.trim();
+    standIn('dd', `case "$*" in *fsync*) echo 'fsync failed: Input/output error' >&2; exit 1 ;; esac; exec ${real} "$@"`);
+    const said = await run('disks live 5; disks last && echo good');
+    expect(said).toContain('Input/output error');
+    expect(said).not.toMatch(/disks comparing|good/);
+  });
+
+  it('disks that would have to be compared for too long while the guest stands still are told before it does', async () => {
+    writeFileSync(job('disks'), disksText.replace('stands=900', 'stands=-3'));
+    const said = await run('disks live 5 && echo good');
+    expect(said).toMatch(/disks failed pause \d+\n/);
+    expect([said.includes('good'), existsSync(at('admitted'))]).toEqual([false, false]);
   });
 
   it('a link that goes in the middle ends both halves, and drop takes away exactly what was made', async () => {

@@ -1,7 +1,7 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import { problemOf } from '../../contract/problem.ts';
-import type { TaskId } from '../../contract/task.ts';
+import type { Task, TaskId } from '../../contract/task.ts';
 import type { OpenHost, TaskHand } from '../parts.ts';
 import { type FoundJob, listJobs, removeJobs, removeOld } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -104,7 +104,8 @@ async function findOn(
   const lost = (thrown: unknown) => parts.world.log('warn', 'migration.adopt', { host: open.hostId, why: problemOf(thrown).code });
   const adopted = new Map<string, Promise<void>>();
   for (const { job, about } of moves) {
-    if (job.state !== 'new' || about.kind === 'guest.moveConfig') adopted.set(job.id, adopt(parts, open, job, about).catch(lost));
+    if (job.state !== 'new' || about.kind === 'guest.moveConfig')
+      adopted.set(job.id, adopt(parts, open, { job, about, first: remove === removeOld }).catch(lost));
     else if (job.ageSeconds > ABANDONED_SECONDS && parts.tasks.get(job.id)?.outcome !== null) await abandon(parts, open.remote, job, about);
   }
   const old = moves.filter(({ job, about }) => {
@@ -123,11 +124,21 @@ async function findOn(
 /** How a move's job says that it came to a clear end by itself. */
 const clearEnds = ['moved', 'stayed', 'cancelled', 'changed'];
 
+interface FoundMove {
+  job: FoundJob;
+  about: AboutMove;
+  /** Its host's link has just opened. */
+  first: boolean;
+}
+
+/** Nobody could tell how it ended: with other links, or by what was done on the hosts since, it may be told now. */
+const isUndecided = ({ outcome }: Task): boolean => outcome?.is === 'unknown' && outcome.problem.code === 'move.undecided';
+
 /** Shows a found move as a task, unless it is one of ours that we follow or have seen to its end. */
-async function adopt(parts: MigrationParts, source: OpenHost, job: FoundJob, about: AboutMove): Promise<void> {
+async function adopt(parts: MigrationParts, source: OpenHost, { job, about, first }: FoundMove): Promise<void> {
   const { tasks } = parts;
   const known = tasks.get(job.id);
-  if (known && !wasInterrupted(known)) return;
+  if (known && !wasInterrupted(known) && !(first && isUndecided(known))) return;
   if (about.kind === 'guest.moveConfig' && job.ageSeconds <= ABANDONED_SECONDS && !known) return;
   const { hostId } = source;
   const targetId = () => targetNow(parts, about, known?.targetHostId ?? null);

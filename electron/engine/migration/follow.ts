@@ -83,11 +83,10 @@ async function settleWhenOpen(what: Following, lines: readonly string[]): Promis
       log: (line: string) => hand.log(line),
       lines,
     };
-    if (about.kind !== 'guest.moveStopped') return await settle(settling);
     try {
-      return await settleStopped(settling);
+      return await (about.kind === 'guest.moveStopped' ? settleStopped(settling) : settle(settling));
     } catch (thrown) {
-      // its config may be in neither host's folder: nobody but us brings it on
+      // it may stand still at both ends, or its config be in neither host's folder: nobody but us brings it on
       if (!isLost(thrown)) throw thrown;
     }
     await pause(what.world.clock, AGAIN_MS); // the link's state follows

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holdLock, type MadeUpHost, madeUpHost, shells } from '../remote/programTest.ts';
@@ -94,6 +94,25 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('what i
     writeFileSync(at('var/incoming/ended/guest'), `${uuid}\n`);
     writeFileSync(at('var/incoming/ended/pid'), `${process.pid} 1 ${boot}\n`);
     expect(await run('tiny--incoming')).toBe('gone 7\nok\n');
+  });
+
+  it('whoever still reads for a source that has gone ends with it, where no domain of the guest is here', async () => {
+    const { pid, xl } = await receive('m1', uuid);
+    writeFileSync(at('var/incoming/m1/boot'), `${boot}\n`);
+    const unstage = async (...how: string[]) =>
+      (await host.run(words, endPrograms.unstage, { args: ['m1', ...how], standIns: standIns(), env: { XENFERRY_ROOT: at('var') } }))
+        .stdout;
+    const runs = (one: number) => existsSync(`/proc/${one}`) && statOf(one)[0] !== 'Z';
+    expect(await unstage('drop', uuid)).toBe('failed receiving\n'); // tiny--incoming is here
+    expect(await unstage()).toBe('failed receiving\n');
+    expect([runs(pid), runs(xl)]).toEqual([true, true]);
+    rmSync(at('name'));
+    expect(await unstage('drop', uuid)).toBe('failed receiving\n');
+    for (let tries = 0; runs(pid) && tries < 100; tries++) await new Promise((next) => setTimeout(next, 20));
+    expect([runs(pid), runs(xl)]).toEqual([false, false]);
+    expect(await unstage('drop', uuid)).toBe('ok\n');
+    expect(existsSync(at('var/incoming/m1'))).toBe(false);
+    receiver = null;
   });
 
   it('is destroyed while its own receiver stands still, which goes on then', async () => {

@@ -61,7 +61,7 @@ case $1 in
     while [ -e "$WORLD/hold" ]; do sleep 0.05; done
     echo END >&5
     ready=$(dd bs=1 count=33 <&6 2>/dev/null)
-    [ "$ready" = "domain received, ready to unpause" ] || { echo "Migration failed, resuming at sender." >&2; exit 1; }
+    [ "$ready" = "domain received, ready to unpause" ] || { [ ! -e "$WORLD/stuck" ] || echo ---ss- >"$WORLD/source.state"; echo "Migration failed, resuming at sender." >&2; exit 1; }
     echo "$name--migratedaway" >"$WORLD/source.name"
     echo GO >&5
     case $(dd bs=1 count=2 <&6 2>/dev/null) in
@@ -264,6 +264,17 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     untouchedAtSource();
     expect(await unstage(target, 'm1')).toBe('gone');
     keysAsBefore();
+  });
+
+  it('does not say that it stayed where xl could not let it go on: it is helped on', async () => {
+    flag('refuseEarly');
+    flag('stuck');
+    await begin();
+    const told = await follow();
+    expect(told).toContain('|xenferry: xl did not let it go on');
+    expect(told).toContain('phase undecided\n');
+    await received();
+    expect(await judged()).toBe('suspended');
   });
 
   it('does not go over the point of no return after a cancel, nor cancel after it', async () => {

@@ -38,7 +38,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('set as
   };
   /** The work of a move's job, with an xl that comes over the point of no return, or not, and fails. */
   const moveJob = async (committed: boolean) => {
-    const migrate = committed ? `: >committed; rm -f '${config()}'; exit 1` : 'exit 1';
+    const migrate = committed ? `[ "$1" = migrate ] || exit 1; : >committed; rm -f '${config()}'; exit 1` : 'exit 1';
     const still = 'case $1 in */vm) echo /vm/uuid ;; */name) echo tiny ;; esac';
     const program = { name: 'program', text: `cd '${job()}'\n${jobText}` };
     await run(program, ['tiny', '7', 'uuid', 'there'], { 'xenstore-read': still, xl: migrate });

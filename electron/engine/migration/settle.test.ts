@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
+import { fail } from '../../contract/problem.ts';
 import { remoteWith } from '../remote/programTest.ts';
 import { aboutMove } from './aboutTest.ts';
 import { settle } from './settle.ts';
 
 const about = { ...aboutMove, guestName: 'web', uuid: 'u', domid: 3 };
+
+/** The link has gone when it is looked at once more. */
+const lost = 'lost';
 
 /** Settling over ends that answer as they are told, a look after the other; what was asked of them is kept. */
 function ends(source: string[], target: string[]) {
@@ -12,6 +16,7 @@ function ends(source: string[], target: string[]) {
     remoteWith({
       program: async (program, args) => {
         asked.push([name, program.name, ...args].join(' '));
+        if (program.name === 'move-unstage' && looks[0] === lost) fail('ssh.closed', { address: name });
         const said =
           program.name === 'move-look'
             ? ((looks.length > 1 ? looks.shift() : looks[0]) ?? '')
@@ -43,6 +48,17 @@ it('what its job could not do any more when it had moved is done for it: its dis
   await settled;
   const set = asked.filter((one) => one.startsWith('source move-aside'));
   expect(set).toEqual(['source move-aside m1 shelve', 'source move-aside m1 moved']);
+  // without its folder there nobody could tell any more
+  expect(asked.indexOf('target move-unstage m1')).toBeGreaterThan(asked.indexOf('source move-aside m1 moved'));
+});
+
+it('how it ended is noted before the target is tidied, and stands fast when the link there goes', async () => {
+  const { asked, settled } = ends(['boot b\njob died\nphase moving\ncommitted\n'], ['boot b\nincoming failed\n', lost]);
+  await expect(settled).rejects.toMatchObject({ problem: { code: 'move.halted' } });
+  const [back, noted] = ['source move-aside m1 back', 'source move-aside m1 stayed'].map((one) => asked.indexOf(one));
+  expect(back).toBeGreaterThan(-1);
+  expect(noted).toBeGreaterThan(back ?? 0);
+  expect(asked.findIndex((one) => one.startsWith('target move-unstage'))).toBeGreaterThan(noted ?? 0);
 });
 
 it('what was set aside goes back where its job ended without a word of it, and the guest runs here again', async () => {

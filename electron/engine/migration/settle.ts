@@ -2,6 +2,7 @@ import { fail } from '../../contract/problem.ts';
 import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { aside, deactivate, destroyLeftover, install, type Look, look, resumeAtSource, unstage } from './ends.ts';
+import { isLost } from './halted.ts';
 import type { Judgement } from './judge.ts';
 import { backHome, hasArrived, isSuspended, judge } from './judge.ts';
 import { notBegunOf } from './later.ts';
@@ -63,25 +64,26 @@ export async function settle(what: Settling): Promise<void> {
   switch (found.judged) {
     case 'moved': {
       const there = target && (found.target ?? (await look(target, id, about.uuid).catch(() => null)));
-      if (there) await tidyMoved(what, target, found.source, there);
+      if (there) await bringHome(what, target, found.source, there);
       // what its job does at its end
       if (found.source.phase !== 'moved') await aside(what.source, id, 'shelve');
-      return await note(what, found.source, 'moved');
+      await note(what, found.source, 'moved'); // before its folder there goes: without it nobody could tell any more
+      if (there) await leaveTarget(what, target);
+      return;
     }
     case 'stayed': {
       // its own end was cut off
       if (!backHome.includes(found.source.phase ?? '')) await aside(what.source, id, 'back');
-      if (target && found.target) await tidyStayed(what, target, found.target);
-      if (found.source.job === 'prepared')
-        await aside(what.source, id, 'done'); // it never began
-      else await note(what, found.source, 'stayed');
+      if (found.source.job !== 'prepared') await note(what, found.source, 'stayed');
+      await tidyIfSeen(what, target, found.target);
+      if (found.source.job === 'prepared') await aside(what.source, id, 'done'); // it never began
       return endOfStayed(what, found.source);
     }
     case 'suspended':
     case 'givenAway': {
       const how = await resumeAtSource(what.source, id, { ...about, anew: found.judged === 'givenAway' });
-      if (target && found.target) await tidyStayed(what, target, found.target);
       if (how !== 'cannot') await note(what, found.source, 'stayed');
+      await tidyIfSeen(what, target, found.target);
       if (how === 'cannot') fail('move.undecided', { name: about.guestName }, { effect: 'partial', detail: tail(what) });
       if (how === 'restarted')
         fail('move.restarted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
@@ -89,8 +91,8 @@ export async function settle(what: Settling): Promise<void> {
     }
     case 'halted':
       await aside(what.source, id, 'back');
-      if (target && found.target) await tidyStayed(what, target, found.target);
       await note(what, found.source, 'stayed');
+      await tidyIfSeen(what, target, found.target);
       return fail('move.halted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
     case 'wait':
     case 'askTarget':
@@ -118,8 +120,17 @@ export async function leaveTarget(what: Settling, target: Remote): Promise<void>
   for (let round = 0; round < ROUNDS && (await unstage(target, what.id)) === 'busy'; round++) await what.wait(ROUND_MS);
 }
 
+/** How it ended stands fast: what a link that goes now leaves at the target is taken away when both can be reached again (tidyRemains). */
+async function tidyIfSeen(what: Settling, target: Remote | null, there: Look | null): Promise<void> {
+  if (!target || !there) return;
+  await tidyStayed(what, target, there).catch((thrown: unknown) => {
+    if (!isLost(thrown)) throw thrown;
+    what.log(`${what.about.targetLabel} is left untidied`);
+  });
+}
+
 /** It runs at the target: the config belongs there, and a paused half at the source may go. */
-async function tidyMoved(what: Settling, target: Remote, source: Look, there: Look): Promise<void> {
+async function bringHome(what: Settling, target: Remote, source: Look, there: Look): Promise<void> {
   const { id, about } = what;
   for (let round = 0; round < ROUNDS && there.incoming === 'receiving'; round++) {
     await what.wait(ROUND_MS / 3);
@@ -131,7 +142,6 @@ async function tidyMoved(what: Settling, target: Remote, source: Look, there: Lo
   if (ran && source.domains.some((one) => one.name === away)) {
     await endRest(what, away);
   }
-  await leaveTarget(what, target);
 }
 
 /** The half at the source, when nothing works on that guest there: it may be coming back already. It starts nothing, so it may also stay. */
@@ -175,6 +185,8 @@ export function endOfStayed(what: Settling, source: Look): void {
   if (what.about.transport === 'relay' && what.lines.some(isCut)) fail('move.relayCut', { name: what.about.guestName }, { detail });
   if (what.about.transport === 'agent' && what.lines.some(isUnanswered)) fail('move.agentCut', { name: what.about.guestName }, { detail });
   const said = reasonOf(what.lines);
+  const pause = /^disks failed pause (\d+)$/.exec(said)?.[1];
+  if (pause) fail('move.pauseTooLong', { minutes: Math.ceil(Number(pause) / 60) }, { detail });
   if (said.startsWith('disks failed ')) fail('move.disksFailed', { said: said.slice('disks failed '.length) }, { detail });
   const atTarget = what.lines.some((line) => /^migration target: (Domain creation failed|Failure)|due to problems at target/.test(line));
   if (atTarget) fail('move.targetFailed', { said }, { detail });

@@ -127,6 +127,15 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(asked()).toEqual(['shutdown 5', `create ${there()}`]);
   });
 
+  it('one that is kept when it is down (on_poweroff="preserve") is taken away, and moves', () => {
+    writeFileSync(at('domain'), '');
+    standIn('sleep', 'exec /bin/sleep 0.05');
+    standIn('xl', `echo "$@" >>'${at('xl')}'; case $1 in list) echo 'web 5 80 1 ---s-- 1.0' ;; destroy) rm '${at('domain')}' ;; esac`);
+    run('5', '30');
+    expect(phase()).toBe('moved');
+    expect(asked().filter((one) => !one.startsWith('list'))).toEqual(['shutdown 5', 'destroy 5', `create ${there()}`]);
+  });
+
   it('whoever tidies at the target while it is started there waits: the start is seen to its end', () => {
     writeFileSync(at('domain'), '');
     writeFileSync(incoming('lease'), `echo "$1" >>'${at('leased')}'`);

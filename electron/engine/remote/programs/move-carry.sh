@@ -39,7 +39,12 @@ sh ./link xenferry-receive | {
   if [ "$said" = "domain received, ready to unpause" ]; then
     proven=yes
     # nothing may keep the guest standing still for ever
-    if [ -e disks.list ]; then timeout 900 sh ./disks last >&2 || proven=; fi
+    if [ -e disks.list ]; then
+      timeout 900 sh ./disks last >&2
+      how=$?
+      [ "$how" != 124 ] || echo "disks failed pause 900" >&2
+      [ "$how" = 0 ] || proven=
+    fi
     # nobody would hear "ready", nor the permission to start: the guest goes on here
     if [ "$proven" ] && lives && commit >&2; then
       exec 9>&-

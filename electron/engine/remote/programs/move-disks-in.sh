@@ -52,10 +52,18 @@ attach() {
   [ -s said ] || echo "no /dev/nbd is free" >said
   give_up
 }
+# What was free when the move was planned may be taken by now; files of this move that share a file system share its room.
+has_room() { # FOLDER SIZE
+  device=$(stat -c %d "$1") free=$(df -Pk "$1" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 / 1024 }')
+  echo "$device $2" >>rooms
+  needs=$(awk -v device="$device" '$1 == device { s += $2 } END { printf "%.0f", s / 1048576 }' rooms)
+  [ -z "$free" ] || [ "$needs" -le "$free" ] || bad "$1: $((needs - free)) MiB short"
+}
 make_file() { # KIND DEST SIZE
   part=$(dirname "$2")/.xenferry-$id-$n.part
   made part "$part"
   mkdir -p "$(dirname "$2")" 2>said || give_up
+  has_room "$(dirname "$2")" "$3"
   if [ "$1" = qcow2 ]; then
     # every place in the file is settled beforehand: whoever opens it early is never wrong about where things lie
     qemu-img create -q -f qcow2 -o preallocation=metadata "$part" "$3" 2>said || give_up
@@ -191,7 +199,9 @@ put() { # N FIRST COUNT
 flush() {
   for at in at.*; do
     IFS= read -r where <"$at"
-    sync "$where" 2>/dev/null || sync
+    # what the disk refused only now is a failure; and what is compared next is read from it, not from what is remembered
+    dd if=/dev/null of="$where" bs=1 count=0 conv=notrunc,fsync 2>said || give_up
+    [ -b "$where" ] || dd if="$where" of=/dev/null iflag=nocache count=0 2>/dev/null
   done
   echo flushed
 }

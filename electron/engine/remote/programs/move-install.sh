@@ -9,6 +9,7 @@ in=$root/incoming/$1
 if [ -e "$in/where-config" ]; then
   IFS= read -r config <"$in/where-config"
   read -r mode <"$in/mode"
+  [ -s "$in/config" ] || { echo "failed write $config"; exit 1; } # lost with the power
   if [ ! -e "$config" ]; then
     beside=${config%/*}/.xenferry-$1
     mkdir -p "${config%/*}"

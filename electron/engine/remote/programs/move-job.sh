@@ -44,9 +44,13 @@ if [ $how -eq 0 ]; then
   ended moved
 elif now=$(xenstore-read "/local/domain/$domid/name" 2>/dev/null) || now=; [ "$now" = "$name" ] || { [ -z "$now" ] && [ ! -e committed ]; }; then
   # it runs here, or it ended here while it was still ours alone
+  # what is not well yet is brought to rest by whoever looks at both ends
   if ! putBack "$PWD" config || ! putBack "$PWD" auto; then
     echo "xenferry: not put back: $path"
-    ended undecided # whoever looks at both ends does it
+    ended undecided
+  elif xl list "$domid" 2>/dev/null | awk 'NF > 1 { state = $(NF - 1) } END { exit state !~ /^...ss/ }'; then
+    echo "xenferry: xl did not let it go on"
+    ended undecided
   elif [ -e changed ]; then ended changed; elif [ -e cancel ]; then ended cancelled; else ended stayed; fi
 else
   ended undecided

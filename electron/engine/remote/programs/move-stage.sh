@@ -41,6 +41,8 @@ if [ -n "$auto" ]; then
   printf '%s\n' "$auto" >"$in/where-auto"
   printf '%s\n' "$text" >"$in/auto"
 fi
+# the source lets go of what is here by then
+sync -- "$in"/* "$in" "$root/incoming" "$root" 2>/dev/null || sync
 if [ -n "$keys" ]; then
   printf '%s\n' "$from" >"$in/from"
   printf '%s\n' "$key" >"$in/key"

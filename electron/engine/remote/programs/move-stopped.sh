@@ -38,8 +38,12 @@ shut_down() {
   case $said in *'PV control interface not available'*) return 1 ;; esac
   [ $how -eq 0 ] || return 1
   waited=0
+  down=0
   while here; do
     waited=$((waited + 1))
+    # down, and kept so: on_poweroff="preserve", or its xl is gone, which takes it away
+    case $(xl list "$domid" 2>/dev/null | awk 'NF > 1 { state = $(NF - 1) } END { print state }') in ???s[!c]*) down=$((down + 1)) ;; *) down=0 ;; esac
+    if [ "$down" -gt 10 ] && [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ]; then xl destroy "$domid"; fi
     [ "$waited" -le "$seconds" ] || { echo "xenferry: still running after $seconds seconds"; return 1; }
     sleep 1
   done
@@ -137,7 +141,7 @@ else
   [ ! -e appeared ] || echo "xenferry: started here meanwhile"
   putBack "$PWD" config && putBack "$PWD" auto || { echo "xenferry: not put back: $path"; left=yes; }
   if [ "$stopped" ] && ! here && IFS= read -r config <where-config; then
-    if xl create "$config"; then
+    if xl create "$config" 7>&- 8<&-; then
       [ ! -e lease ] || sh ./lease over
     else
       echo "xenferry: not started again"

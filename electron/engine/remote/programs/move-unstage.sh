@@ -18,7 +18,27 @@ alive() {
   set -- ${stat##*) }
   [ "${20}" = "$start" ]
 }
+# Whether any domain of UUID is here; where nobody can tell, one may be.
+is_here() {
+  domids=$(xenstore-list /local/domain 2>/dev/null) || return 0
+  for domid in $domids; do [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" != "/vm/$1" ] || return 0; done
+  return 1
+}
+# Ends what a process has started, and what that has.
+end_below() {
+  for child in "${XENFERRY_PROC:-/proc}"/[0-9]*/stat; do
+    read -r stat 2>/dev/null <"$child" || continue
+    child=${child%/stat}
+    # shellcheck disable=SC2086 # the fields of /proc/PID/stat after the name: the second is the parent
+    set -- "$1" ${stat##*) }
+    [ "$3" = "$1" ] || continue
+    (end_below "${child##*/}")
+    kill "${child##*/}"
+  done
+}
 if [ ! -e "$in/exit" ] && read -r staged <"$in/boot" && [ "$staged" = "$boot" ] && alive "$in/pid"; then
+  # its source has gone, and nothing comes any more: what still reads for it ends, where no domain of the guest is. The receiver tells the rest.
+  if [ "${2-}" = drop ] && ! is_here "$3"; then end_below "$pid"; fi
   echo "failed receiving"
   exit 1
 fi

@@ -27,7 +27,7 @@ watch_writes() {
   done <disks.list
   [ -s devices ] || return 0
   if mkdir "$instance" 2>/dev/null && echo 0 >"$instance/options/overwrite" &&
-    { echo 8192 >"$instance/buffer_size_kb" || echo 1024 >"$instance/buffer_size_kb"; } 2>/dev/null; then
+    { room >"$instance/buffer_size_kb" || echo 1024 >"$instance/buffer_size_kb"; } 2>/dev/null; then
     filter='' split=''
     while read -r device n; do
       one="dev == $((${device%,*} << 20 | ${device#*,}))"
@@ -40,6 +40,14 @@ watch_writes() {
     : >devices
   fi
   [ -s devices ] || stop_watching
+}
+# KiB for each CPU: 8 MiB, and of all no more than 64.
+room() {
+  set -- "$instance"/per_cpu/cpu*
+  each=$((65536 / $#))
+  [ "$each" -le 8192 ] || each=8192
+  [ "$each" -ge 1024 ] || each=1024
+  echo "$each"
 }
 hear_event() { echo "$2" >"$instance/events/block/$1/filter" && echo 1 >"$instance/events/block/$1/enable"; }
 # A device of which a read of our own is not told, in words that we understand, is not watched: nobody would tell of a write.

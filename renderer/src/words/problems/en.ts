@@ -217,6 +217,10 @@ export const problemsEn: ProblemWords = {
     `The disks could not be copied (${p.said}). The guest goes on at the source; its disks there are as they were.`,
     'See Details, mend the cause, and move it again.',
   ],
+  'move.pauseTooLong': (p) => [
+    `The disks would have to be compared for about ${p.minutes} min while the guest stands still; 10 are allowed. It goes on at the source, and nothing was changed.`,
+    'Move it with a stop: then it may take as long as it needs.',
+  ],
   'move.left': (p) => [
     `The guest did not move and goes on at the source. On ${p.host} this could not be taken away: ${p.paths.join(', ')}.`,
     'Nobody uses it. Remove it there by hand.',
