@@ -165,12 +165,19 @@ async function atCommit(taskId: string, then: () => void): Promise<void> {
   then();
 }
 
-test('both links break after the point of no return: when they are back the guest runs once, wherever that is', async () => {
+test.each([
+  ['', false],
+  [', though the source’s goes again while it is brought to rest', true],
+])('both links break after the point of no return: when they are back the guest runs once, wherever that is%s', async (_more, again) => {
   const { moves } = world.guests;
   const taskId = await start(moves);
   await atCommit(taskId, () => {
     for (const { address } of world.hosts) world.demo.fault(address, { is: 'cutLink' });
   });
+  if (again) {
+    await phase(taskId, 'tidying');
+    world.demo.fault(world.hosts[0].address, { is: 'cutLink' });
+  }
   const task = await ended(taskId);
   const [at, ...more] = runsAt(moves);
   expect(more).toEqual([]);
