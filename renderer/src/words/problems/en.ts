@@ -1,5 +1,5 @@
 import { problemsAgentEn } from './enAgent.ts';
-import { problemsFormatsEn } from './enFormats.ts';
+import { problemsDisksEn } from './enDisks.ts';
 import { problemsLaterEn } from './enLater.ts';
 import { listed, problemsTogetherEn, said } from './enTogether.ts';
 import type { EffectWords, ProblemWords } from './shape.ts';
@@ -204,22 +204,10 @@ export const problemsEn: ProblemWords = {
     `The disk ${p.disk} is served by another domain (${p.domain}), so it can’t be copied or checked from the host.`,
     'Have dom0 serve it (without backend=), or move the machine by hand.',
   ],
-  'move.diskTwice': (p) => [
-    `The disk ${p.disk} is attached to this machine twice (${listed(p.vdevs)}), so copying would make two of it.`,
-    'Take one of the two out, or put the disk on shared storage first.',
-  ],
   'move.diskNotShared': (p) => [`The disk ${p.disk} is not shared with ${p.host}.`, 'Put it on shared storage first.'],
   'move.configDiffers': (p) => [
     `${p.name} runs with other settings than its config says, and its config must change for the move.`,
     'Restart it once, so that both are the same, or move it while it is shut down.',
-  ],
-  'move.disksFailed': (p) => [
-    `The disks could not be copied (${p.said}). The guest goes on at the source; its disks there are as they were.`,
-    'See Details, mend the cause, and move it again.',
-  ],
-  'move.pauseTooLong': (p) => [
-    `The disks would have to be compared for about ${p.minutes} min while the guest stands still; 10 are allowed. It goes on at the source, and nothing was changed.`,
-    'Move it with a stop: then it may take as long as it needs.',
   ],
   'move.left': (p) => [
     `The guest did not move and goes on at the source. On ${p.host} this could not be taken away: ${p.paths.join(', ')}.`,
@@ -314,7 +302,7 @@ export const problemsEn: ProblemWords = {
   ...problemsTogetherEn,
   ...problemsAgentEn,
   ...problemsLaterEn,
-  ...problemsFormatsEn,
+  ...problemsDisksEn,
   'task.unknown': () => ['That work is not there any more.', 'Look at History.'],
   'task.ended': () => ['That work has ended already.', 'Its outcome is in History.'],
   'task.notCancellable': () => ['This can’t be cancelled now.', 'Wait for its end.'],

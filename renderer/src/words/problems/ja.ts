@@ -1,5 +1,5 @@
 import { problemsAgentJa } from './jaAgent.ts';
-import { problemsFormatsJa } from './jaFormats.ts';
+import { problemsDisksJa } from './jaDisks.ts';
 import { problemsLaterJa } from './jaLater.ts';
 import { listed, problemsTogetherJa, said } from './jaTogether.ts';
 import type { EffectWords, ProblemWords } from './shape.ts';
@@ -252,22 +252,10 @@ export const problemsJa: ProblemWords = {
     `ディスク ${p.disk} は別のドメイン（${p.domain}）が提供しているため、ホストからコピーや確認ができません。`,
     'dom0 が提供する設定（backend= なし）にするか、手動で移してください。',
   ],
-  'move.diskTwice': (p) => [
-    `ディスク ${p.disk} はこの仮想マシンに二重に接続されており（${listed(p.vdevs)}）、コピーすると別々のディスクになってしまいます。`,
-    '片方の接続を外すか、共有ストレージに置いてから移してください。',
-  ],
   'move.diskNotShared': (p) => [`ディスク ${p.disk} は ${p.host} と共有されていません。`, '共有ストレージに置いてから移行してください。'],
   'move.configDiffers': (p) => [
     `${p.name} は設定ファイルと異なる設定で動作しており、移動には設定の書き換えが必要です。`,
     '一度再起動して両者をそろえるか、停止してから移動してください。',
-  ],
-  'move.disksFailed': (p) => [
-    `ディスクをコピーできませんでした（${p.said}）。仮想マシンは移動元で動作を続けており、ディスクも元のままです。`,
-    '「詳細」を見て原因を取り除き、もう一度移動してください。',
-  ],
-  'move.pauseTooLong': (p) => [
-    `ディスクを比べる間、仮想マシンが約 ${p.minutes} 分止まることになります（上限は 10 分）。移動元で動作を続けており、何も変わっていません。`,
-    '停止してからの移動を選んでください。時間がかかっても構いません。',
   ],
   'move.left': (p) => [
     `仮想マシンは移動せず、移動元で動作を続けています。${p.host} で次のものを取り除けませんでした: ${p.paths.join('、')}。`,
@@ -365,7 +353,7 @@ export const problemsJa: ProblemWords = {
   ...problemsTogetherJa,
   ...problemsAgentJa,
   ...problemsLaterJa,
-  ...problemsFormatsJa,
+  ...problemsDisksJa,
   'task.unknown': () => ['その処理は、もうありません。', '履歴を見てください。'],
   'task.ended': () => ['その処理は、もう終わっています。', '履歴で結果を見てください。'],
   'task.notCancellable': () => ['この処理は、いまは中止できません。', '終わるのを待ってください。'],

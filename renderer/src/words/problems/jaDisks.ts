@@ -1,8 +1,11 @@
 import { listed } from './jaTogether.ts';
 import type { ProblemWords } from './shape.ts';
 
-/** Why a disk can't become what it was to be, in Japanese. */
-export const problemsFormatsJa: Pick<ProblemWords, 'move.volumeFormat' | 'move.qcow2Tools'> = {
+/** Why a disk can't go along, or not as what it was to be, in Japanese. */
+export const problemsDisksJa: Pick<
+  ProblemWords,
+  'move.volumeFormat' | 'move.qcow2Tools' | 'move.diskTwice' | 'move.disksFailed' | 'move.pauseTooLong'
+> = {
   'move.volumeFormat': (p) => [
     `${p.vdev} を、ボリュームグループ ${p.group} の中で qcow2 にすることはできません。形式を選べるのはファイルだけです。`,
     '置き場所にフォルダーを選ぶか、形式の指定をやめてください。',
@@ -21,4 +24,16 @@ export const problemsFormatsJa: Pick<ProblemWords, 'move.volumeFormat' | 'move.q
           `${install}するか、raw のファイルまたはボリュームにしてください。${where}`,
         ];
   },
+  'move.diskTwice': (p) => [
+    `ディスク ${p.disk} はこの仮想マシンに二重に接続されており（${listed(p.vdevs)}）、コピーすると別々のディスクになってしまいます。`,
+    '片方の接続を外すか、共有ストレージに置いてから移してください。',
+  ],
+  'move.disksFailed': (p) => [
+    `ディスクをコピーできませんでした（${p.said}）。仮想マシンは移動元で動作を続けており、ディスクも元のままです。`,
+    '「詳細」を見て原因を取り除き、もう一度移動してください。',
+  ],
+  'move.pauseTooLong': (p) => [
+    `ディスクを比べる間、仮想マシンが約 ${p.minutes} 分止まることになります（上限は 10 分）。移動元で動作を続けており、何も変わっていません。`,
+    '停止してからの移動を選んでください。時間がかかっても構いません。',
+  ],
 };

@@ -1,0 +1,35 @@
+import { listed } from './enTogether.ts';
+import type { ProblemWords } from './shape.ts';
+
+/** Why a disk can't go along, or not as what it was to be, in English. */
+export const problemsDisksEn: Pick<
+  ProblemWords,
+  'move.volumeFormat' | 'move.qcow2Tools' | 'move.diskTwice' | 'move.disksFailed' | 'move.pauseTooLong'
+> = {
+  'move.volumeFormat': (p) => [
+    `${p.vdev} can’t be qcow2 in the volume group ${p.group}: only files have a format.`,
+    'Choose a folder for it, or no format.',
+  ],
+  'move.qcow2Tools': (p) => {
+    const lacks = listed(p.lacks.map((one) => (one === 'nbd' ? 'the kernel module nbd' : one)));
+    const install = 'Install it there (qemu-img and qemu-nbd are in Debian’s package qemu-utils)';
+    return p.does === 'read'
+      ? [`${p.host} can’t read the qcow2 file of ${listed(p.vdevs)} for copying. It lacks: ${lacks}.`, `${install}.`]
+      : [
+          `${p.host} can’t write a qcow2 file for ${listed(p.vdevs)}. It lacks: ${lacks}.`,
+          `${install}, or let the disk become a raw file or a volume.`,
+        ];
+  },
+  'move.diskTwice': (p) => [
+    `The disk ${p.disk} is attached to this machine twice (${listed(p.vdevs)}), so copying would make two of it.`,
+    'Take one of the two out, or put the disk on shared storage first.',
+  ],
+  'move.disksFailed': (p) => [
+    `The disks could not be copied (${p.said}). The guest goes on at the source; its disks there are as they were.`,
+    'See Details, mend the cause, and move it again.',
+  ],
+  'move.pauseTooLong': (p) => [
+    `The disks would have to be compared for about ${p.minutes} min while the guest stands still; 10 are allowed. It goes on at the source, and nothing was changed.`,
+    'Move it with a stop: then it may take as long as it needs.',
+  ],
+};
