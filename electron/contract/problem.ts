@@ -152,6 +152,8 @@ export interface ProblemParams {
   'move.notShutDown': { name: string; seconds: number };
   /** It came, with its disks and its config, and could not be started there. */
   'move.notStarted': { name: string; host: string; said: string };
+  /** It could not be started at the target of a move with a stop, and was started again at the source. */
+  'move.cameBack': { name: string; host: string; said: string };
   /** It was shut down for a move that did not take place, and could not be started again here. */
   'move.notStartedAgain': { name: string; said: string };
   /** Both hosts know it by its UUID while its disks are copied; its config has none. */

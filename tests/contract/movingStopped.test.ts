@@ -249,18 +249,18 @@ describe('it stays', () => {
 });
 
 describe('past the decision', () => {
-  test('what can not be started there is told, and stands there with its disks', async () => {
+  test('what can not be started there comes back: it runs at the source again, and nothing of it is there', async () => {
     await open();
     const taskId = await start();
     await copying(taskId);
     const kernel = (await seen(first)).config?.shape?.kernel ?? '';
     target.files.remove(kernel);
     const task = await ended(taskId);
-    expect(task.outcome).toMatchObject({ is: 'failed', problem: { code: 'move.notStarted', name: moves, effect: 'partial' } });
+    expect(task.outcome).toMatchObject({ is: 'failed', problem: { code: 'move.cameBack', name: moves, effect: 'partial' } });
     expect(JSON.stringify(task.outcome)).toContain(kernel);
-    expect(runsAt()).toEqual([]);
-    gone();
-    tidy();
+    expect(runsAt()).toEqual([source]);
+    nothingAtTarget();
+    allAtSource();
   });
 
   test('the link goes in that moment: the desktop brings its config there, and it is at one end only', async () => {

@@ -138,6 +138,12 @@ export function install(host: SimHost, incoming: Incoming): string | null {
   return null;
 }
 
+/** Takes away again what `install` put there. */
+export function uninstall(host: SimHost, incoming: Incoming): void {
+  for (const one of [incoming.config, incoming.auto]) if (one && host.files.lstat(one.path)) host.files.remove(one.path);
+  incoming.installed = false;
+}
+
 /** What a move set aside at its source. */
 export const asideOf = (job: SimJob): { config: string | null; auto: string | null } => ({
   config: job.files.get('where-config') ?? null,

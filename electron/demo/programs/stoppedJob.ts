@@ -3,7 +3,7 @@ import { DiskCopy } from '../model/diskCopy.ts';
 import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
 import { takeLeases, tellDomid } from '../model/leases.ts';
 import { ask, create } from '../model/lifecycle.ts';
-import { asideOf, install, putBack, takeAutoAside } from '../model/moves.ts';
+import { asideOf, install, putBack, takeAutoAside, uninstall } from '../model/moves.ts';
 import type { SimHost } from '../model/simHost.ts';
 import { decide, hasDiskPrograms, shelveDisks, transport, type Way } from './moveJob.ts';
 
@@ -20,10 +20,18 @@ async function run(host: SimHost, job: SimJob): Promise<number> {
   const here = () => host.inOrder().some((one) => one.name === name || one.uuid === uuid);
   const stopped = { at: null as number | null };
   jobPhase(job, 'preparing');
-  const came = await move(host, job, { domid, uuid, seconds: Number(seconds), here, stopped });
+  let came = await move(host, job, { domid, uuid, seconds: Number(seconds), here, stopped });
+  if (cut()) return 1;
+  if (typeof came !== 'string' && domid) {
+    const ended = await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0 });
+    if (ended !== null) {
+      came.incoming.takesDisks = false;
+      came.end();
+      came = ended;
+    }
+  }
   if (cut()) return 1;
   if (typeof came !== 'string') {
-    if (domid) await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0 });
     came.end();
     if (cut()) return 1;
     came.incoming.takesDisks = false;
@@ -124,19 +132,27 @@ async function shutDown(host: SimHost, job: SimJob, { domid, uuid, seconds, here
   return true;
 }
 
-async function startThere(host: SimHost, job: SimJob, { target, incoming, cut, stoppedAt }: Way & { stoppedAt: number }): Promise<void> {
+/** null: it runs there. */
+async function startThere(
+  host: SimHost,
+  job: SimJob,
+  { target, incoming, cut, stoppedAt }: Way & { stoppedAt: number },
+): Promise<Ended | null> {
   jobPhase(job, 'starting');
   const said = await create(target, incoming.config?.path ?? '', { paused: false, quiet: false });
   if (said.exit !== 0) {
-    jobSays(job, `disks failed ${said.stderr.replaceAll('\n', ' ')}\nxenferry: not started there`);
-    return;
+    uninstall(target, incoming);
+    jobSays(job, `disks failed returned ${said.stderr.replaceAll('\n', ' ')}\nxenferry: not started there`);
+    job.committed = false;
+    return 'back';
   }
   lease(target, incoming.id, incoming.leases);
   if (cut.aborted) {
     jobSays(job, 'disks failed link\nxenferry: not started there');
-    return;
+    return 'undecided';
   }
   jobSays(job, `stopped for ${Math.round((host.office.time.now() - stoppedAt) / 100)}`);
+  return null;
 }
 
 async function startAgain(host: SimHost, job: SimJob): Promise<void> {

@@ -113,15 +113,23 @@ async function tidyTarget(what: Settling): Promise<void> {
 async function tellWhetherItRuns(what: Settling, target: Remote): Promise<void> {
   const { about, id } = what;
   if (about.domid === null || (await look(target, id, about.uuid)).domains.length > 0) return;
-  const said = reasonOf(what.lines.filter((line) => line !== notStarted));
-  fail('move.notStarted', { name: about.guestName, host: about.targetLabel, said }, { effect: 'partial', detail: tail(what) });
+  fail(
+    'move.notStarted',
+    { name: about.guestName, host: about.targetLabel, said: saidThere(what) },
+    { effect: 'partial', detail: tail(what) },
+  );
 }
+
+const saidThere = ({ lines }: Settling): string =>
+  reasonOf(lines.filter((line) => line !== notStarted)).replace(/^disks failed returned /, '');
 
 function endOfStopped(what: Settling, source: Look): void {
   const name = what.about.guestName;
   const detail = tail(what);
   if (what.lines.includes('xenferry: not started again'))
     fail('move.notStartedAgain', { name, said: reasonOf(what.lines) }, { effect: 'partial', detail });
+  if (what.lines.includes(notStarted))
+    fail('move.cameBack', { name, host: what.about.targetLabel, said: saidThere(what) }, { effect: 'partial', detail });
   const waited = what.lines.map((line) => /^xenferry: still running after (\d+) seconds$/.exec(line)?.[1]).find(Boolean);
   if (waited && source.phase === 'stayed') fail('move.notShutDown', { name, seconds: Number(waited) }, { effect: 'none', detail });
   if (what.lines.some((line) => line.includes('PV control interface not available')) && source.phase === 'stayed')

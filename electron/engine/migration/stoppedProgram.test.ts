@@ -59,6 +59,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     };
     for (const [name, said] of Object.entries(here)) writeFileSync(job(name), said);
     const target: Record<string, string> = {
+      guest: `${uuid}\n`,
       'disks-in': disksInText,
       undo: undoText,
       install: endPrograms.install.text,
@@ -158,9 +159,22 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
     expect(existsSync(at('source/trash'))).toBe(false);
   });
 
-  it('one that can not be started there stands there all the same, and here its disks are in the trash', () => {
+  it('one that can not be started there comes back: it is started here again, and nothing of it is there', () => {
     writeFileSync(at('domain'), '');
-    standIn('xl', `case $1 in shutdown) rm '${at('domain')}' ;; create) echo 'no bridge xenbr7' >&2; exit 1 ;; esac`);
+    const fails = `[ "$2" != '${there()}' ] || { echo 'no memory' >&2; exit 1; }`;
+    standIn('xl', `echo "$@" >>'${at('xl')}'; case $1 in shutdown) rm '${at('domain')}' ;; create) ${fails} ;; esac`);
+    const ran = run('5');
+    expect(phase()).toBe('stayed');
+    expect(ran.stdout).toContain('disks failed returned no memory');
+    expect(ran.stdout).toContain('xenferry: not started there\n');
+    expect(asked().filter((one) => !one.startsWith('list'))).toEqual(['shutdown 5', `create ${there()}`, `create ${config()}`]);
+    expect([existsSync(job('committed')), existsSync(incoming('installed'))]).toEqual([false, false]);
+    staysHere();
+  });
+
+  it('one that is there, though its start failed, stands there all the same, and here its disks are in the trash', () => {
+    writeFileSync(at('domain'), '');
+    standIn('xl', `case $1 in shutdown) rm '${at('domain')}' ;; create) : >'${at('domain')}'; echo 'no bridge xenbr7' >&2; exit 1 ;; esac`);
     const ran = run('5');
     expect(phase()).toBe('moved');
     expect(ran.stdout).toContain('disks failed no bridge xenbr7');

@@ -8,7 +8,8 @@
 #   digest N FIRST COUNT         "digest SHA256" of so many chunks together, as they read back
 #   admit                        lets the guest's memory come, for ten minutes: "admitted"
 #   install 0|1                  lets the disks go and puts the guest's config in its place: "installed"; with 1 also starts it from
-#                                there, even if the link has gone meanwhile: "started"
+#                                there, even if the link has gone meanwhile: "started", or "failed returned WHY" where it could not be,
+#                                no domain of it is here, and its config has gone from here again
 #   close                        "closed": nothing of ours holds the disks any more
 # or says "failed WHY". What it makes is noted in `made` before it is made, and goes again with move-unstage, unless the guest came.
 set -u
@@ -228,6 +229,16 @@ install() {
   [ "$1" = 0 ] || start
   trap 'exit 1' TERM
 }
+# What `install` has put in its place goes again: the source has everything still, and starts it. Cut off in between, `install` may be
+# repeated (move-install): until the source has taken its word back, it belongs here.
+gives_back() {
+  IFS= read -r uuid <guest && [ -n "$uuid" ] && domids=$(xenstore-list /local/domain 2>/dev/null) || return 1
+  for domid in $domids; do [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" != "/vm/$uuid" ] || return 1; done
+  cmp -s config "$config" || return 1
+  if [ -e where-auto ] && IFS= read -r auto <where-auto && IFS= read -r text <auto && [ "$(readlink "$auto")" = "$text" ]; then rm -f "$auto"; fi
+  rm -f installed "$config"
+  sync
+}
 # a service of its own: xl's monitor and QEMU must not end with the SSH session
 start() {
   IFS= read -r config <where-config || bad "no config"
@@ -235,7 +246,11 @@ start() {
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
     set -- systemd-run --quiet --collect --pipe --wait --unit="xenferry-start-$id" -p KillMode=process "$@"
   fi
-  "$@" </dev/null >said 2>&1 || give_up
+  if ! "$@" </dev/null >said 2>&1; then
+    gives_back || give_up
+    printf 'failed returned %s\n' "$(tr '\n' ' ' <said)"
+    return
+  fi
   # its images' leases say from now on that it runs here
   [ ! -e lease ] || sh ./lease over >/dev/null 2>&1 </dev/null
   echo started

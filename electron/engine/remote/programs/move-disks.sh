@@ -9,7 +9,7 @@
 #   still        instead of both, where nobody writes (a halted guest): made there, copied once (of one that begins there as an old state
 #                of itself, what differs), compared once. Exit 0: the same there
 #   install 0|1  after `still`: the target puts the guest's config in its place, and with 1 starts it whatever becomes of the link
-#   started      hears whether it did                   close   the target lets go of the link
+#   started      hears whether it did, or was given back   close   the target lets go of the link
 #   end          takes the watching of writes away, and what shows qcow2 files; may be repeated
 #   aside        the guest has gone: its disks here go to the trash (`keep`, the program config.sh), from where they can come back
 # disks.list: N<tab>HOW<tab>SIZE<tab>VDEV<tab>PATH for each disk; SIZE in bytes, a multiple of 512.

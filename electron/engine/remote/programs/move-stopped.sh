@@ -120,18 +120,25 @@ guard='' config='' left=''
 move
 how=$?
 [ -z "$guard" ] || kill "$guard" 2>/dev/null
-if [ $how -eq 0 ]; then
-  if [ "$domid" ]; then
-    phase starting
-    if sh ./disks started; then
-      echo "stopped for $(($(tenths) - stopped))"
-      sh ./disks close
-    else
-      echo "xenferry: not started there"
-    fi
+if [ $how -eq 0 ] && [ "$domid" ]; then
+  phase starting
+  if sh ./disks started >answer; then
+    echo "stopped for $(($(tenths) - stopped))"
   else
-    sh ./disks close
+    cat answer
+    echo "xenferry: not started there"
+    case $(cat answer) in
+      'disks failed returned '*) # it belongs here again
+        rm -f committed
+        settle .
+        how=1
+        ;;
+      'disks failed link') how=1 ;; # only the target can tell
+    esac
   fi
+fi
+if [ $how -eq 0 ]; then
+  sh ./disks close
   # the disks here stay, set aside, until somebody lets them go
   [ ! -s disks.list ] || sh ./disks aside
   phase moved

@@ -247,6 +247,10 @@ export const problemsEn: ProblemWords = {
     `${p.name} is on ${p.host} now, with its disks and its config, but it does not run: it could not be started there.`,
     `Start it there once the cause is gone. Its old disks are in the source’s trash.${p.said ? ` ${said(p.said)}` : ''}`,
   ],
+  'move.cameBack': (p) => [
+    `${p.name} could not be started on ${p.host}, so it was started again at the source, with its disks and its config as they were.`,
+    `Move it again once the cause is gone. ${said(p.said)}`,
+  ],
   'move.notStartedAgain': (p) => [
     `${p.name} was shut down to be moved, did not move, and could not be started again at the source. Its disks and config are there as they were.`,
     `Start it there once the cause is gone. ${said(p.said)}`,
