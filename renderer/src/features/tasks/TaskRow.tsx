@@ -23,6 +23,9 @@ export function TaskRow({ task }: { task: Task }) {
   const from = useHost(task.hostId)?.label ?? '?';
   const to = useHost(task.targetHostId)?.label;
   const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
+  // beyond the point of no return there is nothing to press any more
+  const late =
+    !task.outcome && !task.mayCancel.may && task.mayCancel.because.code === 'move.tooLateToCancel' ? task.mayCancel.because : null;
   const look = () => {
     if (!task.guestId) return;
     const { byId } = program.mirror.guests.getState();
@@ -57,7 +60,7 @@ export function TaskRow({ task }: { task: Task }) {
             <Button size="small" kind="quiet" onPress={() => ask(program, 'task.dismiss', { taskId: task.id }, task.guestName)}>
               {say('tasks.dismiss')}
             </Button>
-          ) : (
+          ) : late ? null : (
             <Button
               size="small"
               refusal={task.mayCancel.may ? null : tell(task.mayCancel.because)}
@@ -68,6 +71,11 @@ export function TaskRow({ task }: { task: Task }) {
           )}
         </span>
       </div>
+      {late && (
+        <p className={styles.late} role="status">
+          {tell(late)}
+        </p>
+      )}
       {problem && (
         <div className={styles.problem}>
           <ProblemView problem={problem} />
