@@ -95,6 +95,13 @@ test('without an action there is no button, and whom it needs is named', async (
   expect(screen.getByText('Could not be asked: xen2. It looks again by itself when they are back.')).toBeTruthy();
 });
 
+test('where nobody could be asked, nothing is said to be in order', async () => {
+  open(report([], { asked: [], notAsked: [{ hostId: 'b', problem: null }] }));
+  await go();
+  expect(await screen.findByText(/^Could not be asked: xen2/)).toBeTruthy();
+  expect(screen.queryByText('Everything is in order')).toBeNull();
+});
+
 test('everything in order: said only of those that were asked', async () => {
   open(report([], { asked: ['a'], notAsked: [{ hostId: 'b', problem: null }] }));
   await go();

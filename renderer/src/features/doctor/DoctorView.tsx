@@ -56,7 +56,7 @@ function Report({ report }: { report: DoctorReport }) {
   const list = (ids: readonly HostId[]) => format.list(ids.map(labelOf));
   return (
     <>
-      {report.findings.length === 0 && (
+      {report.findings.length === 0 && (report.asked.length > 0 || report.notAsked.length === 0) && (
         <section className={styles.fine}>
           <Icon name="check" size={24} />
           <div>
