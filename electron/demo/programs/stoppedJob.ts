@@ -20,24 +20,19 @@ async function run(host: SimHost, job: SimJob): Promise<number> {
   const here = () => host.inOrder().some((one) => one.name === name || one.uuid === uuid);
   const stopped = { at: null as number | null };
   jobPhase(job, 'preparing');
-  let came = await move(host, job, { domid, uuid, seconds: Number(seconds), here, stopped });
+  const came = await move(host, job, { domid, uuid, seconds: Number(seconds), here, stopped });
   if (cut()) return 1;
-  if (typeof came !== 'string' && domid) {
-    const ended = await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0 });
-    if (ended !== null) {
-      came.incoming.takesDisks = false;
-      came.end();
-      came = ended;
-    }
-  }
-  if (cut()) return 1;
+  let ended: Ended | null = typeof came === 'string' ? came : null;
   if (typeof came !== 'string') {
+    if (domid) ended = await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0 });
     came.end();
     if (cut()) return 1;
     came.incoming.takesDisks = false;
+  }
+  if (ended === null) {
     shelveDisks(host, job);
     jobPhase(job, 'moved');
-  } else if (came === 'undecided') jobPhase(job, 'undecided');
+  } else if (ended === 'undecided') jobPhase(job, 'undecided');
   else {
     if (job.files.has('appeared')) jobSays(job, 'xenferry: started here meanwhile');
     putBack(host, job);
@@ -46,7 +41,7 @@ async function run(host: SimHost, job: SimJob): Promise<number> {
     jobPhase(job, job.files.has('changed') ? 'changed' : job.cancel.signal.aborted ? 'cancelled' : 'stayed');
   }
   job.files.delete('key');
-  return typeof came === 'string' ? 1 : 0;
+  return ended === null ? 0 : 1;
 }
 
 interface Moving {

@@ -49,7 +49,11 @@ export async function guardGuest(parts: GuardParts, hostId: HostId, find: () => 
   const suspect = find();
   const clash = clashOf(suspect, hosts.all(), parts.guests.all());
   if (clash) return clashing(clash);
-  return await compare(parts, suspect, { asked: asked.filter((host) => !silent.has(host.id)), silent });
+  return await compare(
+    parts,
+    suspect,
+    asked.filter((host) => !silent.has(host.id)),
+  );
 }
 
 /** Refuses what the guard found, unless the operator typed the guest's name where hosts could not be asked. */
@@ -93,11 +97,7 @@ interface Using {
   disk: Disk;
 }
 
-async function compare(
-  parts: GuardParts,
-  suspect: Suspect,
-  { asked, silent }: { asked: readonly Host[]; silent: Set<HostId> },
-): Promise<Guarded> {
+async function compare(parts: GuardParts, suspect: Suspect, asked: readonly Host[]): Promise<Guarded> {
   const guests = parts.guests.all();
   const own = disksOf(suspect.config?.shape ?? suspect.live);
   const looks = new Map<HostId, { look: HostLook; used: Using[] }>();
@@ -113,8 +113,7 @@ async function compare(
   await Promise.all(
     asked.map((host) =>
       look(host).catch((thrown: unknown) => {
-        if (host.id === suspect.hostId) throw thrown;
-        silent.add(host.id);
+        if (host.id === suspect.hostId) throw thrown; // another one that says nothing is named (weighLeases)
       }),
     ),
   );
@@ -134,20 +133,18 @@ async function compare(
     }
   }
   const answered = new Map([...looks].map(([hostId, one]) => [hostId, one.look.boot]));
-  return weighLeases(parts, suspect, { own, seen: at.disks, answered, silent });
+  return weighLeases(parts, suspect, { own, seen: at.disks, answered });
 }
 
 /** What the leases beside the written disks say. */
 function weighLeases(
   parts: GuardParts,
   suspect: Suspect,
-  known: { own: readonly Disk[]; seen: HostLook['disks']; answered: ReadonlyMap<HostId, string>; silent: ReadonlySet<HostId> },
+  known: { own: readonly Disk[]; seen: HostLook['disks']; answered: ReadonlyMap<HostId, string> },
 ): Guarded {
   const hosts = parts.hosts.all();
-  // also one whose link came back only after the others were asked
-  const quiet = hosts
-    .filter((host) => known.silent.has(host.id) || (runsGuests(host) && !known.answered.has(host.id)))
-    .map((host) => host.label || host.address);
+  // one that was asked and said nothing, and one whose link came back only after the others were asked
+  const quiet = hosts.filter((host) => runsGuests(host) && !known.answered.has(host.id)).map((host) => host.label || host.address);
   const notAsked = new Set([...hostsNotAsked(hosts), ...quiet]);
   const leases: Guarded['leases'] = [];
   for (const [nth, disk] of known.own.entries()) {
