@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { Guest } from '../../electron/contract/guest.ts';
 import type { Task } from '../../electron/contract/task.ts';
-import { guest, host } from './testing/model.ts';
+import { guest, host, migration, moveTask } from './testing/model.ts';
 import { openPage } from './testing/open.tsx';
 
 afterEach(cleanup);
@@ -19,33 +19,7 @@ function unnamed(hostId: string, state: 'running' | 'halted', more: Partial<Gues
 const bare = (hostId: string, more: Partial<Guest> = {}): Guest =>
   unnamed(hostId, 'running', { guestId: 'u', key: `${hostId}/u`, config: null, ...more });
 
-const move: Task = {
-  id: 't',
-  kind: 'guest.migrate',
-  hostId: 'tokyo',
-  targetHostId: 'osaka',
-  guestId: `tokyo:${file}`,
-  guestName: 'mail',
-  phase: 'copyingMemory',
-  progress: null,
-  migration: {
-    pass: 1,
-    sentBytes: 1,
-    memoryBytes: 2,
-    bytesPerS: 1,
-    downtimeMs: null,
-    wallMs: null,
-    pingFrom: null,
-    pingAddress: '10.0.0.9',
-    disks: null,
-  },
-  startedAt: 0,
-  endedAt: null,
-  outcome: null,
-  mayCancel: { may: true },
-  foreign: false,
-  log: [],
-};
+const move: Task = moveTask({ guestId: `tokyo:${file}`, migration: migration({ pingAddress: '10.0.0.9' }) });
 
 const inspector = async () => within(await screen.findByRole('region', { name: 'Inspector' }));
 

@@ -80,6 +80,16 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1').replace(/.*\) /, '').split(' ');
     put(join(folder, file), `${child.pid} ${stat[19]} ${boot}\n`);
   };
+  /** A process of the host, as /proc shows it. */
+  const proc = (pid: string, argv: string, input: string, parent = 40) => {
+    // the kernel cuts a name to 15 letters
+    const comm = argv.split(' ')[0]?.slice(0, 15) ?? '';
+    put(`processes/${pid}/comm`, `${comm}\n`);
+    put(`processes/${pid}/cmdline`, `/usr/lib/xen/bin/${argv.split(' ').join('\0')}\0`);
+    put(`processes/${pid}/stat`, `${pid} (${comm}) S ${parent} 41 41 0\n`);
+    mkdirSync(at('processes', pid, 'fd'));
+    symlinkSync(input, at('processes', pid, 'fd', '0'));
+  };
   const old = (path: string) => utimesSync(at(path), 1, 1);
   beforeEach(() => {
     host = madeUpHost();
@@ -230,15 +240,6 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
   });
 
   it('tells an xl that moves or saves a guest from the monitor that stays with one', async () => {
-    const proc = (pid: string, argv: string, input: string, parent = 40) => {
-      // the kernel cuts a name to 15 letters
-      const comm = argv.split(' ')[0]?.slice(0, 15) ?? '';
-      put(`processes/${pid}/comm`, `${comm}\n`);
-      put(`processes/${pid}/cmdline`, `/usr/lib/xen/bin/${argv.split(' ').join('\0')}\0`);
-      put(`processes/${pid}/stat`, `${pid} (${comm}) S ${parent} 41 41 0\n`);
-      mkdirSync(at('processes', pid, 'fd'));
-      symlinkSync(input, at('processes', pid, 'fd', '0'));
-    };
     proc('50', 'xl migrate-receive', 'pipe:[1]');
     proc('51', 'xl migrate-receive', '/dev/null');
     proc('52', 'xl migrate web b', '/dev/null');
@@ -288,20 +289,14 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
 
   it('lets nothing go on that is being saved', async () => {
     domain('web', '---ss-');
-    put('processes/50/comm', 'xl\n');
-    put('processes/50/cmdline', 'xl\0save\0web\0file');
-    put('processes/50/stat', '50 (xl) S 40 41 41 0\n');
+    proc('50', 'xl save web file', '/dev/null');
     expect(await mend({ is: 'resume', copy: { ...copy, name: 'web' }, uuid })).toBe('moving');
     expect(did()).toBe('');
   });
 
   it('ends nothing while an xl moves a guest here', async () => {
     domain('web--incoming', '--p---');
-    put('processes/50/comm', 'xl\n');
-    put('processes/50/stat', '50 (xl) S 40 41 41 0\n');
-    put('processes/50/cmdline', 'xl\0migrate-receive');
-    mkdirSync(at('processes/50/fd'));
-    symlinkSync('pipe:[1]', at('processes/50/fd/0'));
+    proc('50', 'xl migrate-receive', 'pipe:[1]');
     expect(await mend(end('incoming'))).toBe('moving');
     expect(did()).toBe('');
   });

@@ -2,7 +2,7 @@ import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { AppInfo } from '../../../electron/contract/app.ts';
 import type { Task } from '../../../electron/contract/task.ts';
-import { host } from '../testing/model.ts';
+import { host, migration, moveTask } from '../testing/model.ts';
 import { openPage } from '../testing/open.tsx';
 
 afterEach(() => {
@@ -10,35 +10,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const move = (transport: 'key' | 'relay' | 'agent', more: Partial<Task> = {}): Task => ({
-  id: 't',
-  kind: 'guest.migrate',
-  hostId: 'tokyo',
-  targetHostId: 'osaka',
-  guestId: 'u',
-  guestName: 'mail',
-  phase: 'copyingMemory',
-  progress: null,
-  migration: {
-    pass: 1,
-    sentBytes: 1,
-    memoryBytes: 2,
-    bytesPerS: 1,
-    transport,
-    downtimeMs: null,
-    wallMs: null,
-    pingFrom: null,
-    pingAddress: null,
-    disks: null,
-  },
-  startedAt: 0,
-  endedAt: null,
-  mayCancel: { may: true },
-  outcome: null,
-  log: [],
-  foreign: false,
-  ...more,
-});
+const move = (transport: 'key' | 'relay' | 'agent', more: Partial<Task> = {}): Task =>
+  moveTask({ migration: migration({ transport }), ...more });
 
 /** Whether the page let its window go. */
 const unloads = () => {

@@ -2,6 +2,7 @@ import type { OutputOf } from '../../../electron/contract/api.ts';
 import type { Guest, GuestShape, GuestState, HostSample } from '../../../electron/contract/guest.ts';
 import type { GuestType, Host, HostFacts } from '../../../electron/contract/host.ts';
 import { problem } from '../../../electron/contract/problem.ts';
+import type { MigrationProgress, Task } from '../../../electron/contract/task.ts';
 
 /** Hosts and guests for tests of components: plain values as the engine would say them. */
 
@@ -178,5 +179,42 @@ export function sample(hostId: string, guests: readonly Guest[], at: number): Ho
     guests: guests
       .filter((one) => one.hostId === hostId && one.domid !== null)
       .map((one) => ({ ...figures({ domid: one.domid ?? 0, name: one.name, memoryMiB: one.memoryMiB }), key: one.key })),
+  };
+}
+
+export function migration(change: Partial<MigrationProgress> = {}): MigrationProgress {
+  return {
+    pass: 1,
+    sentBytes: 1,
+    memoryBytes: 2,
+    bytesPerS: 1,
+    downtimeMs: null,
+    wallMs: null,
+    pingFrom: null,
+    pingAddress: null,
+    disks: null,
+    ...change,
+  };
+}
+
+/** A move from tokyo to osaka, under way. */
+export function moveTask(change: Partial<Task> = {}): Task {
+  return {
+    id: 't',
+    kind: 'guest.migrate',
+    hostId: 'tokyo',
+    targetHostId: 'osaka',
+    guestId: 'u',
+    guestName: 'mail',
+    phase: 'copyingMemory',
+    progress: null,
+    migration: migration(),
+    startedAt: 0,
+    endedAt: null,
+    mayCancel: { may: true },
+    outcome: null,
+    log: [],
+    foreign: false,
+    ...change,
   };
 }

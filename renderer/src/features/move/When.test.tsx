@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { OutputOf } from '../../../../electron/contract/api.ts';
 import type { Task } from '../../../../electron/contract/task.ts';
 import type { Transport } from '../../../../electron/contract/transport.ts';
-import { guest, host, looked } from '../../testing/model.ts';
+import { guest, host, looked, moveTask } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 import { nightAfter, timeOf } from './when.ts';
 
@@ -81,25 +81,16 @@ test('with a stop nothing waits: no time is offered, and one chosen before does 
 });
 
 const at = new Date(2026, 4, 9, 2, 0).getTime();
-const waiting = (more: Partial<Task> = {}): Task => ({
-  id: 't1',
-  kind: 'guest.migrate',
-  hostId: 'tokyo',
-  targetHostId: 'osaka',
-  guestId: guest('tokyo', 'mail', 'running', 2048).guestId,
-  guestName: 'mail',
-  phase: 'scheduled',
-  progress: null,
-  migration: null,
-  startedAt: at - 3_600_000,
-  startsAt: at,
-  endedAt: null,
-  outcome: null,
-  mayCancel: { may: true },
-  foreign: false,
-  log: [],
-  ...more,
-});
+const waiting = (more: Partial<Task> = {}): Task =>
+  moveTask({
+    id: 't1',
+    guestId: guest('tokyo', 'mail', 'running', 2048).guestId,
+    phase: 'scheduled',
+    migration: null,
+    startedAt: at - 3_600_000,
+    startsAt: at,
+    ...more,
+  });
 
 test('a guest whose move waits says where and when it goes, is not busy, and the move can be called off there', async () => {
   const { user, asked, office } = open('en', [waiting()]);

@@ -1,7 +1,7 @@
 import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { DiskCopying, MigrationProgress, Task } from '../../../../electron/contract/task.ts';
-import { host } from '../../testing/model.ts';
+import type { DiskCopying, Task } from '../../../../electron/contract/task.ts';
+import { host, migration, moveTask } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 /** What the tray says of a move with disks, phase by phase. */
@@ -18,35 +18,12 @@ const disks: DiskCopying = {
   pause: false,
   same: false,
 };
-const migration: MigrationProgress = {
-  pass: null,
-  sentBytes: 0,
-  memoryBytes: 512 * MIB,
-  bytesPerS: null,
-  transport: 'key',
-  downtimeMs: null,
-  wallMs: null,
-  pingFrom: null,
-  pingAddress: null,
-  disks,
-};
-const task: Task = {
-  id: 't',
-  kind: 'guest.migrate',
-  hostId: 'tokyo',
-  targetHostId: 'osaka',
-  guestId: 'u',
-  guestName: 'mail',
+const moving = migration({ pass: null, sentBytes: 0, memoryBytes: 512 * MIB, bytesPerS: null, transport: 'key', disks });
+const task = moveTask({
   phase: 'copyingDisk',
   progress: { done: 24 * MIB, total: 96 * MIB, unit: 'bytes', bytesPerS: 12 * MIB, secondsLeft: 6 },
-  migration,
-  startedAt: 0,
-  endedAt: null,
-  mayCancel: { may: true },
-  outcome: null,
-  log: [],
-  foreign: false,
-};
+  migration: moving,
+});
 
 test.each([
   {
@@ -81,12 +58,12 @@ test.each([
     };
     await told({}, words.round);
     expect(screen.getByRole('button', { name: words.cancel })).toBeTruthy();
-    await told({ migration: { ...migration, disks: { ...disks, comparing: true } } }, words.comparing);
-    const memory = { ...migration, pass: 2, sentBytes: 256 * MIB, bytesPerS: 40 * MIB };
+    await told({ migration: { ...moving, disks: { ...disks, comparing: true } } }, words.comparing);
+    const memory = { ...moving, pass: 2, sentBytes: 256 * MIB, bytesPerS: 40 * MIB };
     await told({ phase: 'copyingMemory', progress: null, migration: memory }, words.memory);
     expect(screen.getByRole('button', { name: words.cancel })).toBeTruthy();
     const mayCancel = { may: false, because: { code: 'move.tooLateToCancel', effect: 'none' } } as const;
-    const last = { ...migration, disks: { ...disks, rounds: [...disks.rounds, 2 * MIB], pause: true } };
+    const last = { ...moving, disks: { ...disks, rounds: [...disks.rounds, 2 * MIB], pause: true } };
     const row = await told({ phase: 'finalPause', progress: null, migration: last, mayCancel }, words.pause);
     expect(row.textContent).toMatch(words.late);
     expect(screen.queryByRole('button', { name: words.cancel })).toBeNull();
