@@ -114,6 +114,10 @@ export interface ProblemParams {
   'move.diskBackend': { disk: string; domain: string };
   /** One disk attached to the guest twice: copied twice it would be two. */
   'move.diskTwice': { disk: string; vdevs: string[] };
+  /** Both hosts have a volume of this UUID, and one of them can't tell what hardware it lies on: one disk, or a copy of it. */
+  'move.diskTwin': { disk: string; host: string };
+  /** A DRBD device that both hosts have, which a guest could not write to on `host`: not Primary, a peer not connected, not up to date. */
+  'move.drbd': { disk: string; host: string; lacks: 'secondary' | 'apart' | 'stale' };
   'move.diskNotShared': { disk: string; host: string };
   /** A volume has no format: it can't be qcow2. */
   'move.volumeFormat': { vdev: string; group: string };

@@ -13,6 +13,8 @@ export class VolumeGroup {
   readonly uuid: string;
   readonly sizeMiB: number;
   readonly shared: boolean;
+  /** Of the disk that it is on. */
+  readonly serial: string;
   readonly extentMiB = 4;
   readonly volumes = new Map<string, SimVolume>();
   constructor(about: { name: string; sizeMiB: number; shared: boolean }) {
@@ -20,6 +22,7 @@ export class VolumeGroup {
     this.sizeMiB = about.sizeMiB;
     this.shared = about.shared;
     this.uuid = lvmUuid(`${about.name}/${about.sizeMiB}/${counter()}`);
+    this.serial = `sim.${this.uuid}`;
   }
   freeMiB(): number {
     let used = 0;

@@ -1,4 +1,5 @@
-import text from '../../engine/remote/programs/guard-look.sh?raw';
+import identityText from '../../engine/remote/programs/disk-identity.sh?raw';
+import guardText from '../../engine/remote/programs/guard-look.sh?raw';
 import { bootOf, leaseFileOf, realOf } from '../model/leases.ts';
 import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
@@ -6,7 +7,7 @@ import type { SimProgram } from '../server/proc.ts';
 /** Which disks these are, and who says that it uses them. */
 export const guardLook: SimProgram = {
   name: 'guard-look',
-  text,
+  text: `${identityText}${guardText}`,
   run(proc) {
     const { host } = proc;
     proc.out(`machine ${host.about.machineId}\nboot ${bootOf(host)}\n`);
@@ -23,8 +24,9 @@ export const guardLook: SimProgram = {
 
 function sightOf(host: SimHost, path: string): string {
   const place = volumeOf(path);
-  const volume = place && host.group(place.group)?.volumes.get(place.name);
-  if (volume) return `volume ${volume.uuid.replaceAll('-', '')}`;
+  const group = place && host.group(place.group);
+  const volume = place && group?.volumes.get(place.name);
+  if (group && volume) return `volume ${volume.uuid.replaceAll('-', '')} ${group.serial}`;
   const node = host.files.stat(path);
   if (node?.kind !== 'file') return 'missing';
   const { tree } = host.files.mountOf(path);

@@ -1,3 +1,4 @@
+import identityText from '../../engine/remote/programs/disk-identity.sh?raw';
 import addressText from '../../engine/remote/programs/move-address.sh?raw';
 import filesText from '../../engine/remote/programs/move-files.sh?raw';
 import leftoverText from '../../engine/remote/programs/move-leftover.sh?raw';
@@ -121,7 +122,7 @@ export const moveAddress: SimProgram = {
 /** What a guest needs, as this host sees it. */
 export const moveFiles: SimProgram = {
   name: 'move-files',
-  text: filesText,
+  text: `${identityText}${filesText}`,
   run(proc) {
     for (const [at, path] of proc.args.entries()) proc.out(`at ${at} ${sightOf(proc.host, path)}\n`);
     proc.out('ok\n');
@@ -134,7 +135,7 @@ function sightOf(host: SimHost, path: string): string {
   const group = place ? host.group(place.group) : null;
   const volume = place ? group?.volumes.get(place.name) : null;
   if (place && group && volume) {
-    return `volume ${group.uuid} ${volume.uuid} ${host.active.has(`${place.group}/${place.name}`) ? 'yes' : 'no'} ${volume.sizeMiB * 1024 * 1024} ${place.group}/${place.name}`;
+    return `volume ${group.uuid} ${volume.uuid} ${host.active.has(`${place.group}/${place.name}`) ? 'yes' : 'no'} ${volume.sizeMiB * 1024 * 1024} ${group.serial} ${place.group}/${place.name}`;
   }
   const node = host.files.stat(path);
   if (node?.kind !== 'file') return 'missing';

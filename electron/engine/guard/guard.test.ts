@@ -103,8 +103,12 @@ describe('whether two disks are one', () => {
     isSameDisk({ host: hosts[0], seen: one }, { host: hosts[1], seen: other });
 
   it('knows volumes, devices and files by what they are, not by where they stand', () => {
-    expect(same({ is: 'volume', uuid: 'v' }, { is: 'volume', uuid: 'v' })).toBe(true);
-    expect(same({ is: 'volume', uuid: 'v' }, { is: 'volume', uuid: 'w' })).toBe(false);
+    const volume = (uuid: string, under: string | null = null): SeenDisk => ({ is: 'volume', uuid, under });
+    expect(same(volume('v', 'a,b'), volume('v', 'b'))).toBe(true);
+    expect(same(volume('v'), volume('v', 'b'))).toBe(true); // rather once too often
+    expect(same(volume('v', 'a'), volume('v', 'b'))).toBe(false); // two hosts installed from one image
+    expect(same(volume('v', 'a'), volume('v', 'b'), [a, a])).toBe(true);
+    expect(same(volume('v', 'a'), volume('w', 'a'))).toBe(false);
     expect(same({ is: 'device', id: 'wwn' }, { is: 'device', id: 'wwn' })).toBe(true);
     expect(same(file(), file({ size: 6 }))).toBe(true); // it grows
     expect(same(file(), file({ source: 'nas:/x/deeper' }))).toBe(true);
@@ -120,7 +124,7 @@ describe('whether two disks are one', () => {
   });
   it('answers alike whichever is asked first, and never that the unknown is the same', () => {
     const seen = fc.oneof(
-      fc.record({ is: fc.constant('volume' as const), uuid: fc.constantFrom('v', 'w') }),
+      fc.record({ is: fc.constant('volume' as const), uuid: fc.constantFrom('v', 'w'), under: fc.constantFrom(null, 'a', 'b', 'a,b') }),
       fc.record({ is: fc.constant('device' as const), id: fc.constantFrom('v', 'w') }),
       fc.record({ is: fc.constantFrom('unknown' as const, 'missing' as const) }),
       fc.record({

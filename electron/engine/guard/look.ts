@@ -1,14 +1,15 @@
+import identityText from '../remote/programs/disk-identity.sh?raw';
 import lookText from '../remote/programs/guard-look.sh?raw';
 import type { Program, Remote } from '../remote/remote.ts';
 import { linesOf, unreadable } from '../remote/said.ts';
 import { type Lease, readLease } from './lease.ts';
 
 /** Which disks these are, as a host sees them now, and the leases beside them. */
-export const guardLook: Program = { name: 'guard-look', text: lookText };
+export const guardLook: Program = { name: 'guard-look', text: `${identityText}${lookText}` };
 
-/** What a path is. `size` in bytes. */
+/** What a path is. `size` in bytes; `under`: the hardware a volume lies on, comma between, null where that can't be told. */
 export type SeenDisk =
-  | { is: 'volume'; uuid: string }
+  | { is: 'volume'; uuid: string; under: string | null }
   | { is: 'device'; id: string }
   | { is: 'file'; inode: string; size: number; fsType: string; source: string }
   | { is: 'unknown' | 'missing' };
@@ -49,7 +50,7 @@ export function parseLook(lines: readonly string[], count: number): HostLook {
 }
 
 function readSeen([what, first = '', second = '', third = '', ...more]: readonly string[]): SeenDisk | null {
-  if (what === 'volume' && first) return { is: 'volume', uuid: first };
+  if (what === 'volume' && first) return { is: 'volume', uuid: first, under: second && second !== '-' ? second : null };
   if (what === 'device' && first) return { is: 'device', id: [first, second, third, ...more].filter(Boolean).join(' ') };
   if (what === 'file') return { is: 'file', inode: first, size: Number(second), fsType: third, source: more.join(' ') };
   return what === 'unknown' || what === 'missing' ? { is: what } : null;

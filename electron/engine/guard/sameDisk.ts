@@ -1,5 +1,5 @@
 import type { Host } from '../../contract/host.ts';
-import { clustered, isServedBy, sameExport, shared } from '../migration/files.ts';
+import { clustered, isOnOne, isServedBy, sameExport, shared } from '../migration/files.ts';
 import type { SeenDisk } from './look.ts';
 
 /** A disk with the host that sees it so. */
@@ -11,7 +11,9 @@ export interface DiskAt {
 /** Whether two looks, from one host or two, saw the same disk. What can't be told is not the same: a path is compared elsewhere too. */
 export function isSameDisk(a: DiskAt, b: DiskAt): boolean {
   const [one, other] = [a.seen, b.seen];
-  if (one.is === 'volume' && other.is === 'volume') return one.uuid === other.uuid;
+  // hosts installed from one image have volumes of one UUID: only what surely lies on other disks is another
+  if (one.is === 'volume' && other.is === 'volume')
+    return one.uuid === other.uuid && (a.host.id === b.host.id || isOnOne(one.under, other.under, true));
   if (one.is === 'device' && other.is === 'device') return one.id === other.id;
   if (one.is !== 'file' || other.is !== 'file' || one.inode !== other.inode) return false;
   if (a.host.id === b.host.id) return one.source === other.source;

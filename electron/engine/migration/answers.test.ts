@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLook, parsePrepared } from './ends.ts';
-import { diskProblem, isSame, parseFiles, type Seen } from './files.ts';
+import { diskProblem, isDoubtful, isSame, parseFiles, type Seen } from './files.ts';
 import { configuredAddress, longestGap, parsePing } from './pings.ts';
 import { knownHostsOf, parseReach, parseServer } from './reach.ts';
 
@@ -73,10 +73,21 @@ describe('the same disk', () => {
   const one = { addresses: ['10.77.0.1'], hostname: 'xen1' };
   const two = { addresses: ['10.77.0.2'], hostname: 'xen2' };
   const file = (fsType: string, source: string, inode = '7'): Seen => ({ is: 'file', inode, size: 100, fsType, source });
-  const volume = (id: string): Seen => ({ is: 'volume', group: 'g', volume: id, active: true, size: 1, name: 'vg/x' });
+  const volume = (id: string, under: string | null = 'wwn'): Seen => ({
+    is: 'volume',
+    group: 'g',
+    volume: id,
+    active: true,
+    size: 1,
+    under,
+    name: 'vg/x',
+  });
   it('is told by what identifies it, not by its path', () => {
     expect(isSame(volume('a'), volume('a'), one, two)).toBe(true);
     expect(isSame(volume('a'), volume('b'), one, two)).toBe(false); // the same name in a local group of each host
+    expect(isSame(volume('a'), volume('a', 'other'), one, two)).toBe(false); // hosts installed from one image
+    expect(isSame(volume('a'), volume('a', null), one, two)).toBe(false);
+    expect(isSame(volume('a', 'first,second'), volume('a', 'second'), one, two)).toBe(true);
     expect(isSame(file('ext4', '/dev/vda'), file('nfs4', '10.77.0.1:/srv/shared'), one, two)).toBe(true);
     expect(isSame(file('nfs4', 'xen2:/srv'), file('xfs', '/dev/sda1'), one, two)).toBe(true);
     expect(isSame(file('nfs4', 'nas:/a'), file('nfs4', 'NAS:/a'), one, two)).toBe(true);
@@ -96,10 +107,22 @@ describe('the same disk', () => {
     );
   });
   it('has a reason where it is not', () => {
-    const names = { source: one, target: two, host: 'b' };
+    const names = { source: one, target: two, from: 'a', host: 'b' };
     const disk = { target: '/d', cdrom: false };
     expect(diskProblem(disk, volume('a'), { is: 'missing' }, names)).toMatchObject({ code: 'disk.unreachable' });
     expect(diskProblem(disk, volume('a'), volume('b'), names)).toMatchObject({ code: 'move.diskNotShared' });
+    expect(diskProblem(disk, volume('a'), volume('a', null), names)).toMatchObject({ code: 'move.diskTwin' });
+    const drbd = (lacks?: 'secondary' | 'apart'): Seen => ({ is: 'device', id: 'drbd0+x+y', ...(lacks ? { lacks } : {}) });
+    expect(diskProblem(disk, drbd(), drbd(), names)).toBeNull();
+    expect(diskProblem(disk, drbd(), drbd('secondary'), names)).toMatchObject({ code: 'move.drbd', host: 'b', lacks: 'secondary' });
+    // alone it knows but its own address
+    const alone: Seen = { is: 'device', id: 'drbd0+x', lacks: 'apart' };
+    expect(diskProblem(disk, alone, drbd('apart'), names)).toMatchObject({ code: 'move.drbd', host: 'a', lacks: 'apart' });
+    expect([isDoubtful(alone, drbd()), isDoubtful(drbd(), drbd()), isDoubtful(volume('a'), volume('a', null))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
     const iso = { target: '/i.iso', cdrom: true };
     expect(diskProblem(iso, file('ext4', 'x'), file('ext4', 'y', '9'), names)).toBeNull();
     expect(diskProblem(iso, file('ext4', 'x'), { is: 'missing' }, names)).toMatchObject({ code: 'move.cdromLocal' });

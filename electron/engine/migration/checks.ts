@@ -10,7 +10,7 @@ import { clashOf, hostsNotAsked } from '../guests/safety.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { World } from '../world.ts';
 import { type CopyWay, type DiskCopy, isOther, planCopies, type SeenDisk, travelOf } from './copies.ts';
-import { diskProblem, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
+import { diskProblem, isDoubtful, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
 import { findOlds } from './oldDisks.ts';
 import { lackingTools } from './qcow2.ts';
 import { findTransport, noTransport, type TransportAnswer } from './transports.ts';
@@ -180,7 +180,7 @@ async function lookAtDisks(question: MoveQuestion): Promise<DisksSeen> {
   const paths = [...disks.map((disk) => disk.target), ...files];
   try {
     const [here, there] = await Promise.all([lookAtFiles(remotes.source, paths), lookAtFiles(remotes.target, paths)]);
-    const names = { source: namesOf(source), target: namesOf(target), host: target.label };
+    const names = { source: namesOf(source), target: namesOf(target), from: source.label, host: target.label };
     const at = (list: Seen[], nth: number): Seen => list[nth] ?? { is: 'missing' };
     const seen = disks.map((disk, nth) => ({ disk, here: at(here, nth), there: at(there, nth) }));
     const lacking = seen.filter((one) => isLacking(one, names));
@@ -247,11 +247,11 @@ function usedBy(path: string, { guest, source, everyone }: Pick<MoveQuestion, 'g
   return other ? problem('guest.diskInUse', { disk: path, name: other.name, where: source.label }) : null;
 }
 
-type BothNames = { source: Names; target: Names; host: string };
+type BothNames = { source: Names; target: Names; from: string; host: string };
 
 /** A disk that only the source has: it can be copied. */
 function isLacking({ disk, here, there }: SeenDisk, names: BothNames): boolean {
-  return !disk.script && !disk.cdrom && !isSame(here, there, names.source, names.target);
+  return !disk.script && !disk.cdrom && !isDoubtful(here, there) && !isSame(here, there, names.source, names.target);
 }
 
 function problemWith({ disk, here, there }: SeenDisk, names: BothNames): Problem | null {

@@ -17,6 +17,7 @@ export const guestOf = (text: string, more: object = {}): Guest =>
 export const file = (MiB: number, inode = '1'): Seen => ({ is: 'file', inode, size: MiB * 1048576, fsType: 'ext4', source: '/dev/sda2' });
 export const volume = (name: string, MiB: number): Seen => ({
   is: 'volume',
+  under: 'wwn',
   group: 'g',
   volume: `uuid-${name}`,
   active: true,

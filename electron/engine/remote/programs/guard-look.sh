@@ -2,17 +2,18 @@
 # guard-look [PATH…]   which disks these are, so that two hosts, or two paths, can be told to mean the same one; and who says it uses them
 #   machine ID · boot ID      of this host
 #   at N WHAT…                of the N-th path:
-#     volume UUID             a logical volume, without hyphens      device ID    a block device by its own identity
+#     volume UUID UNDER       a logical volume, without hyphens, and the hardware under it, comma between (- where that can't be told)
+#     device ID               a block device by its own identity
 #     file INODE SIZE FSTYPE SOURCE      unknown | missing
 #   begin lease N, lines with | in front, end lease N       the lease beside that file
 #   ok
-# Of a volume that is active the kernel knows the UUID: no lvs is started for those of guests that run.
+# Needs disk-identity in front. Of a volume that is active the kernel knows the UUID: no lvs is started for those of guests that run.
 set -u
 LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-machine='' boot=''
+machine='' boot='' under=''
 read -r machine 2>/dev/null </etc/machine-id || read -r machine 2>/dev/null </sys/class/dmi/id/product_uuid
 read -r boot </proc/sys/kernel/random/boot_id
 echo "machine $machine"
@@ -25,30 +26,31 @@ sleeping() {
     /dev/mapper/*-* | /dev/*/*) ;;
     *) return 1 ;;
   esac
-  uuid=$(timeout 20 lvs --noheadings -o lv_uuid "$1" 2>/dev/null </dev/null | tr -d ' -')
-  [ -n "$uuid" ] && said="volume $uuid"
+  read -r uuid group <<END
+$(timeout 20 lvs --noheadings -o lv_uuid,vg_name "$1" 2>/dev/null </dev/null)
+END
+  [ -n "$uuid" ] || return
+  group_lies_on "$group"
+  said="volume $(printf '%s' "$uuid" | tr -d -) $under"
 }
 
-# a block device: MAJOR MINOR in hex
+# a block device: MAJOR:MINOR
 device() {
-  sys=/sys/dev/block/$((0x$1)):$((0x$2))
-  own='' part=''
-  if read -r own 2>/dev/null <"$sys/dm/uuid"; then
-    case $own in
-      LVM-*)
-        own=${own#LVM-}
-        own=${own%%-*}
-        said="volume ${own#????????????????????????????????}" # behind the group's
-        return
-        ;;
-    esac
-  else
-    whole=$sys
-    if read -r part 2>/dev/null <"$sys/partition"; then whole=$(readlink -f "$sys")/..; fi
-    read -r own 2>/dev/null <"$whole/wwid" || read -r own 2>/dev/null <"$whole/device/wwid" || read -r own 2>/dev/null <"$whole/serial"
-  fi
-  own=$(printf '%s' "$own" | tr -s ' ' '_')
-  if [ -n "$own" ]; then said="device $own${part:+#$part}"; else said=unknown; fi
+  own=''
+  read -r own 2>/dev/null <"/sys/dev/block/$1/dm/uuid"
+  case $own in
+    LVM-*)
+      own=${own#LVM-}
+      own=${own%%-*}
+      lvid=${own#????????????????????????????????} # behind the group's
+      lies_on "/sys/dev/block/$1"
+      said="volume $lvid $under"
+      ;;
+    *)
+      identify "$1"
+      if [ "$own" = - ]; then said=unknown; else said="device $own"; fi
+      ;;
+  esac
 }
 
 nth=0
@@ -60,7 +62,7 @@ for path in "$@"; do
   case $kind in
     'block special file')
       rest=${rest%|*|*}
-      device "${rest%|*}" "${rest#*|}"
+      device "$((0x${rest%|*})):$((0x${rest#*|}))"
       ;;
     'regular file' | 'regular empty file')
       rest=${rest#*|*|}

@@ -4,7 +4,7 @@ import type { ProblemWords } from './shape.ts';
 /** Why a disk can't go along, or not as what it was to be, in English. */
 export const problemsDisksEn: Pick<
   ProblemWords,
-  'move.volumeFormat' | 'move.qcow2Tools' | 'move.diskTwice' | 'move.disksFailed' | 'move.pauseTooLong'
+  'move.volumeFormat' | 'move.qcow2Tools' | 'move.diskTwice' | 'move.diskTwin' | 'move.drbd' | 'move.disksFailed' | 'move.pauseTooLong'
 > = {
   'move.volumeFormat': (p) => [
     `${p.vdev} can’t be qcow2 in the volume group ${p.group}: only files have a format.`,
@@ -20,6 +20,22 @@ export const problemsDisksEn: Pick<
           `${install}, or let the disk become a raw file or a volume.`,
         ];
   },
+  'move.diskTwin': (p) => [
+    `Both hosts have ${p.disk} with the same UUID, but not both can tell the serial number of the disk it lies on: it may be one disk, or a copy of it.`,
+    `Nothing was changed. If ${p.host} was installed from a copy of the other, give its volume group a new UUID (vgimportclone); a shared disk needs a serial number that both hosts see.`,
+  ],
+  'move.drbd': (p) => [
+    {
+      secondary: `The DRBD device ${p.disk} is not Primary on ${p.host}, so the machine could not write to it there.`,
+      apart: `The DRBD device ${p.disk} is not connected to all its peers, seen from ${p.host}.`,
+      stale: `The DRBD device ${p.disk} is not up to date on ${p.host}.`,
+    }[p.lacks],
+    {
+      secondary: `Nothing was changed. Run “drbdadm primary RESOURCE” on ${p.host}; the resource needs allow-two-primaries while a machine moves.`,
+      apart: 'Nothing was changed. Connect it with “drbdadm connect RESOURCE”, wait until it has caught up, and try again.',
+      stale: 'Nothing was changed. Wait until “drbdadm status” says UpToDate, and try again.',
+    }[p.lacks],
+  ],
   'move.diskTwice': (p) => [
     `The disk ${p.disk} is attached to this machine twice (${listed(p.vdevs)}), so copying would make two of it.`,
     'Take one of the two out, or put the disk on shared storage first.',

@@ -4,7 +4,7 @@ import type { ProblemWords } from './shape.ts';
 /** Why a disk can't go along, or not as what it was to be, in Japanese. */
 export const problemsDisksJa: Pick<
   ProblemWords,
-  'move.volumeFormat' | 'move.qcow2Tools' | 'move.diskTwice' | 'move.disksFailed' | 'move.pauseTooLong'
+  'move.volumeFormat' | 'move.qcow2Tools' | 'move.diskTwice' | 'move.diskTwin' | 'move.drbd' | 'move.disksFailed' | 'move.pauseTooLong'
 > = {
   'move.volumeFormat': (p) => [
     `${p.vdev} を、ボリュームグループ ${p.group} の中で qcow2 にすることはできません。形式を選べるのはファイルだけです。`,
@@ -24,6 +24,22 @@ export const problemsDisksJa: Pick<
           `${install}するか、raw のファイルまたはボリュームにしてください。${where}`,
         ];
   },
+  'move.diskTwin': (p) => [
+    `両方のホストに同じ UUID の ${p.disk} がありますが、その下のディスクのシリアル番号がわからないホストがあります。同じ 1 台のディスクか、その複製かを判断できません。`,
+    `何も変更していません。${p.host} をもう一方の複製から作った場合は vgimportclone でボリュームグループに新しい UUID を付けてください。共有ディスクには、両方のホストから見えるシリアル番号が必要です。`,
+  ],
+  'move.drbd': (p) => [
+    {
+      secondary: `DRBD デバイス ${p.disk} は ${p.host} で Primary ではないため、仮想マシンがそこで書き込めません。`,
+      apart: `DRBD デバイス ${p.disk} は、${p.host} から見てすべての相手とつながっていません。`,
+      stale: `DRBD デバイス ${p.disk} は ${p.host} で最新の状態ではありません。`,
+    }[p.lacks],
+    {
+      secondary: `何も変更していません。${p.host} で「drbdadm primary リソース名」を実行してください。移行のあいだは allow-two-primaries の設定が必要です。`,
+      apart: '何も変更していません。「drbdadm connect リソース名」でつなぎ、追いつくのを待ってからやり直してください。',
+      stale: '何も変更していません。「drbdadm status」が UpToDate になるのを待ってからやり直してください。',
+    }[p.lacks],
+  ],
   'move.diskTwice': (p) => [
     `ディスク ${p.disk} はこの仮想マシンに二重に接続されており（${listed(p.vdevs)}）、コピーすると別々のディスクになってしまいます。`,
     '片方の接続を外すか、共有ストレージに置いてから移してください。',
