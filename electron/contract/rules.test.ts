@@ -103,6 +103,19 @@ test('two minor versions up and clocks apart are warnings, not refusals', () => 
   expect(verdict).toMatchObject({ may: true, warnings: [{ code: 'move.versionStep' }, { code: 'move.clock' }] });
 });
 
+test.each([
+  ['the same uplink', { name: 'xenbr0', up: true, ports: ['eno2'] }, null],
+  ['down', { name: 'xenbr0', up: false, ports: ['eth0'] }, 'down'],
+  ['without an uplink', { name: 'xenbr0', up: true, ports: [] }, 'noUplink'],
+] as const)('a bridge of the same name at the target: %s', (_what, { name, up, ports }, there) => {
+  const verdict = mayMigrate(guest(), host('a'), host('b', {}, { bridges: [{ name, up, ports: [...ports] }] }), []);
+  const warnings = [{ code: 'bridge.missing', effect: 'none', bridge: 'xenbr0', where: 'b', there }];
+  expect(verdict).toEqual(there ? { may: true, warnings } : { may: true });
+  // from an inner bridge to an inner one nothing is lost
+  const inner = { bridges: [{ name, up: false, ports: [] }] };
+  expect(mayMigrate(guest(), host('a', {}, inner), host('b', {}, inner), [])).toEqual({ may: true });
+});
+
 test('the need of memory is the larger of now and most, and a little more', () => {
   expect(memoryNeededMiB(guest({ memoryMiB: 512 }))).toBeGreaterThan(1024);
 });

@@ -1,5 +1,5 @@
 import type { Disk, Guest } from './guest.ts';
-import type { Host } from './host.ts';
+import type { Bridge, Host } from './host.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
 
 /**
@@ -164,6 +164,24 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
   return null;
 }
 
+/** What a guest would lose that goes from a bridge to the one of that name elsewhere; null: nothing, or there is none to compare with. */
+export function lostOn(here: Bridge | undefined, there: Bridge): 'down' | 'noUplink' | null {
+  if (!here?.up) return null;
+  if (!there.up) return 'down';
+  return here.ports.length > 0 && there.ports.length === 0 ? 'noUplink' : null;
+}
+
+/** Bridges by which the guest reaches something now, and would not on the target. */
+function cutOff(guest: Guest, source: Host, target: Host): Problem[] {
+  const named = new Set(((guest.live ?? guest.config?.shape)?.nics ?? []).map((nic) => nic.bridge ?? 'xenbr0'));
+  return [...named].flatMap((bridge) => {
+    const find = (host: Host) => host.facts?.bridges.find((one) => one.name === bridge);
+    const other = find(target);
+    const there = other ? lostOn(find(source), other) : null;
+    return there ? [problem('bridge.missing', { bridge, where: target.label, there })] : [];
+  });
+}
+
 function moveWarnings(guest: Guest, source: Host, target: Host): Problem[] {
   const warnings: Problem[] = [];
   const here = source.facts;
@@ -172,6 +190,7 @@ function moveWarnings(guest: Guest, source: Host, target: Host): Problem[] {
   if (guest.state !== 'halted' && minorStep(here.xenVersion, there.xenVersion) > 1) {
     warnings.push(problem('move.versionStep', { from: here.xenVersion, to: there.xenVersion }));
   }
+  warnings.push(...cutOff(guest, source, target));
   const apart = Math.abs(here.clockOffsetMs - there.clockOffsetMs);
   if (apart > 2000) warnings.push(problem('move.clock', { differenceMs: apart, host: target.label }));
   return warnings;

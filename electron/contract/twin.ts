@@ -86,7 +86,8 @@ export interface TwinReport {
 export function fixFor(problem: Problem): Fix | null {
   switch (problem.code) {
     case 'bridge.missing':
-      return device.safeParse(problem.bridge).success ? { is: 'bridge', name: problem.bridge, port: null } : null;
+      // one that is there is somebody's: what joins it is not ours to change
+      return !problem.there && device.safeParse(problem.bridge).success ? { is: 'bridge', name: problem.bridge, port: null } : null;
     case 'twin.folderMissing':
       return { is: 'folder', path: problem.path };
     case 'twin.volumeMissing':

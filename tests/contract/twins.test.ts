@@ -105,7 +105,17 @@ describe('making what is missing', () => {
     expect(modelOf('nagoya').files.read('/etc/network/interfaces.d/xenferry-br-dmz')).toBe(preview.files[0]?.text);
     const again = await desk.client.call('fix.preview', { hostId: nagoya, fix: bridge });
     expect(again.refusal).toMatchObject({ code: 'fix.exists', thing: 'br-dmz' });
+    const inner = { verdict: 'bad', to: nagoya, problem: { code: 'bridge.missing', bridge: 'br-dmz', there: 'noUplink' } };
+    expect((await check(tokyo, nagoya)).findings.filter((one) => one.what === 'bridge')).toMatchObject([inner]);
+  });
+
+  test('an uplink for it, and down: each is seen', async () => {
+    const made = modelOf('nagoya').about.bridges.find((one) => one.name === 'br-dmz');
+    made?.ports.push('eno2');
     expect((await check(tokyo, nagoya)).findings.filter((one) => one.what === 'bridge')).toMatchObject([{ verdict: 'good' }]);
+    if (made) made.up = false;
+    const down = { verdict: 'bad', problem: { code: 'bridge.missing', there: 'down' } };
+    expect((await check(tokyo, nagoya)).findings.filter((one) => one.what === 'bridge')).toMatchObject([down]);
   });
 
   test('with a port, in the way of systemd-networkd', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Disk, Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host, HostFacts, StoragePlace } from '../../contract/host.ts';
+import { fixFor } from '../../contract/twin.ts';
 import { compareTwins, type TwinEnd } from './compare.ts';
 import type { TwinLook } from './look.ts';
 
@@ -99,6 +100,22 @@ describe('two hosts as partners', () => {
       ['bad', { bridge: 'br1', where: 'B' }],
       ['bad', { bridge: 'br9', where: 'B' }],
     ]);
+  });
+
+  test('a bridge that is down, or that no interface joins, is not the one that leads out of the other host', () => {
+    const bridge = (up: boolean, ports: string[]) => ({ facts: { bridges: [{ name: 'xenbr0', up, ports }] } });
+    const guests = [guest('web', [], { nics: [{ mac: null, bridge: null, model: null, ip: null }] })];
+    const a = end('a', { ...bridge(true, ['eno1']), guests });
+    expect(findings(a, end('b', bridge(false, ['eno1'])), 'bridge')).toMatchObject([
+      { verdict: 'bad', to: 'b', problem: { code: 'bridge.missing', bridge: 'xenbr0', where: 'B', there: 'down' } },
+    ]);
+    const inner = end('b', bridge(true, []));
+    expect(findings(a, inner, 'bridge')).toMatchObject([{ verdict: 'bad', to: 'b', problem: { there: 'noUplink' } }]);
+    expect(findings({ ...a, guests: [] }, inner, 'bridge')).toMatchObject([{ verdict: 'warning', problem: { there: 'noUplink' } }]);
+    // the way back gains a network
+    expect(told({ ...inner, guests }, end('a', bridge(true, ['eno1'])))).toEqual([['bridge', 'warning', 'b', 'bridge.missing']]);
+    // nothing is made where a bridge is already
+    expect(findings(a, inner, 'bridge').map((one) => one.problem && fixFor(one.problem))).toEqual([null]);
   });
 
   test('volume groups: shared, missing, and each its own, with the volumes that could be made', () => {

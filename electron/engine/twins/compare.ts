@@ -1,7 +1,7 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { GuestType } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
-import { compareVersions, minorStep } from '../../contract/rules.ts';
+import { compareVersions, lostOn, minorStep } from '../../contract/rules.ts';
 import { type TwinFinding, type TwinSubject, twinSubjects } from '../../contract/twin.ts';
 import { isGrave } from './features.ts';
 import type { Policies } from './policy.ts';
@@ -70,8 +70,14 @@ const directed: Partial<Record<TwinSubject, (here: TwinEnd, there: TwinEnd) => F
   bridge: (here, there) => {
     const used = new Set(here.guests.flatMap((one) => (shapeOf(one)?.nics ?? []).map((nic) => nic.bridge ?? 'xenbr0')));
     const names = new Set([...here.facts.bridges.map((one) => one.name), ...used]);
-    const missing = [...names].filter((name) => !there.facts.bridges.some((one) => one.name === name));
-    return missing.map((name) => ({ bad: used.has(name), problem: problem('bridge.missing', { bridge: name, where: there.host.label }) }));
+    const find = ({ facts }: TwinEnd, name: string) => facts.bridges.find((one) => one.name === name);
+    return [...names].flatMap((name): Found[] => {
+      const other = find(there, name);
+      const lost = other && lostOn(find(here, name), other);
+      if (lost === null) return [];
+      const params = { bridge: name, where: there.host.label, ...(lost ? { there: lost } : {}) };
+      return [{ bad: used.has(name), problem: problem('bridge.missing', params) }];
+    });
   },
   storage: storageFindings,
   keymap: (here, there) => {

@@ -90,6 +90,25 @@ test('what would be run is shown, for the port that is chosen; made, the report 
   await waitFor(() => expect(office.asked.filter((one) => one.name === 'twin.check').length).toBe(asked + 1));
 });
 
+test.each([
+  ['leads out of the other server: the one port that could join it is chosen', ['eno5'], 'eno2'],
+  ['is an inner one there too: none is', [], null],
+])('a bridge that %s; another choice stays', async (_what, ports, port) => {
+  const { user, office } = open();
+  office.hosts.put(host('a', { facts: facts({ bridges: [{ name: 'br1', up: true, ports }] }) }));
+  await compare(user);
+  await user.click(screen.getByRole('button', { name: 'Make it on b…' }));
+  const sheet = await screen.findByRole('dialog', { name: 'Make the bridge br1 on b' });
+  const field = await within(sheet).findByRole('button', { name: /Port/ });
+  await waitFor(() => expect(field.textContent).toContain(port ?? 'None'));
+  if (port === null) return;
+  await within(sheet).findByText(/ip link set dev eno2 master br1/);
+  await user.click(field);
+  await user.click(screen.getByRole('option', { name: /None/ }));
+  await waitFor(() => expect(within(sheet).queryByText(/master br1/)).toBeNull());
+  expect(field.textContent).toContain('None');
+});
+
 test('a refusal is told in that dialog, which stays', async () => {
   const { user, office } = open();
   await compare(user);

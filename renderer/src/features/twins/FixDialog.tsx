@@ -12,6 +12,7 @@ import { Progress } from '../../ui/Progress.tsx';
 import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
 import styles from './FixDialog.module.css';
+import { suggestPort } from './suggestPort.ts';
 
 const titles = { bridge: 'fix.titleBridge', folder: 'fix.titleFolder', volume: 'fix.titleVolume' } as const;
 const texts = { bridge: 'fix.textBridge', folder: 'fix.textFolder', volume: 'fix.textVolume' } as const;
@@ -23,8 +24,7 @@ export function FixDialog({ hostId, fix: first, onClose }: { hostId: HostId; fix
   const host = useHost(hostId);
   const { say } = useWords();
   const tell = useTellShort();
-  const [fix, setFix] = useState(first);
-  const { preview, fresh, refused, setRefused } = usePreview(hostId, fix);
+  const { fix, setFix, preview, fresh, refused, setRefused } = useFix(hostId, first);
   const [busy, setBusy] = useState(false);
   if (!host) return null;
   const name = fix.is === 'folder' ? fix.path : fix.is === 'volume' ? `${fix.group}/${fix.name}` : fix.name;
@@ -70,9 +70,14 @@ export function FixDialog({ hostId, fix: first, onClose }: { hostId: HostId; fix
   );
 }
 
-/** What would be done; asked anew when the port changes. The one before stays until the new one is there, but can't be made. */
-function usePreview(hostId: HostId, fix: Fix) {
-  const { session } = useProgram();
+/**
+ * What is to be made, and what would be done for it; asked anew when the port changes. The one before stays until the new one is there,
+ * but can't be made. Where there is only one port that makes sense, it is chosen before anybody chose.
+ */
+function useFix(hostId: HostId, first: Fix) {
+  const { session, mirror } = useProgram();
+  const [given] = useState(first);
+  const [fix, setFix] = useState(given);
   const [found, setFound] = useState<{ fix: Fix; preview: FixPreview } | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   useEffect(() => {
@@ -80,15 +85,18 @@ function usePreview(hostId: HostId, fix: Fix) {
     setRefused(null);
     session.call('fix.preview', { hostId, fix }, aborter.signal).then(
       (preview) => {
-        if (!aborter.signal.aborted) setFound({ fix, preview });
+        if (aborter.signal.aborted) return;
+        const port = fix === given ? suggestPort(fix, preview, hostId, [...mirror.hosts.getState().byId.values()]) : null;
+        if (port !== null && fix.is === 'bridge') setFix({ ...fix, port });
+        setFound({ fix, preview });
       },
       (thrown: unknown) => {
         if (!aborter.signal.aborted) setRefused(problemOf(thrown));
       },
     );
     return () => aborter.abort();
-  }, [session, hostId, fix]);
-  return { preview: found?.preview ?? null, fresh: found?.fix === fix, refused, setRefused };
+  }, [session, mirror, hostId, fix, given]);
+  return { fix, setFix, preview: found?.preview ?? null, fresh: found?.fix === fix, refused, setRefused };
 }
 
 function Port({ fix, preview, onChange }: { fix: Extract<Fix, { is: 'bridge' }>; preview: FixPreview; onChange: (fix: Fix) => void }) {

@@ -114,7 +114,12 @@ function cellOf(what: TwinSubject, { facts }: Host, side: TwinSide, { say, forma
     case 'type':
       return format.list(facts.types.map((one) => say(`type.${one}`)));
     case 'bridge':
-      return facts.bridges.length > 0 ? format.list(facts.bridges.map((one) => one.name)) : say('common.none');
+      if (facts.bridges.length === 0) return say('common.none');
+      return format.list(
+        facts.bridges.map(({ name, up, ports }) =>
+          !up ? say('twin.bridgeDown', { name }) : ports.length === 0 ? say('twin.bridgeInner', { name }) : name,
+        ),
+      );
     case 'storage':
       return facts.places.map((one) => {
         const name = one.is === 'directory' ? one.path : one.name;

@@ -24,6 +24,8 @@ export const twinsEn: Record<keyof typeof twinsJa, string> = {
   'twin.featuresCount': '{count}',
   'twin.keymapsCount': '{count}',
   'twin.untold': 'can’t be told',
+  'twin.bridgeDown': '{name} (down)',
+  'twin.bridgeInner': '{name} (inside the server only)',
   'twin.clockSame': 'as this computer’s',
   'twin.clockAhead': '{duration} ahead of this computer',
   'twin.clockBehind': '{duration} behind this computer',

@@ -21,6 +21,8 @@ export const twinsJa = {
   'twin.featuresCount': '{count} 個',
   'twin.keymapsCount': '{count} 種類',
   'twin.untold': '分かりません',
+  'twin.bridgeDown': '{name}（停止中）',
+  'twin.bridgeInner': '{name}（サーバーの中だけ）',
   'twin.clockSame': 'このコンピューターと合っています',
   'twin.clockAhead': 'このコンピューターより {duration} 進んでいます',
   'twin.clockBehind': 'このコンピューターより {duration} 遅れています',

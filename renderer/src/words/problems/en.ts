@@ -174,10 +174,6 @@ export const problemsEn: ProblemWords = {
   'disk.missing': (p) => [`${p.path} is not there.`, 'Check the path.'],
   'disk.unreachable': (p) => [`${p.where} can’t reach the disk ${p.path}.`, 'Check that the shared storage is connected there.'],
   'space.short': (p, f) => [`${p.place} is short of ${f.memory(p.shortMiB)}.`, 'Make it smaller, or choose another place.'],
-  'bridge.missing': (p) => [
-    `The bridge ${p.bridge} is missing on ${p.where}.`,
-    `Make ${p.bridge} on ${p.where} (it can be done from here), or give the machine another bridge.`,
-  ],
   'mac.taken': (p) => [`The MAC address ${p.mac} belongs to ${p.name} on ${p.where}.`, 'Use another one.'],
   'uuid.taken': (p) => [`${p.name} on ${p.where} has the same UUID.`, 'If the config is a copy, change its uuid line.'],
   'name.taken': (p) => [`${p.where} already has a machine called ${p.name}.`, 'Rename one of them.'],

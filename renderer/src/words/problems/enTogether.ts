@@ -15,8 +15,24 @@ const some = (items: readonly string[]) =>
   items.length > 12 ? `${items.slice(0, 10).join(', ')} and ${items.length - 10} more` : items.join(', ');
 
 /** Of several servers together: partners, what one of them lacks, plans. */
-export const problemsTogetherEn: Pick<ProblemWords, Extract<ProblemCode, `twin.${string}` | `fix.${string}` | `plan.${string}`>> = {
+export const problemsTogetherEn: Pick<
+  ProblemWords,
+  Extract<ProblemCode, 'bridge.missing' | `twin.${string}` | `fix.${string}` | `plan.${string}`>
+> = {
   'twin.sameHost': () => ['That is the same server twice.', 'Choose another one.'],
+  'bridge.missing': ({ bridge, where, there }) => {
+    if (there === 'down')
+      return [`The bridge ${bridge} on ${where} is down.`, `A machine would be cut off there. Bring it up: ip link set dev ${bridge} up.`];
+    if (there === 'noUplink')
+      return [
+        `No network interface of ${where} joins its bridge ${bridge}.`,
+        `A machine would reach only others on ${where}. Join an interface to ${bridge} there, or give the machine another bridge.`,
+      ];
+    return [
+      `The bridge ${bridge} is missing on ${where}.`,
+      `Make ${bridge} on ${where} (it can be done from here), or give the machine another bridge.`,
+    ];
+  },
   'twin.featuresMissing': (p) => [
     `${p.host} can’t give ${p.types.map((type) => type.toUpperCase()).join(' and ')} machines these CPU features: ${some(p.features)}.`,
     p.grave

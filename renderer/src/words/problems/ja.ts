@@ -219,10 +219,6 @@ export const problemsJa: ProblemWords = {
   'disk.missing': (p) => [`${p.path} がありません。`, 'パスを確かめてください。'],
   'disk.unreachable': (p) => [`${p.where} からディスク ${p.path} に届きません。`, '共有ストレージがつながっているかを確かめてください。'],
   'space.short': (p, f) => [`${p.place} の空きが ${f.memory(p.shortMiB)} 足りません。`, '小さくするか、別の場所を選んでください。'],
-  'bridge.missing': (p) => [
-    `${p.where} にブリッジ ${p.bridge} がありません。`,
-    `${p.where} に ${p.bridge} を作る（ここから作れます）か、仮想マシンのブリッジを変えてください。`,
-  ],
   'mac.taken': (p) => [`MAC アドレス ${p.mac} は、${p.where} の ${p.name} が使っています。`, '別の MAC アドレスにしてください。'],
   'uuid.taken': (p) => [`同じ UUID の仮想マシン ${p.name} が ${p.where} にあります。`, 'コピーした設定なら、uuid の行を変えてください。'],
   'name.taken': (p) => [`${p.where} に同じ名前の ${p.name} があります。`, 'どちらかの名前を変えてください。'],

@@ -15,8 +15,27 @@ const some = (items: readonly string[]) =>
   items.length > 12 ? `${items.slice(0, 10).join('、')} ほか ${items.length - 10} 個` : items.join('、');
 
 /** Of several servers together: partners, what one of them lacks, plans. */
-export const problemsTogetherJa: Pick<ProblemWords, Extract<ProblemCode, `twin.${string}` | `fix.${string}` | `plan.${string}`>> = {
+export const problemsTogetherJa: Pick<
+  ProblemWords,
+  Extract<ProblemCode, 'bridge.missing' | `twin.${string}` | `fix.${string}` | `plan.${string}`>
+> = {
   'twin.sameHost': () => ['同じサーバーどうしです。', '別のサーバーを選んでください。'],
+  'bridge.missing': ({ bridge, where, there }) => {
+    if (there === 'down')
+      return [
+        `${where} のブリッジ ${bridge} が止まっています。`,
+        `移すとネットワークが切れます。${where} で上げてください（ip link set dev ${bridge} up）。`,
+      ];
+    if (there === 'noUplink')
+      return [
+        `${where} のブリッジ ${bridge} には、外につながるインターフェースが入っていません。`,
+        `移すと ${where} の中としか通信できません。${bridge} にインターフェースを入れるか、仮想マシンのブリッジを変えてください。`,
+      ];
+    return [
+      `${where} にブリッジ ${bridge} がありません。`,
+      `${where} に ${bridge} を作る（ここから作れます）か、仮想マシンのブリッジを変えてください。`,
+    ];
+  },
   'twin.featuresMissing': (p) => [
     `${p.host} は、${p.types.map((type) => type.toUpperCase()).join('・')} の仮想マシンに次の CPU 機能を渡せません: ${some(p.features)}。`,
     p.grave
