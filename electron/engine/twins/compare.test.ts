@@ -160,6 +160,36 @@ describe('two hosts as partners', () => {
     expect(told(server, absent)).toEqual([['storage', 'bad', 'b', 'twin.mountMissing']]);
   });
 
+  test('disks that nobody looked at are no good word: devices, scripts, driver domains, what is passed through, what can’t be read', () => {
+    const disk = (target: string, more: Partial<Disk> = {}): Disk => ({
+      ...{ target, vdev: 'xvda', format: 'raw', access: 'rw', cdrom: false, script: null, backend: null },
+      ...more,
+    });
+    const of = (...disks: Disk[]) => end('a', { guests: [guest('web', [], { disks })] });
+    const storage = (a: TwinEnd) => findings(a, end('b'), 'storage').map((one) => [one.verdict, one.to, one.problem]);
+    const those = [
+      disk('/dev/sdb'),
+      disk('/dev/disk/by-id/wwn-0x5'),
+      disk('/dev/mapper/mpatha'),
+      disk('/dev/vg9/web'),
+      disk('iqn.2001-05.com:disk', { script: 'block-iscsi' }),
+      disk('/dev/x', { backend: 'nas' }),
+      disk('', { vdev: 'xvdz', script: 'block-nbd' }),
+    ];
+    const disks = ['/dev/sdb', '/dev/disk/by-id/wwn-0x5', '/dev/mapper/mpatha', '/dev/vg9/web', 'iqn.2001-05.com:disk', '/dev/x', 'xvdz'];
+    expect(storage(of(...those))).toEqual([
+      ['warning', 'b', { code: 'twin.disksUnknown', effect: 'none', disks, guests: ['web'], host: 'B' }],
+    ]);
+    expect(storage(of(disk('', { cdrom: true, format: 'empty' })))).toEqual([['good', null, null]]);
+    expect(storage(end('a', { guests: [guest('gpu', [], { passthrough: true })] }))).toMatchObject([
+      ['warning', 'b', { code: 'twin.devicesUnknown', guests: ['gpu'], host: 'B' }],
+    ]);
+    const unread = { ...guest('odd', []), live: null };
+    expect(storage(end('a', { guests: [unread] }))).toMatchObject([
+      ['warning', 'b', { code: 'twin.disksUnknown', disks: [], guests: ['odd'], host: 'B' }],
+    ]);
+  });
+
   test('a keymap that a config names; a type that a guest needs', () => {
     const a = end('a', {
       look: {

@@ -1,4 +1,4 @@
-import type { Guest } from '../../contract/guest.ts';
+import type { Guest, GuestShape } from '../../contract/guest.ts';
 import type { Host, HostFacts, StoragePlace } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
 import { isOfDom0 } from '../../contract/rules.ts';
@@ -12,7 +12,9 @@ type Directory = Extract<StoragePlace, { is: 'directory' }>;
 /** Something of a host that its guests' disks lie in or on. */
 type Used =
   | { is: 'volume'; group: string; volume: string; path: string; guest: string }
-  | { is: 'file'; folder: string; place: Directory | null; guest: string };
+  | { is: 'file'; folder: string; place: Directory | null; guest: string }
+  /** Whose data is somewhere that the examination of a host does not tell of: a device, a script, a driver domain. */
+  | { is: 'elsewhere'; disk: string; guest: string };
 
 /** `/dev/vg0/web`, `/dev/mapper/vg0-web--disk`. */
 function volumeOf(target: string): { group: string; volume: string } | null {
@@ -23,15 +25,18 @@ function volumeOf(target: string): { group: string; volume: string } | null {
   return volume && group !== 'mapper' && group !== 'disk' ? { group, volume } : null;
 }
 
+const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;
+
 function usedBy(guests: readonly Guest[], facts: HostFacts): Used[] {
   const directories = facts.places.filter((one) => one.is === 'directory');
   const groups = new Set(facts.places.flatMap((one) => (one.is === 'volumeGroup' ? [one.name] : [])));
   return guests.flatMap((guest) =>
-    ((guest.live ?? guest.config?.shape)?.disks ?? []).flatMap((disk): Used[] => {
-      if (!disk.target.startsWith('/') || !isOfDom0(disk)) return [];
+    (shapeOf(guest)?.disks ?? []).flatMap((disk): Used[] => {
+      if (disk.target === '' && isOfDom0(disk)) return []; // an empty drive
       const volume = volumeOf(disk.target);
-      if (volume) return groups.has(volume.group) ? [{ is: 'volume', ...volume, path: disk.target, guest: guest.name }] : [];
-      if (disk.target.startsWith('/dev/')) return [];
+      if (isOfDom0(disk) && volume && groups.has(volume.group)) return [{ is: 'volume', ...volume, path: disk.target, guest: guest.name }];
+      if (!isOfDom0(disk) || !disk.target.startsWith('/') || disk.target.startsWith('/dev/'))
+        return [{ is: 'elsewhere', disk: disk.target || disk.vdev, guest: guest.name }];
       const holding = directories.filter((one) => disk.target.startsWith(`${one.path}/`)).sort((a, b) => b.path.length - a.path.length);
       return [{ is: 'file', folder: disk.target.replace(/\/[^/]*$/, '') || '/', place: holding[0] ?? null, guest: guest.name }];
     }),
@@ -60,7 +65,22 @@ export function storageFindings(here: StorageEnd, there: StorageEnd): { bad: boo
   return [
     ...groupBy(volumes, (one) => one.group).flatMap((those) => groupFindings(those, here, there)),
     ...groupBy(files, placeKey).flatMap((those) => fileFindings(those, here, there)),
+    ...unknownFindings(used, here, there.host.label),
   ];
+}
+
+/** What nobody looked at: none of it is called good. */
+function unknownFindings(used: readonly Used[], here: StorageEnd, host: string): { bad: boolean; problem: Problem }[] {
+  const elsewhere = used.filter((one) => one.is === 'elsewhere');
+  const disks = [...new Set(elsewhere.map((one) => one.disk))];
+  const named = (those: readonly Guest[]) => those.map((one) => one.name);
+  const unread = named(here.guests.filter((one) => shapeOf(one) === null));
+  const devices = named(here.guests.filter((one) => shapeOf(one)?.passthrough));
+  return [
+    ...(disks.length > 0 ? [problem('twin.disksUnknown', { disks, guests: namesOf(elsewhere), host })] : []),
+    ...(unread.length > 0 ? [problem('twin.disksUnknown', { disks: [], guests: unread, host })] : []),
+    ...(devices.length > 0 ? [problem('twin.devicesUnknown', { guests: devices, host })] : []),
+  ].map((why) => ({ bad: false, problem: why }));
 }
 
 const namesOf = (used: readonly Used[]): string[] => [...new Set(used.map((one) => one.guest))];

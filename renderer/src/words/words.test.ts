@@ -44,7 +44,7 @@ const everything = {
   differenceMs: 4000, tried: ['10.0.0.1'], hosts: ['c'], backend: 'basic_text', kind: 'vnc', version: 2, message: 'm', tool: 'flock', neededMiB: 9, guest: 'g', shell: 'electron', pid: 7,
   types: ['pv'], features: ['avx2'], grave: true, keymap: 'ja', guests: ['web'], group: 'vg0', volume: 'web', sizeMiB: 9, source: 's:/x', thing: 'br1', unfit: 'address',
   paths: ['/d'], domain: 'nas', vdevs: ['xvda'], vdev: 'xvda', lacks: ['nbd'], does: 'write',
-  lastSeen: 'c', other: 'web', at: 1_778_000_000_000, minutes: 12,
+  lastSeen: 'c', disks: ['/dev/sdb'], other: 'web', at: 1_778_000_000_000, minutes: 12,
 }; // biome-ignore format: a table
 
 describe.each(['ja', 'en'] as const)('problems in %s', (language) => {

@@ -71,6 +71,17 @@ export const problemsTogetherEn: Pick<
     `${p.path} on ${p.host} is not ${p.source}; disks of ${listed(p.guests)} are on that.`,
     'Mount the same there in the same place.',
   ],
+  'twin.disksUnknown': (p) =>
+    p.disks.length === 0
+      ? [`Which disks ${listed(p.guests)} use can’t be told: the config can’t be read.`, 'Look at it before moving them.']
+      : [
+          `Whether ${p.host} has these disks of ${listed(p.guests)} was not looked at: ${some(p.disks)}.`,
+          'They are devices, or come by a script or from another machine. The checks before a move look at each disk they can reach; compare the rest by eye.',
+        ],
+  'twin.devicesUnknown': (p) => [
+    `${listed(p.guests)} use devices of their server itself (PCI, USB). Whether ${p.host} has the like was not looked at.`,
+    'While running they can’t move. What is stored on such a device stays where it is.',
+  ],
   'twin.storageLocal': (p) => [
     `Both have ${p.place}, but each its own. Disks of ${listed(p.guests)} are in it.`,
     'They can’t move while running: their disks would have to be copied.',

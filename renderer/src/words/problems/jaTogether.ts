@@ -74,6 +74,17 @@ export const problemsTogetherJa: Pick<
     `${p.host} の ${p.path} は、${listed(p.guests)} のディスクがある ${p.source} ではありません。`,
     '同じ場所に、同じものをマウントしてください。',
   ],
+  'twin.disksUnknown': (p) =>
+    p.disks.length === 0
+      ? [`${listed(p.guests)} のディスクが分かりません。設定が読めないためです。`, '移す前に、設定を確かめてください。']
+      : [
+          `${listed(p.guests)} の次のディスクが ${p.host} にもあるかは、調べていません: ${some(p.disks)}。`,
+          'デバイスそのものか、スクリプトや別の仮想マシンが出しているディスクです。移行前の確認で見られるものは見ます。残りは見比べてください。',
+        ],
+  'twin.devicesUnknown': (p) => [
+    `${listed(p.guests)} は、サーバーの装置（PCI、USB）を直接使っています。${p.host} に同じものがあるかは、調べていません。`,
+    '動かしたままでは移せません。その装置に入っているデータは、元のサーバーに残ります。',
+  ],
   'twin.storageLocal': (p) => [
     `${p.place} は両方にありますが、中身は別々です。${listed(p.guests)} のディスクがここにあります。`,
     '動かしたままでは移せません。ディスクのコピーが要ります。',
