@@ -14,8 +14,8 @@ import { Faceplate } from './Faceplate.tsx';
 import { LandingOutline, LandingVerdict, useLanding } from './Landing.tsx';
 import { type Column, layBay } from './layout.ts';
 import styles from './Strip.module.css';
-import { useCarried, useIsOver } from './useDragging.ts';
-import { useNear } from './useNear.ts';
+import { useCarried, useIsHome, useIsOver } from './useDragging.ts';
+import { useFocusWithin, useNear } from './useNear.ts';
 
 interface Props {
   hostId: HostId;
@@ -29,6 +29,8 @@ export const Strip = memo(function Strip({ hostId, scale, thin }: Props) {
   const host = useHost(hostId);
   const place = useRef<HTMLElement>(null);
   const near = useNear(place);
+  const { focused, telling } = useFocusWithin();
+  const home = useIsHome(hostId);
   const over = useIsOver(hostId);
   const carried = useCarried();
   const { say } = useWords();
@@ -37,11 +39,13 @@ export const Strip = memo(function Strip({ hostId, scale, thin }: Props) {
   return (
     <section
       ref={place}
+      {...telling}
       data-host={hostId}
       aria-label={say('rack.strip', { label: host.label })}
       className={clsx(styles.strip, thin && styles.thin, old && styles.old, over && styles.over)}
     >
-      {near && (
+      {/* scrolled away, the block that has the keyboard, or is in the hand, must not go: it hears the keys */}
+      {(near || focused || home) && (
         <>
           <Faceplate host={host} thin={thin} />
           <div className={styles.body}>

@@ -33,6 +33,10 @@ export function loadOf(program: Program, key: GuestKey): Load {
 export const useIsOver = (hostId: HostId): boolean =>
   useStore(useProgram().drags.store, ({ drag }) => drag.is === 'carried' && drag.over === hostId);
 
+/** Whether one of the blocks in hand, or about to be, stands on this host. */
+export const useIsHome = (hostId: HostId): boolean =>
+  useStore(useProgram().drags.store, ({ drag }) => drag.is !== 'idle' && drag.homes.includes(hostId));
+
 /** The host whose strip is at this point of the window. */
 function hostAt(x: number, y: number): HostId | null {
   const strip = document.elementFromPoint(x, y)?.closest('[data-host]');
