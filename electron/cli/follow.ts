@@ -1,5 +1,5 @@
 import { problemOf } from '../contract/problem.ts';
-import type { Task } from '../contract/task.ts';
+import { neededFor, type Task } from '../contract/task.ts';
 import type { Desk } from './desk.ts';
 import { exits } from './exits.ts';
 import type { Teller } from './teller.ts';
@@ -15,9 +15,21 @@ export interface Following {
   interrupts: Interrupts;
 }
 
+/** What leaving now does to it: nothing; it breaks off, for it needs this computer; or it may never begin. */
+type Left = 'goesOn' | 'breaksOffRelay' | 'breaksOffAgent' | 'notBegun';
+
+function ifLeft(task: Task): Left {
+  const needs = neededFor(task);
+  if (needs) return needs === 'relay' ? 'breaksOffRelay' : 'breaksOffAgent';
+  const moves = task.kind === 'guest.migrate' || task.kind === 'guest.moveStopped';
+  // its hosts hear of a move when all is looked at and made ready; then it counts what goes
+  return moves && !task.outcome && task.migration === null && task.phase !== 'scheduled' ? 'notBegun' : 'goesOn';
+}
+
 /**
  * Follows a task to its end; how to exit. The first Ctrl-C cancels it, if it may be cancelled, else says why not. The second only
- * stops looking: what runs on the host goes on there. Never the first: a job may be just on its way to the host.
+ * leaves: what runs on the host goes on there, unless it needs this computer, which is said. Never the first: a job may be just on its
+ * way to the host.
  */
 export async function follow({ desk, teller, interrupts }: Following, taskId: string): Promise<number> {
   let pressed = false;
@@ -29,13 +41,13 @@ export async function follow({ desk, teller, interrupts }: Following, taskId: st
   const stopListening = interrupts.on(() => {
     const task = desk.tasks.get(taskId);
     if (pressed || !task) {
-      teller.say('cli.goesOn');
+      teller.say(`cli.${task ? ifLeft(task) : 'goesOn'}`);
       return leave();
     }
     pressed = true;
     if (!task.mayCancel.may) {
       teller.problem(task.mayCancel.because, task.guestName);
-      return teller.say('cli.notCancelled');
+      return teller.say(ifLeft(task) === 'goesOn' ? 'cli.notCancelled' : 'cli.notCancelledHere');
     }
     cancelled = true;
     teller.say('cli.cancelling');

@@ -126,6 +126,19 @@ export interface Task {
 export const beganAt = ({ startedAt, startsAt, endedAt }: Pick<Task, 'startedAt' | 'startsAt' | 'endedAt'>): number =>
   startsAt !== undefined && (endedAt === null || endedAt >= startsAt) ? startsAt : startedAt;
 
+/**
+ * By what a move needs this desktop now: its end would break it off. All the way through it; by its agent, until the last connection
+ * stands; null: it goes on at its hosts without us.
+ */
+export function neededFor({ outcome, foreign, migration, mayCancel, kind, phase }: Task): 'relay' | 'agent' | null {
+  if (outcome !== null || foreign || migration === null) return null;
+  if (!mayCancel.may && mayCancel.because.code === 'move.tooLateToCancel') return null;
+  const { transport } = migration;
+  if (transport === 'relay') return 'relay';
+  const logsIn = phase === 'connecting' || phase === 'shuttingDown' || (phase === 'copyingDisk' && kind === 'guest.migrate');
+  return transport === 'agent' && logsIn ? 'agent' : null;
+}
+
 /** One echo of the ping strip. */
 export interface Ping {
   seq: number;

@@ -1,19 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Task } from '../../../electron/contract/task.ts';
+import { neededFor, type Task } from '../../../electron/contract/task.ts';
 import { useProgram } from '../state/program.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { useWords } from '../words/speak.tsx';
 
-/** Whether it would be broken off by the end of this desktop: all the way through it; by its agent, until the last connection stands. */
-function needsHere({ outcome, foreign, migration, mayCancel, kind, phase }: Task): boolean {
-  if (outcome !== null || foreign || migration === null || migration.transport === 'key' || !mayCancel.may) return false;
-  if (migration.transport !== 'agent') return true;
-  return phase === 'connecting' || phase === 'shuttingDown' || (phase === 'copyingDisk' && kind === 'guest.migrate');
-}
-
-/** Guests whose moves need this desktop. */
-const namesHere = (tasks: Iterable<Task>): string[] => [...tasks].filter(needsHere).map((one) => one.guestName);
+/** Guests whose moves need this desktop, and are not being cancelled anyway. */
+const namesHere = (tasks: Iterable<Task>): string[] =>
+  [...tasks].filter((one) => one.mayCancel.may && neededFor(one)).map((one) => one.guestName);
 
 /** The window is asked to close: while moves need this desktop, its end would be theirs. In a browser the program goes on without it. */
 export function Leaving() {

@@ -25,6 +25,13 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.secretMissing': '{what} is missing. Type it at a terminal, or give a line each on standard input.',
   'cli.noFile': '{file} can’t be read.',
   'cli.goesOn': 'No longer watching. What has begun on the server goes on there: look with list and history later.',
+  'cli.breaksOffRelay':
+    'No longer watching. The move went through this computer and breaks off now; the machine goes on where it was. Look with list and history later.',
+  'cli.breaksOffAgent':
+    'No longer watching. The source had not logged in by your SSH agent yet, and can’t any more: the move breaks off, and the machine goes on where it was. Look with list and history later.',
+  'cli.notBegun': 'No longer watching. The move had not begun on the servers yet, and may never: look with list and history later.',
+  'cli.notCancelledHere':
+    'It goes on while this command runs. Ctrl-C once more leaves, and the move, which still needs this computer, ends with that.',
   'cli.notCancelled': 'It goes on. Ctrl-C once more stops watching, and what has begun on the server goes on there.',
   'cli.waits': 'Both servers wait for the time by themselves; this computer may be off. Look with list and history afterwards.',
   'cli.cancelling': 'Cancelling. Ctrl-C once more leaves without waiting for the end.',
