@@ -120,6 +120,21 @@ export interface Task {
   foreign: boolean;
   /** What the program and the hosts said, newest last, secrets removed. */
   log: string[];
+  /** Of a live move that ended: the guest's replies around its longest silence. Absent: nobody heard any, or of an older XenFerry. */
+  pings?: KeptPings;
+}
+
+/** What stays of the ping strip when a move is over. */
+export interface KeptPings {
+  /** Whose clock: a host's label, or `desktop`; the one by which the downtime is told. */
+  from: string;
+  /** Of the whole move. */
+  replies: number;
+  missing: number;
+  /** The longest time between two replies, ms. */
+  longestGapMs: number;
+  /** Echoes around it, in their order: ms since the first of them, and how long the reply took; null: none came. */
+  echoes: [afterMs: number, rttMs: number | null][];
 }
 
 /** When it began to do anything, ms: what waited for its time did nothing before. */

@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { createMigration } from './migration/migration.ts';
 import { createPlans } from './plans/plans.ts';
 import { createSettings } from './store/settings.ts';
+import { keepPings } from './tasks/keptPings.ts';
 import { createTasks } from './tasks/tasks.ts';
 import { createTwins } from './twins/twins.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
   const guests = createGuests({ world, limits: within, hosts, tasks });
   const creation = createCreation({ world, limits: within, hosts, guests, tasks });
   const migration = createMigration({ world, limits: within, hosts, guests, tasks });
+  const stopKeeping = keepPings(tasks, migration.handlers['migration.pings']);
   const twins = createTwins({ world, hosts, guests });
   const plans = await createPlans({ world, hosts, guests, tasks, migration });
   const doctor = createDoctor({ world, hosts, guests, tasks });
@@ -61,6 +63,7 @@ export async function createEngine(world: World, within = limits): Promise<Engin
     },
     join: (stream, port) => consoles.join(stream, port),
     close() {
+      stopKeeping();
       for (const part of [consoles, doctor, plans, twins, migration, creation, guests, hosts, tasks]) part.close();
     },
   };

@@ -121,6 +121,8 @@ export interface Tasks {
   /** What is being done to a guest now (for Guest.doing). */
   doing(hostId: HostId, guestId: string): { taskId: TaskId; kind: string } | null;
   onChange(changed: (task: Task) => void): () => void;
+  /** `add` is asked at the end of each task what else its record is to keep. */
+  atEnd(add: (task: Task) => Pick<Task, 'pings'>): () => void;
   close(): void;
 }
 

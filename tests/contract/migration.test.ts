@@ -58,6 +58,10 @@ test('a running guest moves: once at the target, its config with it, its disk co
   expect(task.outcome).toEqual({ is: 'done' });
   expect([...phases]).toEqual(expect.arrayContaining(['copyingMemory']));
   expect(task.migration?.sentBytes).toBeGreaterThan(900 * 1048576);
+  // the strip of replies stays with the record, for History
+  const [record] = await desk.client.call('history.list', { limit: 1 });
+  expect(record).toMatchObject({ id: taskId, pings: { from: task.migration?.pingFrom, longestGapMs: task.migration?.downtimeMs } });
+  expect(record?.pings?.echoes.length).toBeGreaterThan(1);
   const moved = await desk.until('it runs at the target', () => {
     const now = desk.guest(second, moves);
     return now && ['running', 'blocked'].includes(now.state) && now.config && now;

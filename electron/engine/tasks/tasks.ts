@@ -28,6 +28,7 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
     (task) => task.id,
     () => shown(),
   );
+  const adders = new Set<Parameters<Tasks['atEnd']>[0]>();
   let closed = false;
   const shown = () => [...entries.values()].filter((one) => one.shown).map((one) => one.task);
 
@@ -59,7 +60,8 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
     const never = entry.aborter.signal.aborted && !what.found;
     const outcome = never ? ({ is: 'cancelled' } as const) : await outcomeOf(entry, () => work(handOf(entry)));
     if (closed) return;
-    change(entry, { phase: 'ended', outcome, endedAt: what.found?.endedAt ?? world.clock.now(), mayCancel: ended });
+    const more = Object.assign({}, ...[...adders].map((add) => add(entry.task)));
+    change(entry, { phase: 'ended', outcome, endedAt: what.found?.endedAt ?? world.clock.now(), mayCancel: ended, ...more });
     journal.note(entry.task);
     if (outcome.is === 'failed' && outcome.problem.code === 'program.fault') {
       world.log('error', 'task.fault', { kind: what.kind, message: outcome.problem.message });
@@ -115,6 +117,10 @@ export async function createTasks({ world }: { world: World }): Promise<Tasks> {
       return first ? { taskId: first.task.id, kind: first.task.kind } : null;
     },
     onChange: feed.onChange,
+    atEnd(add) {
+      adders.add(add);
+      return () => void adders.delete(add);
+    },
     close() {
       closed = true; // running work is not aborted: that would cancel it on the hosts
     },

@@ -12,15 +12,19 @@ import { diskRoundsText } from '../tasks/diskRounds.ts';
 import { outcomeWord } from '../tasks/outcome.ts';
 import { Waited } from '../tasks/Waited.tsx';
 import styles from './HistoryList.module.css';
+import { KeptStrip } from './KeptStrip.tsx';
+import { MovesTable } from './MovesTable.tsx';
+import { wentOf } from './went.ts';
 
-/** Ended tasks, newest first; of one guest, or all. Read again whenever a task ends. */
-export function HistoryList({ guestId }: { guestId?: string }) {
+/** Ended tasks, newest first; of one guest, or all, or the moves alone. Read again whenever a task ends. */
+export function HistoryList({ guestId, moves = false }: { guestId?: string; moves?: boolean }) {
   const program = useProgram();
   const { say } = useWords();
   const { tasks, refused } = useHistory(program);
   if (refused) return <ProblemView problem={refused} />;
   if (!tasks) return <Progress label={say('common.loading')} done={0} total={null} />;
   const those = guestId ? ofGuest(guestId, tasks) : tasks;
+  if (moves) return <MovesTable tasks={those} />;
   if (those.length === 0) return <p className={styles.empty}>{say('history.empty')}</p>;
   return (
     <table className={styles.table}>
@@ -68,6 +72,7 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
   const problem = task.outcome?.is === 'failed' || task.outcome?.is === 'unknown' ? task.outcome.problem : null;
   const move = task.migration;
   const began = beganAt(task);
+  const went = wentOf(task);
   return (
     <tr>
       <td className={styles.when}>{format.dateTime(began)}</td>
@@ -88,6 +93,13 @@ function HistoryRow({ task, named }: { task: Task; named: boolean }) {
         {move?.transport === 'relay' && <span className={styles.why}>{say('migration.relayed')}</span>}
         {move?.transport === 'agent' && <span className={styles.why}>{say('migration.byAgent')}</span>}
         {move?.disks && <span className={styles.why}>{diskRoundsText(move.disks, words)}</span>}
+        {went && (
+          <span className={styles.why}>
+            {say('history.went', { size: format.bytes(went.sizeBytes), sent: format.bytes(went.sentBytes) })}
+            {went.bytesPerS !== null && ` · ${say('history.average', { rate: format.rate(went.bytesPerS) })}`}
+          </span>
+        )}
+        {task.pings && <KeptStrip pings={task.pings} />}
         {task.log.length > 0 && (
           <details className={styles.log}>
             <summary>{say('tasks.log')}</summary>
