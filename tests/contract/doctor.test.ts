@@ -177,3 +177,33 @@ test('it looks by itself when a link comes back, and does nothing', async () => 
   expect(named(target, 'web--incoming')).toHaveLength(1);
   expect([...desk.tasks.values()].filter((one) => one.kind === 'doctor.mend')).toEqual([]);
 }, 40_000);
+
+test('it looks by itself when a move failed while all links stayed, once, and does nothing', async () => {
+  desk.close();
+  // the quarter of a minute it leaves to what settles by itself is not waited for here; a command may take a little longer than that
+  const own = world.makeWorld();
+  const { after } = own.clock;
+  own.clock = { ...own.clock, after: (ms, then) => after(ms === 15_000 ? 300 : ms, then) };
+  const limits = { ...world.limits, commandMs: 16_000 };
+  ({ desk, first, second } = await deskWithHosts({ ...world, limits }, own));
+  const byItself: DoctorReport[] = [];
+  const undo = desk.client.feed('doctor.watch', {}, (report) => void (report?.byItself && byItself.push(report)));
+  await expect.poll(() => byItself.at(-1)?.asked.length, { timeout: 20_000 }).toBe(2);
+  const before = byItself.length;
+  const since = () => [...desk.hosts.values()].map((one) => (one.link.is === 'open' ? one.link.since : one.link.is));
+  const links = since();
+
+  const name = 'sim-migration-fails';
+  const [from, to] = source.domain(name) ? [first, second] : [second, first];
+  const guest = await desk.until('the guest', () => desk.guest(from, name));
+  leave(1, 'incoming');
+  const { taskId } = await desk.client.call('migration.start', { hostId: from, guestId: guest.guestId, targetHostId: to });
+  expect((await desk.ended(taskId)).outcome?.is).toBe('failed');
+  await expect.poll(() => byItself.length, { timeout: 10_000 }).toBe(before + 1);
+  expect(byItself.at(-1)?.findings.map((one) => [one.kind, one.hostId])).toEqual([['incoming', second]]);
+  await new Promise((next) => setTimeout(next, 1500));
+  undo();
+  expect([byItself.length, since()]).toEqual([before + 1, links]);
+  expect(named(target, 'web--incoming')).toHaveLength(1);
+  expect([...desk.tasks.values()].filter((one) => one.kind === 'doctor.mend')).toEqual([]);
+}, 60_000);
