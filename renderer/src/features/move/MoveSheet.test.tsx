@@ -81,6 +81,24 @@ test('live where that can be; with a stop by choice, with its cost told before, 
   await waitFor(() => expect(asked()).toMatchObject({ stop: true, limitMiBPerS: 40, targetHostId: 'osaka' }));
 });
 
+test.each([
+  { language: 'en', name: 'Expected pause', live: 'about 1.5 secs (from past moves)', stop: 'about 4 mins (from past moves)' },
+  { language: 'ja', name: '予想停止時間', live: '約 1.5 秒（過去の移行から）', stop: '約 4 分（過去の移行から）' },
+] as const)('the expected pause is that of the way that is chosen ($language)', async ({ language, name, live: still, stop }) => {
+  const ways = { live: { ...live(null), expectedPauseMs: 1500 }, stopped: stopped(null) };
+  const { user, sheet, choice } = await openSheet(ways, language);
+  const told = () => sheet.getByText(name).nextElementSibling?.textContent;
+  expect(told()).toBe(still);
+  await user.click(choice.getAllByRole('radio')[1] as HTMLElement);
+  expect(told()).toBe(stop);
+});
+
+test('where no move tells it, no pause is expected', async () => {
+  const { sheet } = await openSheet({ live: live(null), stopped: stopped(null) });
+  expect(sheet.getByText('Expected time')).toBeTruthy();
+  expect(sheet.queryByText('Expected pause')).toBeNull();
+});
+
 test('what can not move live is offered with a stop, and says why not live', async () => {
   const { user, sheet, choice, asked } = await openSheet({ live: way(noShadow), stopped: stopped(null, { expectedPauseMs: null }) });
   const stays = choice.getByRole<HTMLInputElement>('radio', { name: /^Live/ });
