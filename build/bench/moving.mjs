@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { root, say } from '../ready.mjs';
 import { openCalls } from './calls.mjs';
 import { addHost, median, once, onHost, sleep, sshWords, until, watch } from './lab.mjs';
+import { lineShares } from './line.mjs';
 
 const moves = Number(process.env.BENCH_MOVES ?? 2);
 const guests = Number(process.env.BENCH_GUESTS ?? 8);
@@ -153,7 +154,7 @@ async function linkSpeed() {
   }
 }
 
-/** How much of the time in which a host is emptied the line to the other carries something: seconds with a tenth of its speed, at least. */
+/** How much of the time in which a host is emptied the line to the other carries something, and how much of it on the whole. */
 async function emptying(tell, { calls, seen, ids }) {
   for (const name of names) {
     // eight that count every second would leave the emulated host no time for anything else: these have nothing to do
@@ -178,9 +179,10 @@ async function emptying(tell, { calls, seen, ids }) {
   const sent = meter.end();
   const failed = plans.get(planId).steps.filter((step) => step.state.is !== 'done');
   if (failed.length > 0) throw new Error(JSON.stringify(failed));
-  const busy = sent.filter((bytes) => bytes > speed / 10).length;
+  const { idle, mean } = lineShares(sent, speed);
   tell(`emptying a host of ${guests} guests`, seconds, 's', null);
-  tell('emptying a host, share of the time in which the line is idle', 1 - busy / sent.length, 'ratio', 0.15);
+  tell('emptying a host, share of the time in which the line is idle', idle, 'ratio', 0.15);
+  tell('emptying a host, mean share of the speed of the line', mean, 'ratio', null);
 }
 
 /** What host 1 sends to the other, each second. */
