@@ -39,8 +39,9 @@ export interface TrashEntry {
   removedAt: number;
   /** Not removed: the guest moved to the host of this label, and these are its disks as they were here then. null: removed. */
   movedTo: string | null;
-  /** '': it had none. */
+  /** Where its config stood, and where it lies; '': it had none. */
   configFile: string;
+  configAt: string;
   disks: TrashedDisk[];
 }
 

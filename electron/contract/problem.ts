@@ -222,9 +222,9 @@ export interface ProblemParams {
   'plan.stopHalted': { name: string };
   /**
    * Nobody knows whether the guest, or one that uses its disks, runs on these: going on needs its name typed.
-   * `lastSeen`: of these, the one it ran on when it was heard last.
+   * `lastSeen`: of these, the one it ran on when it was heard last. `copyOf`: it is not the guest, but one that writes to this meanwhile.
    */
-  'guard.notAsked': { name: string; hosts: string[]; lastSeen: string | null };
+  'guard.notAsked': { name: string; hosts: string[]; lastSeen: string | null; copyOf?: string };
   /** Its disks were left by a move, and the guest is on that host now: what comes back is a second one, as it was then. Needs its name typed. */
   'guard.livesElsewhere': { name: string; where: string };
   /** Another XenFerry was about to start something from this disk at the same moment. */

@@ -176,3 +176,72 @@ test('a new guest does not get a disk that one uses, by whatever path', async ()
   expect((await desk.ended(taskId)).outcome).toMatchObject({ is: 'failed', problem: { code: 'guest.diskInUse' } });
   expect(here.files.lstat('/etc/xen/newcomer.cfg')).toBeNull();
 });
+
+/** A new guest on a copy of this. */
+const clone = (from: string) => ({
+  ...{ name: 'cloned', type: 'pvh' as const, memoryMiB: 256, vcpus: 1, bridge: null, autostart: false, start: false },
+  source: { is: 'copy' as const, from, kernel: '/var/lib/xen/boot/vmlinuz-6.1.0-56-amd64' },
+  disk: { is: 'file' as const, directory: '/srv/xen/images', format: 'raw' as const, sizeMiB: 2048 },
+});
+const check = async (by: Desk, hostId: string, from: string) => {
+  const { checks } = await by.client.call('creation.check', { hostId, spec: clone(from) });
+  return (what: string) => checks.find((one) => one.what === what);
+};
+
+test('nor is one copied that a guest writes to, on whatever host and by whatever path', async () => {
+  expect((await check(desk, first, '/root/innocent.img'))('disk')).toMatchObject({
+    verdict: 'bad',
+    problem: { code: 'guest.diskInUse', name, where: world.hosts[1].label },
+  });
+  const { taskId } = await desk.client.call('creation.create', { hostId: first, spec: clone('/root/innocent.img') });
+  expect((await desk.ended(taskId)).outcome).toMatchObject({ is: 'failed', problem: { code: 'guest.diskInUse' } });
+  expect(here.files.lstat('/srv/xen/images/cloned.img')).toBeNull();
+});
+
+test('nor one beside which a host that is not asked says that it uses it, without the name', async () => {
+  const other = await openDesk(world.makeWorld(), world.limits);
+  try {
+    const hostId = await addHost(other, world, world.hosts[0]);
+    const notAsked = { code: 'guard.notAsked', name: 'cloned', hosts: [there.about.hostname], copyOf: '/root/innocent.img' };
+    expect((await check(other, hostId, '/root/innocent.img'))('others')).toMatchObject({ verdict: 'warning', problem: notAsked });
+    const { taskId } = await other.client.call('creation.create', { hostId, spec: clone('/root/innocent.img') });
+    expect((await other.ended(taskId)).outcome).toMatchObject({ is: 'failed', problem: notAsked });
+  } finally {
+    other.close();
+  }
+});
+
+test('a removed guest does not come back onto a disk that another one runs from meanwhile', async () => {
+  await destroyAt(there, second);
+  const { taskId } = await desk.client.call('guest.remove', { hostId: second, guestId: uuid, typedName: name, disks: false });
+  expect((await desk.ended(taskId)).outcome).toEqual({ is: 'done' });
+  here.files.write('/etc/xen/heir.cfg', config({ uuid: uuid.replace('5b', '7b'), called: 'heir', disk: '/root/innocent.img' }));
+  const heir = await desk.until('the heir', () => desk.guest(first, 'heir'));
+  const started = await desk.client.call('guest.start', { hostId: first, guestId: heir.guestId });
+  expect((await desk.ended(started.taskId)).outcome).toEqual({ is: 'done' });
+  const entry = (await desk.client.call('trash.list', { hostId: second })).find((one) => one.name === name);
+  const back = async () => {
+    const put = await desk.client.call('trash.putBack', { hostId: second, trashId: entry?.trashId ?? '' });
+    return (await desk.ended(put.taskId)).outcome;
+  };
+  expect(await back()).toMatchObject({ is: 'failed', problem: { code: 'guest.diskInUse', name: 'heir', where: world.hosts[0].label } });
+  expect(there.files.lstat(file)).toBeNull();
+  const running = here.domain('heir');
+  if (running) await destroy(here, running);
+  await desk.until('the heir is halted', () => desk.guest(first, 'heir')?.state === 'halted');
+  expect(await back()).toEqual({ is: 'done' });
+});
+
+test('of a guest that is halted a copy is made; where a host is lost, with the name typed', async () => {
+  const make = async (typedName: string | null) => {
+    const { taskId } = await desk.client.call('creation.create', { hostId: first, spec: clone('/root/innocent.img'), typedName });
+    return (await desk.ended(taskId)).outcome;
+  };
+  world.demo.fault(world.hosts[1].address, { is: 'power', on: false });
+  await desk.until('it is lost', () => desk.hosts.get(second)?.link.is !== 'open', 20_000);
+  const why = { code: 'guard.notAsked', name: 'cloned', hosts: [world.hosts[1].label], copyOf: '/root/innocent.img', effect: 'none' };
+  expect(await problemOf(make(null))).toMatchObject(why);
+  expect(await problemOf(make('innocent'))).toMatchObject({ code: 'guest.nameMismatch' });
+  expect(await make('cloned')).toEqual({ is: 'done' });
+  expect(here.files.stat('/srv/xen/images/cloned.img')).not.toBeNull();
+});

@@ -14,7 +14,7 @@ export interface Ground {
   hosts: readonly Host[];
   guests: readonly Guest[];
   answer: HostAnswer;
-  /** Who else uses the disk it takes as it is; null: it takes none. */
+  /** Who else uses the disk it takes as it is, or writes to the one it copies; null: it does neither. */
   guarded: Guarded | null;
 }
 
@@ -41,7 +41,14 @@ export function checksOf(plan: Plan, ground: Ground): Check[] {
   const silent = [...new Set([...hostsNotAsked(ground.hosts), ...(ground.guarded?.notAsked ?? [])])];
   said.push([
     'others',
-    silent.length > 0 ? problem('guard.notAsked', { name: spec.name, hosts: silent, lastSeen: null }) : null,
+    silent.length > 0
+      ? problem('guard.notAsked', {
+          name: spec.name,
+          hosts: silent,
+          lastSeen: null,
+          ...(plan.copyOf === null ? {} : { copyOf: plan.copyOf }),
+        })
+      : null,
     'warning',
   ]);
   return said.map(([what, why, weight]) => ({ what, verdict: why === null ? 'good' : (weight ?? 'bad'), problem: why }));

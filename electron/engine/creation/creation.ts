@@ -1,8 +1,9 @@
 import type { Check, GuestSpec } from '../../contract/creation.ts';
+import type { Disk } from '../../contract/guest.ts';
 import { refuseName } from '../../contract/guestName.ts';
 import { fail, ProblemError, type Verdict } from '../../contract/problem.ts';
 import { mayChangeHost } from '../../contract/rules.ts';
-import { type Guarded, guardGuest, refuseGuarded, refuseUnasked } from '../guard/guard.ts';
+import { type Guarded, guardGuest, guardSource, refuseGuarded, refuseUnasked } from '../guard/guard.ts';
 import type { Suspect } from '../guests/safety.ts';
 import type { Limits } from '../limits.ts';
 import type { Creation, Guests, Hosts, TaskHand, Tasks } from '../parts.ts';
@@ -40,8 +41,7 @@ export function createCreation(parts: CreationParts): Creation {
     const remote = hosts.remote(hostId);
     const answer = await askHost(remote, plan, textOf(plan), signal);
     const settled = planFor(hosts, hostId, spec, who, answer.from?.format ?? 'raw');
-    const guarded =
-      spec.source.is === 'existing' ? await guardGuest({ world, hosts, guests }, hostId, () => suspectOf(hostId, settled)) : null;
+    const guarded = await guardDisk({ world, hosts, guests }, hostId, settled);
     const checks = checksOf(settled, { host: hosts.get(hostId), hosts: hosts.all(), guests: guests.all(), answer, guarded });
     return { plan: settled, checks, answer, guarded, remote };
   };
@@ -65,12 +65,14 @@ export function createCreation(parts: CreationParts): Creation {
         const unsafe = refuseName(spec.name);
         if (unsafe) throw new ProblemError(unsafe);
         const who = identity();
-        if (needsAll(spec)) refuseUnasked({ hosts, guests }, { key: `${hostId}/${who.uuid}`, name: spec.name, uuid: who.uuid }, typedName);
+        const asked = { key: `${hostId}/${who.uuid}`, name: spec.name, uuid: who.uuid, copyOf: copyOf(spec) };
+        if (needsAll(spec)) refuseUnasked({ hosts, guests }, asked, typedName);
         next = null;
         const what = { kind: 'guest.create', hostId, guestId: who.uuid, guestName: spec.name, mayCancel: yes } as const;
         const taskId = tasks.start(what, async (hand) => {
           const found = await check(hostId, spec, who, hand.signal);
-          if (needsAll(spec)) refuseGuarded({ clash: null, lastSeen: null, notAsked: found.guarded?.notAsked ?? [] }, spec.name, typedName);
+          const notAsked = found.guarded?.notAsked ?? [];
+          if (needsAll(spec)) refuseGuarded({ clash: null, lastSeen: null, notAsked, copyOf: copyOf(spec) }, spec.name, typedName);
           await make(parts, hand, { hostId, ...found });
         });
         return { taskId };
@@ -82,8 +84,24 @@ export function createCreation(parts: CreationParts): Creation {
 
 const yes: Verdict = { may: true };
 
-/** Whether it starts from a disk that somebody else may use. */
-const needsAll = (spec: GuestSpec): boolean => spec.start && spec.source.is === 'existing';
+const copyOf = ({ source }: GuestSpec): string | null => (source.is === 'copy' ? source.from : null);
+
+/** Whether it starts from a disk that somebody else may use, or copies one that somebody else may write to. */
+const needsAll = ({ source, start }: GuestSpec): boolean => source.is === 'copy' || (source.is === 'existing' && start);
+
+/** Who else uses the disk it takes as it is, or writes to the one it copies; null: it does neither. */
+async function guardDisk(parts: Pick<CreationParts, 'world' | 'hosts' | 'guests'>, hostId: string, plan: Plan): Promise<Guarded | null> {
+  if (plan.copyOf !== null) return await guardSource(parts, hostId, () => sourceOf(hostId, plan, plan.copyOf ?? ''));
+  return plan.spec.source.is === 'existing' ? await guardGuest(parts, hostId, () => suspectOf(hostId, plan)) : null;
+}
+
+/** The new guest as one that reads what it will be a copy of, and has nothing else that could be anybody's. */
+function sourceOf(hostId: string, plan: Plan, target: string): Suspect {
+  const whole = suspectOf(hostId, plan);
+  const source: Disk = { target, vdev: 'xvda', format: 'raw', access: 'ro', cdrom: false, script: null, backend: null };
+  const shape = whole.config?.shape ? { ...whole.config.shape, disks: [source], nics: [] } : null;
+  return { ...whole, config: whole.config && { ...whole.config, shape } };
+}
 
 /** The new guest, as the guard looks at it. */
 function suspectOf(hostId: string, plan: Plan): Suspect {

@@ -31,10 +31,24 @@ const AGAIN_MS = 300;
 
 /**
  * Whether a guest may run on its host: asks every connected host anew what runs there, compares disks by what they are, and weighs the
- * leases beside them. Every start, restore, attach, move and clone goes through here. The guest's own host must answer; what it says of
- * the guest is read (`find`) after that.
+ * leases beside them. Every start, restore, attach and move goes through here. The guest's own host must answer; what it says of the
+ * guest is read (`find`) after that.
  */
-export async function guardGuest(parts: GuardParts, hostId: HostId, find: () => Suspect): Promise<Guarded> {
+export const guardGuest = (parts: GuardParts, hostId: HostId, find: () => Suspect): Promise<Guarded> =>
+  guard(parts, { hostId, find, weighs: writes });
+
+/** The same look at a disk that is only to be read, for a clone: whoever writes to it meanwhile spoils the copy. No lease of it is taken. */
+export const guardSource = (parts: GuardParts, hostId: HostId, find: () => Suspect): Promise<Guarded> =>
+  guard(parts, { hostId, find, weighs: () => true });
+
+/** `weighs`: whether the lease beside a disk counts. */
+interface Guarding {
+  hostId: HostId;
+  find: () => Suspect;
+  weighs: (disk: Disk) => boolean;
+}
+
+async function guard(parts: GuardParts, { hostId, find, weighs }: Guarding): Promise<Guarded> {
   const { hosts } = parts;
   const silent = new Set<HostId>();
   const asked = hosts.all().filter((host) => host.link.is === 'open' && runsGuests(host));
@@ -49,32 +63,29 @@ export async function guardGuest(parts: GuardParts, hostId: HostId, find: () => 
   const suspect = find();
   const clash = clashOf(suspect, hosts.all(), parts.guests.all());
   if (clash) return clashing(clash);
-  return await compare(
-    parts,
-    suspect,
-    asked.filter((host) => !silent.has(host.id)),
-  );
+  const answering = asked.filter((host) => !silent.has(host.id));
+  return await compare(parts, { suspect, weighs }, answering);
 }
 
+/** What was found, and, of a clone, what is to be copied. */
+type Found = Pick<Guarded, 'clash' | 'notAsked' | 'lastSeen'> & { copyOf?: string | null };
+
 /** Refuses what the guard found, unless the operator typed the guest's name where hosts could not be asked. */
-export function refuseGuarded(found: Pick<Guarded, 'clash' | 'notAsked' | 'lastSeen'>, name: string, typedName: string | null): void {
-  if (found.clash) throw new ProblemError(found.clash);
-  if (found.notAsked.length === 0) return;
-  if (typedName === null) fail('guard.notAsked', { name, hosts: found.notAsked, lastSeen: found.lastSeen });
+export function refuseGuarded({ clash, notAsked, lastSeen, copyOf }: Found, name: string, typedName: string | null): void {
+  if (clash) throw new ProblemError(clash);
+  if (notAsked.length === 0) return;
+  if (typedName === null) fail('guard.notAsked', { name, hosts: notAsked, lastSeen, ...(copyOf ? { copyOf } : {}) });
   if (typedName !== name) fail('guest.nameMismatch', { name });
 }
 
 /** The same by what is known without asking: answers a call at once. */
 export function refuseUnasked({ hosts, guests }: Pick<GuardParts, 'hosts' | 'guests'>, who: Who, typedName: string | null): void {
-  refuseGuarded(unasked(who, hosts.all(), guests.all()), who.name, typedName);
+  const notAsked = hostsNotAsked(hosts.all());
+  const lastSeen = lastSeenOn(who, hosts.all(), guests.all());
+  refuseGuarded({ clash: null, notAsked, lastSeen, copyOf: who.copyOf ?? null }, who.name, typedName);
 }
 
-type Who = Pick<Suspect, 'key' | 'name' | 'uuid'>;
-const unasked = (who: Who, hosts: readonly Host[], guests: readonly Guest[]) => ({
-  clash: null,
-  notAsked: hostsNotAsked(hosts),
-  lastSeen: lastSeenOn(who, hosts, guests),
-});
+type Who = Pick<Suspect, 'key' | 'name' | 'uuid'> & Pick<Found, 'copyOf'>;
 
 /** A host that has just come back listens only a moment later. */
 async function refresh(parts: GuardParts, hostId: HostId, signal: AbortSignal): Promise<void> {
@@ -97,7 +108,9 @@ interface Using {
   disk: Disk;
 }
 
-async function compare(parts: GuardParts, suspect: Suspect, asked: readonly Host[]): Promise<Guarded> {
+type Judged = Pick<Guarding, 'weighs'> & { suspect: Suspect };
+
+async function compare(parts: GuardParts, { suspect, weighs }: Judged, asked: readonly Host[]): Promise<Guarded> {
   const guests = parts.guests.all();
   const own = disksOf(suspect.config?.shape ?? suspect.live);
   const looks = new Map<HostId, { look: HostLook; used: Using[] }>();
@@ -133,13 +146,13 @@ async function compare(parts: GuardParts, suspect: Suspect, asked: readonly Host
     }
   }
   const answered = new Map([...looks].map(([hostId, one]) => [hostId, one.look.boot]));
-  return weighLeases(parts, suspect, { own, seen: at.disks, answered });
+  return weighLeases(parts, { suspect, weighs }, { own, seen: at.disks, answered });
 }
 
-/** What the leases beside the written disks say. */
+/** What the leases beside the disks say. */
 function weighLeases(
   parts: GuardParts,
-  suspect: Suspect,
+  { suspect, weighs }: Judged,
   known: { own: readonly Disk[]; seen: HostLook['disks']; answered: ReadonlyMap<HostId, string> },
 ): Guarded {
   const hosts = parts.hosts.all();
@@ -148,9 +161,9 @@ function weighLeases(
   const notAsked = new Set([...hostsNotAsked(hosts), ...quiet]);
   const leases: Guarded['leases'] = [];
   for (const [nth, disk] of known.own.entries()) {
-    if (!writes(disk) || !disk.target.startsWith('/')) continue;
+    if (!weighs(disk) || !disk.target.startsWith('/')) continue;
     const lease = known.seen[nth]?.lease ?? null;
-    leases.push({ disk: disk.target, seen: lease?.id ?? '-' });
+    if (writes(disk)) leases.push({ disk: disk.target, seen: lease?.id ?? '-' });
     if (!lease) continue;
     const worth = worthOf(lease, {
       own: suspect.key,

@@ -24,7 +24,8 @@ export function readTrash(said: string): TrashEntry[] {
   let facts: Facts = [];
   for (const line of said.split('\n')) {
     if (line.startsWith('begin entry ')) {
-      entry = { trashId: line.slice('begin entry '.length), name: '', uuid: null, removedAt: 0, movedTo: null, configFile: '', disks: [] };
+      const trashId = line.slice('begin entry '.length);
+      entry = { trashId, name: '', uuid: null, removedAt: 0, movedTo: null, configFile: '', configAt: '', disks: [] };
       facts = [];
     } else if (line === 'end entry' && entry) {
       entries.push({ ...entry, disks: entry.disks.map((disk) => ({ ...disk, ...factsOf(disk.from, facts) })) });
@@ -50,7 +51,7 @@ function readManifestLine(line: string, entry: TrashEntry, facts: Facts): void {
   else if (word === 'lock' && UUID.test(text)) entry.uuid = text;
   else if (word === 'at') entry.removedAt = Number(text) * 1000;
   else if (word === 'moved') entry.movedTo = text;
-  else if (word === 'config') entry.configFile = text;
+  else if (word === 'config') Object.assign(entry, { configFile: text, configAt: more });
   else if (word === 'file' || word === 'volume' || word === 'base')
     entry.disks.push({ from: text, at: more, vdev: null, sizeMiB: 0, whole: word !== 'base' });
   else if (word === 'size' || word === 'vdev') facts.push({ word, from: text, said: more });

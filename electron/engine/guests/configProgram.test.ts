@@ -111,7 +111,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     expect(await run(['trash', 'id1', lock, lock, 'a b', file, auto, disk])).toBe('ok\n');
     expect([existsSync(file), existsSync(disk), readdirSync(auto)]).toEqual([false, false, []]);
     const [entry] = readTrash(await run(['trashlist']));
-    expect(entry).toMatchObject({ trashId: 'id1', name: 'a b', configFile: file, disks: [{ from: disk, sizeMiB: 1 }] });
+    expect(entry).toMatchObject({
+      trashId: 'id1',
+      name: 'a b',
+      configFile: file,
+      configAt: expect.stringMatching(/\/trash\/id1\/config$/),
+      disks: [{ from: disk, sizeMiB: 1 }],
+    });
     put('etc/xen/a b.cfg', 'in the way');
     expect(await run(['putback', 'id1'])).toBe(`failed exists\t${file}\n`);
     expect(host.read('/etc/xen/a b.cfg')).toBe('in the way');

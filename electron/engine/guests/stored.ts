@@ -10,6 +10,7 @@ import { editGuestConfig, readGuestConfig } from '../xen/guestConfig.ts';
 import { letGo, listTrash, putBack, readConfigFile, setAutostart, trashConfig, writeConfigFile } from './configFiles.ts';
 import type { GuestsParts } from './mirror.ts';
 import { diskIdentity, livesOn } from './safety.ts';
+import { trashedConfig } from './trashed.ts';
 
 type Core = Pick<Guests, 'all' | 'get' | 'refresh' | 'onHost'>;
 type Stored = Pick<
@@ -77,7 +78,8 @@ export function storedHandlers(parts: GuestsParts, guests: Core): Stored {
       const taskId = tasks.start({ kind: 'guest.putBack', hostId, guestId: null, guestName: entry.name }, async (hand) => {
         if (guarded) {
           hand.tell({ phase: 'checking' });
-          refuseGuarded(await guardGuest({ world, hosts, guests }, hostId, () => suspect), name, typedName);
+          const whole = { ...suspect, config: await trashedConfig(hosts.remote(hostId), entry) };
+          refuseGuarded(await guardGuest({ world, hosts, guests }, hostId, () => whole), name, typedName);
         }
         hand.tell({ phase: 'writing' });
         await putBack(hosts.remote(hostId), entry);

@@ -56,6 +56,18 @@ describe.each(['ja', 'en'] as const)('problems in %s', (language) => {
     expect(told.next.length).toBeGreaterThan(2);
     expect(`${told.what}${told.next}`).not.toMatch(/undefined|NaN|\[object/);
   });
+  test.each([
+    ['bridge.missing', { there: 'down' }, /br1/],
+    ['bridge.missing', { there: 'noUplink' }, /br1/],
+    ['guard.notAsked', { copyOf: '/srv/golden.img' }, /golden\.img/],
+    ['twin.disksUnknown', { disks: [] }, /web/],
+  ] as const)('%s with %j is another sentence', (code, more, names) => {
+    const tell = (params: object) => tellProblem({ code, effect: 'none', ...params } as unknown as Problem, words);
+    const told = tell({ ...everything, ...more });
+    expect(told.what).toMatch(names);
+    expect([told.what, told.next]).not.toEqual([tell(everything).what, tell(everything).next]);
+    expect(`${told.what}${told.next}`).not.toMatch(/undefined|NaN|\[object/);
+  });
 });
 
 test('memory and time are read in a language’s own form', () => {

@@ -15,8 +15,8 @@ const good: Check[] = [
   { what: 'memory', verdict: 'good', problem: null },
 ];
 
-async function openWizard(checks: Check[]) {
-  const { office, user } = openPage({ hosts });
+async function openWizard(checks: Check[], on = hosts) {
+  const { office, user } = openPage({ hosts: on });
   office.answer('creation.preview', async () => ({ text: 'name    = "vm-1"\nmemory  = 512\n' }));
   office.answer('creation.check', async () => ({ text: '', checks }));
   await user.click(await screen.findByRole('button', { name: 'New machine' }));
@@ -93,4 +93,33 @@ it('says what stands against it, writes nothing, and keeps all values after a fa
   expect(await within(dialog).findByText(/Undone:.*vm-1\.cfg/)).toBeTruthy();
   await user.click(within(dialog).getByRole('button', { name: 'Change values and try again' }));
   expect(within(dialog).getByRole('button', { name: /Name\s*vm-1/ })).toBeTruthy();
+}, 20_000);
+
+it('a copy of what hosts could not be asked about needs the name of the new machine', async () => {
+  const image = { path: '/srv/golden.img', sizeMiB: 1024, format: 'raw' as const };
+  const why = problem('guard.notAsked', { name: 'web', hosts: ['b'], lastSeen: null, copyOf: image.path });
+  const { office, user, foot } = await openWizard(
+    [...good, { what: 'others', verdict: 'warning', problem: why }],
+    [host('a', { facts: facts({ types: ['pvh'], kernels: [kernel], images: [image] }) })],
+  );
+  office.answer('creation.create', async () => ({ taskId: 't1' }));
+  const name = screen.getByRole('textbox', { name: 'Name' });
+  await user.clear(name);
+  await user.type(name, 'web');
+  await user.click(screen.getByRole('radio', { name: /^Copy of an image/ }));
+  await user.click(press(foot(), 'Finish with recommended values'));
+  expect(await screen.findByText(/whether anything there writes to \/srv\/golden\.img: b/)).toBeTruthy();
+  await user.click(press(foot(), 'Create'));
+  expect(office.asked.some((one) => one.name === 'creation.create')).toBe(false);
+  await user.type(screen.getByRole('textbox', { name: 'Type “web” to confirm' }), 'web');
+  await user.click(press(foot(), 'Create'));
+  await waitFor(() => expect(office.asked.find((one) => one.name === 'creation.create')?.input).toMatchObject({ typedName: 'web' }));
+}, 20_000);
+
+it('without one, the hosts that could not be asked are named and nothing is typed', async () => {
+  const why = problem('guard.notAsked', { name: 'web', hosts: ['b'], lastSeen: null });
+  const { user, foot } = await openWizard([...good, { what: 'others', verdict: 'warning', problem: why }]);
+  await user.click(press(foot(), 'Finish with recommended values'));
+  await waitFor(() => expect(press(foot(), 'Create').getAttribute('aria-disabled')).toBe('false'));
+  expect(screen.queryByRole('textbox', { name: /to confirm/ })).toBeNull();
 }, 20_000);

@@ -142,9 +142,9 @@ interface FeetProps {
   named: boolean;
 }
 
-/** Whether it starts from a disk that hosts could not be asked about. */
-const asksName = ({ checked }: Wizard, values: Values): boolean =>
-  checked.is === 'said' && needsName(checked.checks) && values.beginning === 'existing' && values.start;
+/** Whether it starts from a disk, or copies one, that hosts could not be asked about. */
+const asksName = ({ checked }: Wizard, { beginning, start }: Values): boolean =>
+  checked.is === 'said' && needsName(checked.checks) && (beginning === 'copy' || (beginning === 'existing' && start));
 
 /** Back, Finish with recommended values, Next; each refused with a sentence or not at all. */
 function Feet({ wizard, values, missing, named, go, goOn, create, recommended }: FeetProps) {

@@ -80,7 +80,16 @@ test('where every host answers nothing is asked', async () => {
 test('what a move left in the trash says where the guest is now, and comes back with the name typed', async () => {
   const opened = page();
   const { office, user } = opened;
-  const entry = { trashId: 'x', name: 'mail', uuid: 'u', removedAt: 0, movedTo: 'osaka', configFile: '/etc/xen/mail.cfg', disks: [] };
+  const entry = {
+    trashId: 'x',
+    name: 'mail',
+    uuid: 'u',
+    removedAt: 0,
+    movedTo: 'osaka',
+    configFile: '/etc/xen/mail.cfg',
+    configAt: '',
+    disks: [],
+  };
   office.answer('trash.list', async () => [entry]);
   const elsewhere = { name: 'mail', where: 'nagoya' };
   office.answer('trash.putBack', async ({ typedName }) => (typedName === null ? fail('guard.livesElsewhere', elsewhere) : { taskId: 't' }));

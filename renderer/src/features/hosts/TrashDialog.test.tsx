@@ -7,7 +7,16 @@ import { openPage } from '../../testing/open.tsx';
 afterEach(cleanup);
 
 const disk = { from: '/dev/vg0/mail', at: '/dev/vg0/xenferry-trash-x-mail', vdev: 'xvda', sizeMiB: 8192, whole: true };
-const entry = { trashId: 'x', name: 'mail', uuid: 'u', removedAt: 0, movedTo: 'osaka', configFile: '/etc/xen/mail.cfg', disks: [disk] };
+const entry = {
+  trashId: 'x',
+  name: 'mail',
+  uuid: 'u',
+  removedAt: 0,
+  movedTo: 'osaka',
+  configFile: '/etc/xen/mail.cfg',
+  configAt: '',
+  disks: [disk],
+};
 
 test.each([
   {

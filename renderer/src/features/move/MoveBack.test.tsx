@@ -150,7 +150,7 @@ test('what a move back began to write over can’t be put back, and says why', a
   const { user, office, asked } = open('en');
   const disk = { from: '/dev/vg0/mail', at: '/dev/vg0/xenferry-trash-x-mail', vdev: 'xvda', sizeMiB: 8192, whole: false };
   office.answer('trash.list', async () => [
-    { trashId: 'x', name: 'mail', uuid: 'u', removedAt: 0, movedTo: 'osaka', configFile: '/etc/xen/mail.cfg', disks: [disk] },
+    { trashId: 'x', name: 'mail', uuid: 'u', removedAt: 0, movedTo: 'osaka', configFile: '/etc/xen/mail.cfg', configAt: '', disks: [disk] },
   ]);
   await user.click(await screen.findByRole('button', { name: 'Commands of host tokyo' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Trash' }));

@@ -279,10 +279,6 @@ export const problemsEn: ProblemWords = {
     'The target is ready; it can’t be cancelled any more.',
     'It ends in a moment. To go back, move it the other way.',
   ],
-  'guard.notAsked': (p) => [
-    `These hosts could not be asked whether ${p.name} is running there: ${listed(p.hosts)}.${p.lastSeen === null ? '' : ` When last seen it was running on ${p.lastSeen}.`}`,
-    'If it runs there too, its disks are destroyed. Connect to them, or make sure of it and type its name.',
-  ],
   'guard.livesElsewhere': (p) => [
     `${p.name} moved away and is on ${p.where} now. What lies in this trash is how it was before the move.`,
     'Put back, it would be there twice, and the older one lacks all that was written since. If you want that, type its name.',

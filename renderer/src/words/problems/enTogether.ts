@@ -17,8 +17,18 @@ const some = (items: readonly string[]) =>
 /** Of several servers together: partners, what one of them lacks, plans. */
 export const problemsTogetherEn: Pick<
   ProblemWords,
-  Extract<ProblemCode, 'bridge.missing' | `twin.${string}` | `fix.${string}` | `plan.${string}`>
+  Extract<ProblemCode, 'bridge.missing' | 'guard.notAsked' | `twin.${string}` | `fix.${string}` | `plan.${string}`>
 > = {
+  'guard.notAsked': (p) =>
+    p.copyOf
+      ? [
+          `These hosts could not be asked whether anything there writes to ${p.copyOf}: ${listed(p.hosts)}.`,
+          `A copy made meanwhile can be damaged. Connect to them, or make sure of it and type the name of the new machine, ${p.name}.`,
+        ]
+      : [
+          `These hosts could not be asked whether ${p.name} is running there: ${listed(p.hosts)}.${p.lastSeen === null ? '' : ` When last seen it was running on ${p.lastSeen}.`}`,
+          'If it runs there too, its disks are destroyed. Connect to them, or make sure of it and type its name.',
+        ],
   'twin.sameHost': () => ['That is the same server twice.', 'Choose another one.'],
   'bridge.missing': ({ bridge, where, there }) => {
     if (there === 'down')

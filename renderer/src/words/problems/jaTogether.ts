@@ -17,8 +17,18 @@ const some = (items: readonly string[]) =>
 /** Of several servers together: partners, what one of them lacks, plans. */
 export const problemsTogetherJa: Pick<
   ProblemWords,
-  Extract<ProblemCode, 'bridge.missing' | `twin.${string}` | `fix.${string}` | `plan.${string}`>
+  Extract<ProblemCode, 'bridge.missing' | 'guard.notAsked' | `twin.${string}` | `fix.${string}` | `plan.${string}`>
 > = {
+  'guard.notAsked': (p) =>
+    p.copyOf
+      ? [
+          `${p.copyOf} に書き込んでいる仮想マシンがあるか、次のホストで確かめられませんでした: ${listed(p.hosts)}。`,
+          `書き込み中に写すと、コピーが壊れるおそれがあります。接続するか、使われていないことを確かめて、新しい仮想マシンの名前 ${p.name} を入力してください。`,
+        ]
+      : [
+          `${p.name} が動いていないかを確かめられなかったホストがあります: ${listed(p.hosts)}。${p.lastSeen === null ? '' : `最後に見たときは ${p.lastSeen} で動いていました。`}`,
+          'もしそこで動いていると、ディスクが壊れます。接続してから行うか、動いていないことを確かめて名前を入力してください。',
+        ],
   'twin.sameHost': () => ['同じサーバーどうしです。', '別のサーバーを選んでください。'],
   'bridge.missing': ({ bridge, where, there }) => {
     if (there === 'down')
