@@ -197,11 +197,11 @@ export interface ProblemParams {
   /** `source`: what is mounted there (or exported from there) on the other host. */
   'twin.mountMissing': { path: string; source: string; guests: string[]; host: string };
   'twin.mountDiffers': { path: string; source: string; guests: string[]; host: string };
-  /** Both have it, each its own: guests on it move only together with their disks. */
   /** Devices, scripts and driver domains: whether the other host has the same was not looked at. No disks: the guests' configs can't be read. */
   'twin.disksUnknown': { disks: string[]; guests: string[]; host: string };
   /** The same of devices passed through: disk controllers may be among them. */
   'twin.devicesUnknown': { guests: string[]; host: string };
+  /** Both have it, each its own: guests on it move only together with their disks. */
   'twin.storageLocal': { place: string; guests: string[]; host: string };
   'fix.exists': { thing: string; host: string };
   'fix.portUnfit': { port: string; unfit: 'missing' | 'address' | 'member' | 'below'; host: string };

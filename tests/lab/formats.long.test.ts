@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FileFormat } from '../../electron/contract/diskTravel.ts';
 import type { Desk } from '../contract/desk.ts';
-import { type LocalGuest, leaveClean, localGuests, make, sitDownClean, upperHalfInside as upperHalf } from './localDisks.ts';
+import { type LocalGuest, leaveClean, localGuests, make, qcow2Guest, sitDownClean, upperHalfInside as upperHalf } from './localDisks.ts';
 import { domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
 
-/** Real live moves on which a disk becomes another kind of file: raw to qcow2, back to raw, a volume to qcow2. */
+/** Real live moves on which a disk becomes something else: raw file, qcow2 file and volume, each to each. The same to the same: disks, qcow2. */
 
 let desk: Desk;
 let ids: [string, string] = ['', ''];
@@ -35,7 +35,7 @@ interface Way {
   /** Where it stands before. */
   here: string;
   there: string;
-  as: FileFormat;
+  as: FileFormat | 'volume';
   how: 'traced' | 'compared';
   places?: Record<string, string>;
 }
@@ -46,7 +46,8 @@ async function carry({ guest: kind, from, here, there, as, how, places = {} }: W
   const [hostId, targetHostId] = [idOf(from), idOf(to)];
   const { guestId } = await seen(desk, hostId, kind.name);
   while ((await newest(from, here, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
-  const asked = { hostId, guestId, targetHostId, places, formats: { xvda: as } };
+  const asked = { hostId, guestId, targetHostId, places, formats: as === 'volume' ? {} : { xvda: as } };
+  const format = as === 'qcow2' ? 'qcow2' : 'raw';
   const check = await desk.client.call('migration.check', asked);
   expect(check.checks.filter((found) => found.verdict === 'bad')).toEqual([]);
   expect(check.disks).toMatchObject([{ travels: 'copied', path: here, to: there, as, sizeMiB: 32, how }]);
@@ -63,13 +64,13 @@ async function carry({ guest: kind, from, here, there, as, how, places = {} }: W
     return found?.live && found.config && found;
   });
   for (const shape of [moved.live, moved.config?.shape])
-    expect(shape?.disks.map((disk) => [disk.format, disk.target])).toEqual([[as, there]]);
+    expect(shape?.disks.map((disk) => [disk.format, disk.target])).toEqual([[format, there]]);
   expect(moved.needsRestart).toEqual([]);
   expect(await domidOf(from, kind.name)).toBe('');
   await new Promise((next) => setTimeout(next, 8000));
   await expectUnbroken(to, there, kind.name, before);
   expect(await upperHalf(to, there)).toBe(sum);
-  expect(await formatOf(to, there)).toBe(as);
+  expect(await formatOf(to, there)).toBe(format);
   expect([await left(1), await left(2)]).toEqual(['', '']);
 }
 
@@ -120,5 +121,44 @@ test('and that a raw file where nothing of its own lies, copied whole', async ()
     there: `${images}/d-volume-xvda.img`,
     as: 'raw',
     how: 'compared',
+  });
+});
+
+test('the raw file becomes a volume', async () => {
+  const there = '/dev/vg0/d-volume-xvda';
+  await carry({
+    guest: volume,
+    from: 1,
+    here: `${images}/d-volume-xvda.img`,
+    there,
+    as: 'volume',
+    how: 'traced',
+    places: { xvda: 'vg:vg0' },
+  });
+});
+
+test('and the volume a raw file again, which begins as the one it left', async () => {
+  const places = { xvda: `dir:${images}` };
+  await carry({
+    guest: volume,
+    from: 2,
+    here: '/dev/vg0/d-volume-xvda',
+    there: `${images}/d-volume-xvda.img`,
+    as: 'raw',
+    how: 'traced',
+    places,
+  });
+});
+
+test('a qcow2 file becomes a volume', async () => {
+  await make(qcow2Guest);
+  await carry({
+    guest: qcow2Guest,
+    from: 1,
+    here: qcow2Guest.disk,
+    there: '/dev/vg0/d-qcow2-xvda',
+    as: 'volume',
+    how: 'compared',
+    places: { xvda: 'vg:vg0' },
   });
 });
