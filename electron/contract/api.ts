@@ -8,7 +8,7 @@ import type { DoctorReport } from './doctor.ts';
 import type { Guest, HostSample } from './guest.ts';
 import type { Host, HostSuggestion } from './host.ts';
 import { hostInput } from './host.ts';
-import { type Plan, stepInput } from './plan.ts';
+import { type Plan, stepInput, typedForStep } from './plan.ts';
 import type { Ping, Task } from './task.ts';
 import { transport } from './transport.ts';
 import { type FixPreview, fix, type TwinReport } from './twin.ts';
@@ -157,8 +157,12 @@ export const api = {
    * stay as they are; named, they wait anew. Problems: `plan.unknown`, `plan.twice`.
    */
   'plan.save': call(z.strictObject({ planId: z.string().nullable(), steps: z.array(stepInput).max(2000) }), planned),
-  /** Begins, or goes on after a pause. Moves begin by themselves, one at a time between two hosts. Problem: `plan.nothingWaits`. */
-  'plan.run': call(onPlan, output<null>()),
+  /**
+   * Begins, or goes on after a pause. Moves begin by themselves, one at a time between two hosts. Where hosts can't be asked who runs there,
+   * only guests in `typedNames` go; at the turn of another one the plan pauses. They hold until it is run anew. Problems:
+   * `plan.nothingWaits`, `guest.nameMismatch`.
+   */
+  'plan.run': call(onPlan.extend({ typedNames: z.array(typedForStep).max(2000).default([]) }), output<null>()),
   /** No further move begins; those under way go on to their end. */
   'plan.pause': call(onPlan, output<null>()),
   /** Forgets it. What was moved stays where it is. Problem: `plan.underWay`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GuestId } from './guest.ts';
 import type { HostId } from './host.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, ProblemOf } from './problem.ts';
 import type { TaskId } from './task.ts';
 
 /** Several moves, one after another. A plan is data: it can be read, changed and kept before anything of it happens. */
@@ -9,7 +9,8 @@ export type PlanId = string;
 
 /** How far one move of a plan is. */
 export type StepState =
-  | { is: 'waiting' }
+  /** `notAsked`: its turn had come, and hosts could not be asked whether its guest runs there too. */
+  | { is: 'waiting'; notAsked?: ProblemOf<'guard.notAsked'> }
   /** Its turn has come: the hosts are looked at once more, and the move is begun. `since`: ms since 1970. */
   | { is: 'checking'; since: number }
   | { is: 'moving'; taskId: TaskId }
@@ -66,8 +67,8 @@ export interface Plan {
   steps: PlanStep[];
   left: Left[];
   madeAt: number;
-  /** Why it is paused: by the operator, by a move that failed, or because the program was started anew. */
-  pausedBy: 'operator' | 'failure' | 'restart' | null;
+  /** Why it is paused: by the operator, by a move that failed, by hosts that could not be asked, or because the program was started anew. */
+  pausedBy: 'operator' | 'failure' | 'notAsked' | 'restart' | null;
 }
 
 /** A step as the operator wants it. */
@@ -79,6 +80,16 @@ export const stepInput = z.strictObject({
   stops: z.boolean().default(false),
 });
 export type StepInput = z.infer<typeof stepInput>;
+
+/** The operator made sure that a guest of a plan does not run on hosts that can't be asked. */
+export const typedForStep = z.strictObject({
+  guestId: z.string(),
+  /** Its name, typed. */
+  typedName: z.string().max(300),
+  /** Those hosts, as `guard.notAsked` names them: nothing is said of others. */
+  hosts: z.array(z.string()).max(1000),
+});
+export type TypedForStep = z.infer<typeof typedForStep>;
 
 /** Whether this step has not begun, so that it may still be changed. */
 export function isOpen(step: PlanStep): boolean {

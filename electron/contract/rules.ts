@@ -20,6 +20,11 @@ export function mayChangeHost(host: Host): Verdict {
   return stopper ? no(stopper.problem) : yes;
 }
 
+/** Whether it can't be asked now which guests run on it. One that is known to have no Xen has nothing to say. */
+export function isSilent(host: Host): boolean {
+  return (host.link.is !== 'open' || host.seenAt === null) && host.facts?.toolstack !== 'none';
+}
+
 function mayTouch(guest: Guest, host: Host): Verdict {
   const change = mayChangeHost(host);
   if (!change.may) return change;

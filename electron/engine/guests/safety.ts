@@ -1,6 +1,7 @@
 import type { Disk, Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
+import { isSilent } from '../../contract/rules.ts';
 
 /** The guest that somebody is about to let run; its disks are those of its config. */
 export type Suspect = Pick<Guest, 'key' | 'hostId' | 'name' | 'uuid' | 'config' | 'live'>;
@@ -89,10 +90,9 @@ function fileIdentity(path: string, host: Host, hosts: readonly Host[]): string 
 const isBelow = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 const machineOf = (host: Host): string => host.facts?.machineId || host.id;
 
-/** Hosts that could not be asked whether the guest runs there. One that is known to have no Xen has nothing to say. */
+/** Hosts that could not be asked whether the guest runs there. */
 export function hostsNotAsked(hosts: readonly Host[]): string[] {
-  const silent = hosts.filter((one) => (one.link.is !== 'open' || one.seenAt === null) && one.facts?.toolstack !== 'none');
-  return silent.map((one) => one.label || one.address);
+  return hosts.filter(isSilent).map((one) => one.label || one.address);
 }
 
 /** Another host that has the guest, running or not; `movedTo`, where that host says nothing now. null: it is nowhere else. */

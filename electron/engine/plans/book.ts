@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Plan, PlanId } from '../../contract/plan.ts';
-import { fail, type Problem } from '../../contract/problem.ts';
+import { fail, type Problem, type ProblemOf } from '../../contract/problem.ts';
 import { type EntityFeed, feedOf } from '../feedOf.ts';
 import { openVersioned } from '../store/versioned.ts';
 import type { World } from '../world.ts';
@@ -8,8 +8,10 @@ import type { World } from '../world.ts';
 /** Problems as they were; which codes there are is the words' business. */
 const problem = z.custom<Problem>((one) => typeof one === 'object' && one !== null && 'code' in one && 'effect' in one);
 
+const notAsked = z.custom<ProblemOf<'guard.notAsked'>>((one) => problem.safeParse(one).data?.code === 'guard.notAsked');
+
 const state = z.discriminatedUnion('is', [
-  z.object({ is: z.literal('waiting') }),
+  z.object({ is: z.literal('waiting'), notAsked: notAsked.exactOptional() }),
   z.object({ is: z.literal('checking'), since: z.number() }),
   z.object({ is: z.literal('moving'), taskId: z.string() }),
   z.object({ is: z.literal('done'), taskId: z.string().nullable() }),
@@ -47,7 +49,7 @@ const plan: z.ZodType<Plan> = z.object({
     }),
   ),
   madeAt: z.number(),
-  pausedBy: z.enum(['operator', 'failure', 'restart']).nullable(),
+  pausedBy: z.enum(['operator', 'failure', 'notAsked', 'restart']).nullable(),
 });
 
 /** Ended plans that are kept; the oldest go. */

@@ -17,6 +17,7 @@ import {
   wayOf,
 } from '../../contract/planning.ts';
 import { type Problem, problem, problemOf } from '../../contract/problem.ts';
+import { hostsNotAsked } from '../guests/safety.ts';
 import type { PlanParts } from './needs.ts';
 
 /** Plans as they are first proposed. Nothing is changed anywhere. */
@@ -36,6 +37,12 @@ export function stepOf(guest: Guest, targetHostId: HostId, stops: boolean): Plan
 export function whyNot(checks: readonly Check[], name: string): Problem | null {
   const bad = checks.filter((one) => one.verdict === 'bad').map((one) => one.problem ?? problem('guest.unknown', { guest: name }));
   return bad.find((one) => one.code !== 'command.timedOut') ?? bad[0] ?? null;
+}
+
+/** Hosts that can't be asked whether the guest runs there: by what a look found, and by how they are now, which may be later. */
+export function silentFor({ hosts }: Pick<PlanParts, 'hosts'>, checks: readonly Check[]): string[] {
+  const found = checks.flatMap(({ problem: why }) => (why?.code === 'guard.notAsked' ? why.hosts : []));
+  return [...new Set([...hostsNotAsked(hosts.all()), ...found])];
 }
 
 /**

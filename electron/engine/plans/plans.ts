@@ -1,4 +1,4 @@
-import { isOpen, isUnderWay, type Plan, type PlanStep, type StepInput } from '../../contract/plan.ts';
+import { isOpen, isUnderWay, type Plan, type PlanStep, type StepInput, type TypedForStep } from '../../contract/plan.ts';
 import { fail, ProblemError } from '../../contract/problem.ts';
 import { mayChangeHost } from '../../contract/rules.ts';
 import type { Plans } from '../parts.ts';
@@ -37,11 +37,14 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
         await book.put(changed(parts, plan, steps));
         return { planId };
       },
-      'plan.run': async ({ planId }) => {
+      'plan.run': async ({ planId, typedNames }) => {
         const plan = book.get(planId);
         if (plan.state === 'running') return null;
         if (!plan.steps.some((one) => one.state.is === 'waiting' || isUnderWay(one))) fail('plan.nothingWaits', {});
-        await book.put({ ...plan, state: 'running', pausedBy: null });
+        refuseMistyped(plan, typedNames);
+        runner.typed(planId, typedNames);
+        const steps = plan.steps.map((one): PlanStep => (one.state.is === 'waiting' ? { ...one, state: { is: 'waiting' } } : one));
+        await book.put({ ...plan, steps, state: 'running', pausedBy: null });
         runner.wake();
         return null;
       },
@@ -70,6 +73,13 @@ function refuseTwice(steps: readonly StepInput[]): void {
   }
 }
 
+function refuseMistyped(plan: Plan, typed: readonly TypedForStep[]): void {
+  for (const { guestId, typedName } of typed) {
+    const step = plan.steps.find((one) => one.guestId === guestId);
+    if (step && step.name !== typedName) fail('guest.nameMismatch', { name: step.name });
+  }
+}
+
 /** The plan with other steps for what has not begun. */
 function changed(parts: PlanParts, plan: Plan, wanted: readonly StepInput[]): Plan {
   const isNamed = (step: PlanStep) => wanted.some((one) => one.guestId === step.guestId && one.hostId === step.hostId);
@@ -91,5 +101,7 @@ function changed(parts: PlanParts, plan: Plan, wanted: readonly StepInput[]): Pl
 function newStep({ guests, hosts }: PlanParts, input: StepInput, known: PlanStep | null): PlanStep {
   hosts.get(input.targetHostId);
   const step = known ?? stepOf(guests.get(input.hostId, input.guestId), input.targetHostId, input.stops);
-  return { ...step, targetHostId: input.targetHostId, stops: input.stops, state: { is: input.leftOut ? 'skipped' : 'waiting' } };
+  // what it was put back for stays beside it
+  const waits: PlanStep['state'] = step.state.is === 'waiting' ? step.state : { is: 'waiting' };
+  return { ...step, targetHostId: input.targetHostId, stops: input.stops, state: input.leftOut ? { is: 'skipped' } : waits };
 }

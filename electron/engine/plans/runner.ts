@@ -1,14 +1,18 @@
 import type { HostId } from '../../contract/host.ts';
-import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState } from '../../contract/plan.ts';
+import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState, type TypedForStep } from '../../contract/plan.ts';
 import { type Move, wayOf } from '../../contract/planning.ts';
-import { fail, type Problem, ProblemError, problem, problemOf } from '../../contract/problem.ts';
+import { fail, type Problem, ProblemError, type ProblemOf, problem, problemOf } from '../../contract/problem.ts';
 import type { Task, TaskId, TaskPhase } from '../../contract/task.ts';
+import { refuseGuarded } from '../guard/guard.ts';
+import { lastSeenOn } from '../guests/safety.ts';
 import { findAgain, wasCutOff } from './again.ts';
 import type { Book } from './book.ts';
-import { whyNot } from './drafts.ts';
+import { allCame } from './coming.ts';
+import { silentFor, whyNot } from './drafts.ts';
 import { linesOf } from './line.ts';
 import type { PlanParts } from './needs.ts';
 import { pairOf, turnsOf } from './turns.ts';
+import { keptNames } from './typedNames.ts';
 
 /** How long after a move a host's memory may still be told as it was before, ms. */
 const SETTLES_MS = 5_000;
@@ -17,6 +21,8 @@ const SETTLES_MS = 5_000;
 export interface Runner {
   /** Something may have become possible. */
   wake(): void;
+  /** What was typed for guests of this plan, in place of what was typed before. */
+  typed(id: PlanId, names: readonly TypedForStep[]): void;
   close(): void;
 }
 
@@ -36,6 +42,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   const phases = new Map<TaskId, TaskPhase>();
   /** How often in a row a step's hosts did not answer in time; of steps for which that was the last word. */
   const slow = new Map<string, number>();
+  const names = keptNames();
   /** Looks of steps that wait for the line. */
   const waiting = new Set<() => void>();
   let undoTimer = () => {};
@@ -46,8 +53,12 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     const over = plan.state !== 'draft' && plan.steps.every((one) => one.state.is === 'done' || one.state.is === 'skipped');
     return book.put(over ? { ...plan, state: 'ended', pausedBy: null } : plan);
   };
-  /** A move that had begun and failed: what hindered it may hinder the next, so a person looks first. */
-  const stopFor = (id: PlanId): Partial<Plan> => (book.get(id).state === 'running' ? { state: 'paused', pausedBy: 'failure' } : {});
+  /** What hindered this move may hinder the next, so a person looks first: it had begun and failed, or hosts could not be asked. */
+  const stopFor = (id: PlanId, pausedBy: 'failure' | 'notAsked' = 'failure'): Partial<Plan> =>
+    book.get(id).state === 'running' ? { state: 'paused', pausedBy } : {};
+  /** Nothing was done to it, and it will not pass by itself: it waits for the operator. */
+  const putBack = (id: PlanId, step: PlanStep, notAsked: ProblemOf<'guard.notAsked'>) =>
+    note(id, step, { is: 'waiting', notAsked }, stopFor(id, 'notAsked'));
 
   /** What can't be written down can't be found again after a restart. */
   const stopWriting = (id: PlanId, thrown: unknown) => {
@@ -122,6 +133,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     const { hostId, guestId, targetHostId } = step;
     try {
       await note(id, step, { is: 'checking', since: world.clock.now() });
+      await allCame(parts);
       await Promise.allSettled([guests.refresh(hostId), guests.refresh(targetHostId)]);
       const check = await migration.handlers['migration.check'](
         { hostId, guestId, targetHostId, transport: null, places: {}, formats: {} },
@@ -132,7 +144,11 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       await lineFree(id, step);
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
-      if (step.stops && guests.get(hostId, guestId).state === 'halted') fail('plan.stopHalted', { name: step.name });
+      const silent = silentFor(parts, check.checks);
+      const typedName = names.of(id, guestId, silent);
+      const guest = guests.get(hostId, guestId);
+      refuseGuarded({ clash: null, notAsked: silent, lastSeen: lastSeenOn(guest, hosts.all(), guests.all()) }, guest.name, typedName);
+      if (step.stops && guest.state === 'halted') fail('plan.stopHalted', { name: step.name });
       const started = await migration.handlers['migration.start'](
         {
           hostId,
@@ -140,7 +156,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           targetHostId,
           pingAddress: check.pingAddress,
           limitMiBPerS: null,
-          typedName: null,
+          typedName,
           transport: null,
           places: {},
           formats: {},
@@ -155,6 +171,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       if (task) follow(task); // it may have ended already
     } catch (thrown) {
       const why = problemOf(thrown);
+      if (why.code === 'guard.notAsked') return await putBack(id, step, why).catch(lost);
       const passing =
         ['host.notOpen', 'guest.busy', 'memory.short'].includes(why.code) || why.code.startsWith('ssh.') || asksAgain(id, step, why);
       // nothing was done: what passes by itself is waited for, and turnsOf says when it doesn't
@@ -184,6 +201,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     if (outcome.is === 'done') return note(plan.id, step, { is: 'done', taskId: task.id });
     if (wasCutOff(task)) return lookAgain(); // the hosts know how it went
     const why = outcome.is === 'cancelled' ? problem('plan.stepCancelled', { name: step.name }) : outcome.problem;
+    if (why.code === 'guard.notAsked') return putBack(plan.id, step, why);
     if (step.state.is === 'failed' && step.state.problem.code === why.code) return;
     await note(plan.id, step, { is: 'failed', taskId: task.id, problem: why }, stopFor(plan.id));
   };
@@ -205,6 +223,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
   again.look();
   return {
     wake,
+    typed: names.put,
     close() {
       closed = true;
       for (const look of waiting) look();

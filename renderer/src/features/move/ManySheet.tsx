@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
+import type { TypedForStep } from '../../../../electron/contract/plan.ts';
 import { type Move, verdictOf } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf, type Verdict } from '../../../../electron/contract/problem.ts';
 import type { GuestSubject } from '../../actions/action.ts';
@@ -17,6 +18,7 @@ import { fleetOf, moveVerdict, moveVerdicts } from '../rack/verdicts.ts';
 import styles from './ManySheet.module.css';
 import { StandingText } from './StandingText.tsx';
 import { type Standing, standingOf } from './standing.ts';
+import { TypeName } from './TypeName.tsx';
 import { checkKey, useMoveChecks } from './useMoveChecks.ts';
 
 /** Names what moving several guests will do, each with its verdict, with one button: it makes a plan of it and begins. */
@@ -37,6 +39,7 @@ export function ManySheet({
   const [out, setOut] = useState<ReadonlySet<GuestKey>>(new Set());
   const [stopping, setStopping] = useState<ReadonlySet<GuestKey>>(new Set());
   const [refused, setRefused] = useState<Problem | null>(null);
+  const [typed, setTyped] = useState<Record<GuestKey, string>>({});
   const [busy, setBusy] = useState(false);
   // a stop is agreed to for what one host says: another may take it as it runs
   const choose = (hostId: HostId) => {
@@ -47,11 +50,24 @@ export function ManySheet({
   const rows = useRows(program, subjects, chosen, { out, stopping });
   const going = rows.filter((one) => one.standing?.is === 'fits' || one.standing?.is === 'asking');
   const memoryMiB = going.reduce((sum, one) => sum + (one.guest.state === 'halted' ? 0 : one.guest.memoryMiB), 0);
+  const unsure = going.flatMap(({ guest, standing }) => {
+    const hosts = notAskedIn(standing);
+    return hosts.length > 0 ? [{ guest, hosts }] : [];
+  });
+  const untyped = unsure.find(({ guest }) => typed[guest.key] !== guest.name)?.guest;
+  const hindrance = !chosen
+    ? say('move.choose')
+    : going.length === 0
+      ? say('many.none')
+      : untyped
+        ? say('common.typeName', { name: untyped.name })
+        : null;
   const start = () => {
-    if (!chosen || going.length === 0) return;
+    if (!chosen || hindrance) return;
     setBusy(true);
     const steps = going.map(({ guest: { hostId, guestId, key } }) => ({ hostId, guestId, targetHostId: chosen, stops: stopping.has(key) }));
-    begin(program, steps)
+    const typedNames = unsure.map(({ guest: { guestId, name }, hosts }) => ({ guestId, typedName: name, hosts }));
+    begin(program, steps, typedNames)
       .then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)))
       .finally(() => setBusy(false));
   };
@@ -62,7 +78,7 @@ export function ManySheet({
       onSubmit={start}
       width="wide"
       actions={
-        <Button kind="main" submit busy={busy} refusal={!chosen ? say('move.choose') : going.length === 0 ? say('many.none') : null}>
+        <Button kind="main" submit busy={busy} refusal={hindrance}>
           {say('many.go', { count: going.length })}
         </Button>
       }
@@ -88,6 +104,11 @@ export function ManySheet({
             ) : (
               <span className={styles.note}>{out.has(guest.key) ? say('plan.skipped') : ''}</span>
             )}
+            {notAskedIn(standing).length > 0 && (
+              <span className={styles.stop}>
+                <TypeName name={guest.name} value={typed[guest.key] ?? ''} onChange={(text) => setTyped({ ...typed, [guest.key]: text })} />
+              </span>
+            )}
             {mayStop && (
               <span className={styles.stop}>
                 <Check value={stopping.has(guest.key)} onChange={(on) => setStopping(toggled(stopping, guest.key, !on))}>
@@ -105,11 +126,17 @@ export function ManySheet({
 }
 
 /** Makes a plan of these moves, starts it, and shows it. */
-async function begin(program: Program, steps: Move[]): Promise<void> {
+async function begin(program: Program, steps: Move[], typedNames: TypedForStep[]): Promise<void> {
   const { planId } = await program.session.call('plan.save', { planId: null, steps });
-  await program.session.call('plan.run', { planId });
+  await program.session.call('plan.run', { planId, typedNames });
   program.ui.setState({ selected: [] });
   openPlan(program.ui, planId);
+}
+
+/** Hosts that could not be asked whether it runs there too. */
+function notAskedIn(standing: Standing | null): string[] {
+  const warnings = standing?.is === 'fits' ? standing.warnings : [];
+  return warnings.flatMap((one) => (one.code === 'guard.notAsked' ? one.hosts : []));
 }
 
 function toggled(all: ReadonlySet<GuestKey>, key: GuestKey, out: boolean): ReadonlySet<GuestKey> {

@@ -20,9 +20,12 @@ export function standingOf(verdict: Verdict, checked: Checked | undefined, stops
   const asked = way?.checks.flatMap((one) => (one.verdict === 'warning' && one.problem ? [one.problem] : [])) ?? [];
   const expectedSeconds = way?.expectedSeconds ?? null;
   const own = verdict.warnings ?? [];
+  const warnings = [...own, ...asked.filter((one) => !own.some((other) => other.code === one.code))];
+  const isGrave = (one: Problem) => one.code === 'guard.notAsked';
   return {
     is: 'fits',
-    warnings: [...own, ...asked.filter((one) => !own.some((other) => other.code === one.code))],
+    // a list has room for one: that which asks for a name to be typed
+    warnings: [...warnings.filter(isGrave), ...warnings.filter((one) => !isGrave(one))],
     checked: !!checked,
     expectedSeconds,
   };

@@ -6,7 +6,7 @@ import { openPlan } from '../../state/ui.ts';
 import { Button } from '../../ui/Button.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './PausedPlans.module.css';
-import { usePlanTitle } from './planTitle.ts';
+import { needsLook, usePlanTitle } from './planTitle.ts';
 
 /** Plans that stand still though nobody paused them: said wherever one is, until one looks. */
 export function PausedPlans() {
@@ -21,15 +21,20 @@ export function PausedPlans() {
   return plans.map((one) => <PausedPlan key={one.id} plan={one} />);
 }
 
+const standing = {
+  operator: 'plan.standsRestart', // not shown: somebody knows of it
+  failure: 'plan.standsFailure',
+  notAsked: 'plan.standsNotAsked',
+  restart: 'plan.standsRestart',
+} as const;
+
 function PausedPlan({ plan }: { plan: Plan }) {
   const { ui } = useProgram();
   const { say } = useWords();
   const title = usePlanTitle(plan);
   return (
     <div className={styles.paused} role="status">
-      <span className={plan.pausedBy === 'failure' ? styles.alarm : ''}>
-        {say(plan.pausedBy === 'failure' ? 'plan.standsFailure' : 'plan.standsRestart', { title })}
-      </span>
+      <span className={needsLook(plan) ? styles.alarm : ''}>{say(standing[plan.pausedBy ?? 'restart'], { title })}</span>
       <Button size="small" onPress={() => openPlan(ui, plan.id)}>
         {say('plan.look')}
       </Button>

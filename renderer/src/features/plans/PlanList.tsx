@@ -9,7 +9,7 @@ import { MenuButton } from '../../ui/Menu.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import styles from './Plans.module.css';
-import { countOf, usePlanTitle } from './planTitle.ts';
+import { countOf, needsLook, usePlanTitle } from './planTitle.ts';
 
 /** All plans, newest first, and the two ways to a new one. */
 export function PlanList() {
@@ -61,7 +61,7 @@ function PlanLine({ plan }: { plan: Plan }) {
     <li>
       <button type="button" className={styles.plan} onClick={() => openPlan(ui, plan.id)}>
         <strong>{title}</strong>
-        <span className={plan.pausedBy === 'failure' ? styles.alarm : ''}>{say(`plan.state.${plan.state}`)}</span>
+        <span className={needsLook(plan) ? styles.alarm : ''}>{say(`plan.state.${plan.state}`)}</span>
         <span className={styles.note}>{say('plan.count', { ...countOf(plan) })}</span>
         <span className={styles.note}>{say('plan.madeAt', { when: format.dateTime(plan.madeAt) })}</span>
       </button>

@@ -9,10 +9,12 @@ import { Fact, Facts } from '../../ui/Facts.tsx';
 import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { useWords } from '../../words/speak.tsx';
+import { useMoveChecks } from '../move/useMoveChecks.ts';
 import { changesMade } from './changing.ts';
 import { LeftList } from './LeftList.tsx';
+import { type Typing, useTyping } from './notAsked.ts';
 import styles from './Plans.module.css';
-import { countOf, usePlanTitle } from './planTitle.ts';
+import { countOf, needsLook, usePlanTitle } from './planTitle.ts';
 import { StepList } from './StepList.tsx';
 import { usePlanning } from './usePlanning.ts';
 
@@ -28,7 +30,7 @@ export function PlanView({ planId }: { planId: PlanId }) {
           {`← ${say('plan.list')}`}
         </Button>
       </div>
-      {plan ? <Whole plan={plan} /> : <ProblemView still problem={problem('plan.unknown', { planId })} />}
+      {plan ? <Whole key={plan.id} plan={plan} /> : <ProblemView still problem={problem('plan.unknown', { planId })} />}
     </div>
   );
 }
@@ -38,24 +40,28 @@ function Whole({ plan }: { plan: Plan }) {
   const title = usePlanTitle(plan);
   const planning = usePlanning(plan);
   const [refused, setRefused] = useState<Problem | null>(null);
+  const waiting = planning.steps.filter((one) => one.verdict?.may).map((one) => one.step);
+  const checks = useMoveChecks(plan.state === 'draft' ? waiting : []);
+  const typing = useTyping(plan, checks);
   const count = countOf(plan);
   const no = planning.steps.filter((one) => one.verdict && !one.verdict.may).length;
   return (
     <>
       <header className={styles.head}>
         <h2 className={styles.title}>{title}</h2>
-        <span className={plan.pausedBy === 'failure' ? styles.alarm : styles.state} role="status">
+        <span className={needsLook(plan) ? styles.alarm : styles.state} role="status">
           {say(`plan.state.${plan.state}`)}
         </span>
         <span className={styles.note}>{say('plan.count', { ...count })}</span>
         <span className={styles.gap} />
-        <Buttons plan={plan} refused={setRefused} />
+        <Buttons plan={plan} typing={typing} refused={setRefused} />
       </header>
       {plan.state !== 'draft' && count.all > 0 && <Progress label={title} done={count.done} total={count.all} />}
       <Why plan={plan} />
       {refused && <ProblemView problem={refused} />}
       {no > 0 && plan.state === 'draft' && <p className={styles.warned}>{say('plan.refusedSome', { count: no })}</p>}
-      <StepList plan={plan} planning={planning} refused={setRefused} />
+      {typing.needed.size > 0 && plan.pausedBy !== 'notAsked' && <p className={styles.warned}>{say('plan.notAsked')}</p>}
+      <StepList plan={plan} planning={planning} checks={checks} typing={typing} refused={setRefused} />
       <LeftList plan={plan} refused={setRefused} />
       {planning.memory.length > 0 && (
         <section className={styles.section}>
@@ -80,12 +86,13 @@ function Why({ plan }: { plan: Plan }) {
   const words = {
     operator: 'plan.pausedByOperator',
     failure: 'plan.pausedByFailure',
+    notAsked: 'plan.pausedByNotAsked',
     restart: 'plan.pausedByRestart',
   } as const;
-  return <p className={plan.pausedBy === 'failure' ? styles.warned : styles.told}>{say(words[plan.pausedBy])}</p>;
+  return <p className={needsLook(plan) ? styles.warned : styles.told}>{say(words[plan.pausedBy])}</p>;
 }
 
-function Buttons({ plan, refused }: { plan: Plan; refused: (why: Problem | null) => void }) {
+function Buttons({ plan, typing, refused }: { plan: Plan; typing: Typing; refused: (why: Problem | null) => void }) {
   const program = useProgram();
   const { say } = useWords();
   const tell = useTellShort();
@@ -95,11 +102,13 @@ function Buttons({ plan, refused }: { plan: Plan; refused: (why: Problem | null)
   const underWay = plan.steps.some((one) => one.state.is === 'moving' || one.state.is === 'checking');
   const waits = underWay || plan.steps.some((one) => one.state.is === 'waiting');
   const done = plan.steps.some((one) => one.state.is === 'done');
+  const { typedNames, mistyped } = typing;
+  const cannotRun = !waits ? say('plan.noneWaits') : mistyped && say('common.typeName', { name: mistyped.name });
   const run = () => {
     setBusy(true);
     refused(null);
     changesMade()
-      .then(() => program.session.call('plan.run', { planId }))
+      .then(() => program.session.call('plan.run', { planId, typedNames }))
       .catch((thrown: unknown) => refused(problemOf(thrown)))
       .finally(() => setBusy(false));
   };
@@ -117,7 +126,7 @@ function Buttons({ plan, refused }: { plan: Plan; refused: (why: Problem | null)
         </Button>
       ) : (
         state !== 'ended' && (
-          <Button kind="main" icon="start" busy={busy} refusal={waits ? null : say('plan.noneWaits')} onPress={run}>
+          <Button kind="main" icon="start" busy={busy} refusal={cannotRun} onPress={run}>
             {say(state === 'draft' ? 'plan.start' : 'plan.resume')}
           </Button>
         )

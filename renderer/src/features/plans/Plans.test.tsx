@@ -83,7 +83,7 @@ test('several blocks are selected and carried by the keyboard; a strip says how 
   expect(within(sheet).getByRole('button', { name: 'Migrate 2 machines' })).toBeTruthy();
   await user.click(stop);
   await user.click(within(sheet).getByRole('button', { name: 'Migrate one machine' }));
-  await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p' }]));
+  await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p', typedNames: [] }]));
   expect(asked('plan.save')).toEqual([
     { planId: null, steps: [{ hostId: 'a', guestId: 'mail', targetHostId: 'b', leftOut: false, stops: false }] },
   ]);
@@ -214,7 +214,7 @@ test('a plan paused by a failure says so everywhere; the failed move is tried ag
     expect(asked('plan.save').at(-1)).toMatchObject({ steps: [{ guestId: 'mail', leftOut: false }, { guestId: 'web' }] }),
   );
   await user.click(screen.getByRole('button', { name: 'Go on' }));
-  await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p' }]));
+  await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p', typedNames: [] }]));
 });
 
 test('while it runs it can be paused and not thrown away; ended, it can be brought back', async () => {

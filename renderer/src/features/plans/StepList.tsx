@@ -1,13 +1,17 @@
 import { isOpen, type Plan } from '../../../../electron/contract/plan.ts';
-import type { Problem } from '../../../../electron/contract/problem.ts';
+import { type Problem, problem } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
 import { type Option, Select } from '../../ui/Field.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
-import { checkKey, useMoveChecks } from '../move/useMoveChecks.ts';
+import type { Checked } from '../move/MoveSheet.tsx';
+import { TypeName } from '../move/TypeName.tsx';
+import { checkKey } from '../move/useMoveChecks.ts';
 import { type Change, change, orderable } from './changing.ts';
+import type { Typing } from './notAsked.ts';
 import styles from './Plans.module.css';
 import { StepState } from './StepState.tsx';
 import type { PlannedStep, Planning } from './usePlanning.ts';
@@ -15,15 +19,15 @@ import type { PlannedStep, Planning } from './usePlanning.ts';
 interface Props {
   plan: Plan;
   planning: Planning;
+  checks: ReadonlyMap<string, Checked>;
+  typing: Typing;
   refused: (why: Problem | null) => void;
 }
 
 /** Who goes, in order. What has not begun can be changed while the plan doesn't run. */
-export function StepList({ plan, planning, refused }: Props) {
+export function StepList({ plan, planning, checks, typing, refused }: Props) {
   const { say } = useWords();
   const editable = plan.state !== 'running';
-  const waiting = planning.steps.filter((one) => one.verdict?.may).map((one) => one.step);
-  const checks = useMoveChecks(plan.state === 'draft' ? waiting : []);
   return (
     <section className={styles.section}>
       <h3>{say('plan.steps')}</h3>
@@ -35,6 +39,7 @@ export function StepList({ plan, planning, refused }: Props) {
             <StepWay planned={planned} plan={plan} refused={refused} />
             <StepState plan={plan} planned={planned} checked={checks.get(checkKey(planned.step))} />
             {editable ? <StepButtons planned={planned} plan={plan} refused={refused} /> : <span />}
+            <TypeStep guestId={planned.step.guestId} typing={typing} />
           </li>
         ))}
       </ol>
@@ -42,7 +47,24 @@ export function StepList({ plan, planning, refused }: Props) {
   );
 }
 
-type RowProps = Omit<Props, 'planning'> & { planned: PlannedStep };
+type RowProps = Pick<Props, 'plan' | 'refused'> & { planned: PlannedStep };
+
+/** Where hosts could not be asked: which, and its name to be typed. */
+function TypeStep({ guestId, typing }: { guestId: string; typing: Typing }) {
+  const tell = useTellShort();
+  const needed = typing.needed.get(guestId);
+  if (!needed) return null;
+  const { name, hosts } = needed;
+  return (
+    <div className={styles.typed}>
+      <p className={styles.failed}>
+        <Icon name="warn" size={14} />
+        <span>{tell(problem('guard.notAsked', { name, hosts, lastSeen: null }))}</span>
+      </p>
+      <TypeName name={name} value={typing.textOf(guestId)} onChange={(text) => typing.type(guestId, text)} />
+    </div>
+  );
+}
 
 /** The guest, where it is, and where it goes. */
 function StepWay({ planned, plan, refused }: RowProps) {

@@ -8,7 +8,7 @@ import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
 import type { Checked } from '../move/MoveSheet.tsx';
 import { StandingText } from '../move/StandingText.tsx';
-import { standingOf } from '../move/standing.ts';
+import { type Standing, standingOf } from '../move/standing.ts';
 import styles from './Plans.module.css';
 import type { PlannedStep } from './usePlanning.ts';
 
@@ -21,7 +21,7 @@ export function StepState({ plan, planned, checked }: { plan: Plan; planned: Pla
   const { state } = step;
   switch (state.is) {
     case 'waiting':
-      if (verdict && plan.state === 'draft') return <StandingText standing={standingOf(verdict, checked, step.stops)} />;
+      if (verdict && plan.state === 'draft') return <StandingText standing={withoutNotAsked(standingOf(verdict, checked, step.stops))} />;
       return (
         <span className={styles.note}>
           {verdict && !verdict.may ? say('plan.waitsFor', { why: tell(verdict.because) }) : say('plan.waits')}
@@ -44,6 +44,12 @@ export function StepState({ plan, planned, checked }: { plan: Plan; planned: Pla
         </span>
       );
   }
+}
+
+/** That stands below, where the name is typed. */
+function withoutNotAsked(standing: Standing): Standing {
+  if (standing.is !== 'fits') return standing;
+  return { ...standing, warnings: standing.warnings.filter((one) => one.code !== 'guard.notAsked') };
 }
 
 function Moving({ taskId }: { taskId: string }) {

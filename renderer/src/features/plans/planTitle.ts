@@ -17,6 +17,9 @@ export function usePlanTitle(plan: Plan): string {
   return label === undefined ? say('plan.backMany', { count }) : say('plan.backTitle', { label });
 }
 
+/** Whether it stands still for something that a person has to look at. */
+export const needsLook = ({ pausedBy }: Plan): boolean => pausedBy === 'failure' || pausedBy === 'notAsked';
+
 /** How many of those that shall go are there. */
 export function countOf(plan: Plan): { done: number; all: number } {
   const going = plan.steps.filter((one) => one.state.is !== 'skipped');

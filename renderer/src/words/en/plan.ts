@@ -17,6 +17,7 @@ export const planEn: Record<keyof typeof planJa, string> = {
     'No plans yet. A plan is several moves as one piece of work: in an order, pausable, and reversible. Begin by emptying a host, or by trying things out on the what-if board.',
   'plan.emptyHost': 'Empty a host…',
   'plan.standsFailure': 'The plan “{title}” is paused because a move failed or was cancelled.',
+  'plan.standsNotAsked': 'The plan “{title}” is paused because hosts could not be asked who runs there.',
   'plan.standsRestart': 'The plan “{title}” is paused because the program ended. Nothing of it begins by itself.',
   'plan.look': 'Open the plan',
   'plan.list': 'All plans',
@@ -29,8 +30,12 @@ export const planEn: Record<keyof typeof planJa, string> = {
   'plan.madeAt': 'made {when}',
   'plan.pausedByOperator': 'Paused. Moves that had begun go on to their end; no other begins.',
   'plan.pausedByFailure': 'Paused because a move failed or was cancelled. Look at the reason, try it again or leave it out, then go on.',
+  'plan.pausedByNotAsked':
+    'Paused before a move began, because hosts could not be asked whether its machine runs there too. If it does, its disks are destroyed. Connect to them, or make sure of it and type the names below; then go on.',
   'plan.pausedByRestart':
     'Paused because the program ended. What had begun is looked for on the hosts; nothing else begins until you go on.',
+  'plan.notAsked':
+    'Hosts can’t be asked whether these machines run there too. If one does, its disks are destroyed. Connect to them, or make sure of it and type the names below. At the turn of one without its name, the plan pauses.',
   'plan.start': 'Start the plan',
   'plan.pause': 'Pause',
   'plan.resume': 'Go on',
