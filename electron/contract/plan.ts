@@ -29,6 +29,8 @@ export interface PlanStep {
   /** As it was called when the plan was made. */
   name: string;
   memoryMiB: number;
+  /** It ran when the plan was made: so it shall at its target. */
+  runs: boolean;
   hostId: HostId;
   targetHostId: HostId;
   /** It moves with a stop: shut down here, its own disks copied, started there. false: live, or as it is where it does not run. */

@@ -1,6 +1,6 @@
 import type { Guest, GuestId } from './guest.ts';
 import type { Host, HostId } from './host.ts';
-import type { Left } from './plan.ts';
+import type { Left, PlanStep } from './plan.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
 import { asHalted, mayMigrate, mayMoveStopped, memoryNeededMiB } from './rules.ts';
 
@@ -38,6 +38,13 @@ export function guestOfStep(guests: readonly Guest[], step: { guestId: GuestId; 
     there.find((one) => one.guestId === step.guestId) ??
     there.find((one) => (step.uuid === null ? one.uuid === null && one.name === step.name : one.uuid === step.uuid))
   );
+}
+
+/** Whether a step's guest got to its target: it is done; or its move failed after that, when it is there and at its source no more. */
+export function wentOver(guests: readonly Guest[], step: PlanStep): boolean {
+  if (step.state.is === 'done') return true;
+  const isAt = (hostId: HostId) => guestOfStep(guests, step, hostId) !== undefined;
+  return step.state.is === 'failed' && isAt(step.targetHostId) && !isAt(step.hostId);
 }
 
 /** Free memory of a host as the rules see it, MiB. */

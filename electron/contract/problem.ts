@@ -220,6 +220,10 @@ export interface ProblemParams {
   'plan.stepCancelled': { name: string };
   /** A step with a stop, of a guest that does not run: it would not be started at its target. */
   'plan.stopHalted': { name: string };
+  /** It was to run at its target, and is there and does not. */
+  'plan.notRunning': { name: string; host: string };
+  /** It is on another host than those of its step. */
+  'plan.movedAway': { name: string; where: string };
   /**
    * Nobody knows whether the guest, or one that uses its disks, runs on these: going on needs its name typed.
    * `lastSeen`: of these, the one it ran on when it was heard last. `copyOf`: it is not the guest, but one that writes to this meanwhile.

@@ -260,6 +260,9 @@ test('a move of it that is cancelled in the tray pauses the plan, and can be tri
   expect(runsOn('files')).toEqual(['東京']);
   await desk.client.call('plan.save', { planId, steps: input(planOf(planId).steps) });
   expect(stepOf(planId, 'files').state.is).toBe('waiting');
+  // left out, nothing of it is open any more
+  await desk.client.call('plan.save', { planId, steps: input(planOf(planId).steps, () => ({ leftOut: true })) });
+  expect(planOf(planId)).toMatchObject({ state: 'ended', pausedBy: null });
   await desk.client.call('plan.discard', { planId });
 }, 60_000);
 

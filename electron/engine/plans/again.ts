@@ -6,8 +6,9 @@ import { moveOf } from '../migration/plan.ts';
 import { type FoundJob, listJobs } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { Book } from './book.ts';
+import { fleetOf } from './drafts.ts';
 import type { PlanParts } from './needs.ts';
-import { notStarted } from './turns.ts';
+import { lookThere } from './turns.ts';
 
 /**
  * Moves that were under way when the program ended. The truth is on the hosts: a job that is there is joined by its id, and only
@@ -21,7 +22,9 @@ export function wasCutOff(task: Task | null): boolean {
 
 /** What the runner lends. */
 interface Lent {
-  note(id: PlanId, step: PlanStep, state: StepState): Promise<void>;
+  note(id: PlanId, step: PlanStep, state: StepState, more?: Partial<Plan>): Promise<void>;
+  /** What becomes of a plan when a move that had begun failed. */
+  stopFor(id: PlanId): Partial<Plan>;
   follow(task: Task): void;
   wake(): void;
 }
@@ -40,7 +43,9 @@ export function findAgain(parts: PlanParts, book: Book, lent: Lent): { look(): v
         const joined = await lookFor(parts, step);
         if (joined === 'unknown') continue;
         if (joined.is !== 'moving' || !wasCutOff(tasks.get(joined.taskId))) orphans.delete(keyOf(plan, step));
-        if (JSON.stringify(joined) !== JSON.stringify(step.state)) await lent.note(plan.id, step, joined);
+        // the operator may have let it go on meanwhile
+        const more = joined.is === 'failed' ? lent.stopFor(plan.id) : {};
+        if (JSON.stringify(joined) !== JSON.stringify(step.state)) await lent.note(plan.id, step, joined, more);
         const task = joined.is === 'moving' ? tasks.get(joined.taskId) : null;
         if (task && !wasCutOff(task)) lent.follow(task);
         lent.wake();
@@ -86,10 +91,12 @@ async function lookFor(parts: PlanParts, step: PlanStep): Promise<StepState | 'u
   const at = (hostId: string) => guestOfStep(guests.onHost(hostId), step, hostId);
   const [here, there] = [at(source.id), at(target.id)];
   if (here && (!there || there.state === 'halted')) return here.doing ? 'unknown' : { is: 'waiting' };
-  const halted = there && notStarted(step, there, target.label);
-  if (halted) return { is: 'failed', taskId: known?.id ?? null, problem: halted };
-  if (there) return { is: 'done', taskId: known?.id ?? null };
-  return { is: 'failed', taskId: known?.id ?? null, problem: problem('task.interrupted', {}, { effect: 'unknown' }) };
+  // one that stood still when its turn came went as it was
+  const went = known?.kind === 'guest.moveConfig' ? { ...step, runs: false } : step;
+  const found = lookThere(went, fleetOf(parts));
+  if (found === 'there') return { is: 'done', taskId: known?.id ?? null };
+  const isGone = found.code === 'guest.unknown';
+  return { is: 'failed', taskId: known?.id ?? null, problem: isGone ? problem('task.interrupted', {}, { effect: 'unknown' }) : found };
 }
 
 /** The task of a step that was about to begin, and did. */

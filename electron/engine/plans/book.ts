@@ -33,6 +33,7 @@ const plan: z.ZodType<Plan> = z.object({
       uuid: z.string().nullable(),
       name: z.string(),
       memoryMiB: z.number(),
+      runs: z.boolean().default(false), // of plans from before this was noted: not known
       hostId: z.string(),
       targetHostId: z.string(),
       stops: z.boolean().default(false),

@@ -37,6 +37,7 @@ const done = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({
   uuid: name,
   name,
   memoryMiB: 1000,
+  runs: true,
   hostId: 'a',
   targetHostId: 'b',
   stops: false,
@@ -61,6 +62,18 @@ test('only what was done goes back, the last first', () => {
   expect(left).toEqual([]);
 });
 
+test('one that got there and does not run goes back as it is; one that failed before it got there stays', () => {
+  const failed: PlanStep['state'] = { is: 'failed', taskId: 't', problem: problem('move.notStarted', { name: 'x', host: 'b', said: '' }) };
+  const fleet = {
+    hosts: [hostOf('a', 9000), hostOf('b', 0)],
+    guests: [guestOn('b', 'x', { state: 'halted' }), guestOn('b', 'y'), guestOn('a', 'z')],
+  };
+  const { steps, left } = draftBack(fleet, plan(done('x', { stops: true, state: failed }), done('y'), done('z', { state: failed })));
+  expect(waysOf(steps)).toEqual(['y b>a waiting', 'x b>a waiting']);
+  expect(steps.map((one) => one.stops)).toEqual([false, false]);
+  expect(left).toEqual([]);
+});
+
 test('one that went elsewhere since, one that is gone, and one for which there is no room any more are named', () => {
   const fleet = {
     hosts: [hostOf('a', 1200), hostOf('b', 0), hostOf('c', 0)],
@@ -70,7 +83,7 @@ test('one that went elsewhere since, one that is gone, and one for which there i
   expect(waysOf(steps)).toEqual(['z b>a waiting']);
   expect(left.map((one) => [one.name, one.reasons[0]?.because.code])).toEqual([
     ['gone', 'guest.unknown'],
-    ['x', 'guest.elsewhere'],
+    ['x', 'plan.movedAway'],
     ['y', 'memory.short'],
   ]);
 });

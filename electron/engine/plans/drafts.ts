@@ -15,10 +15,12 @@ import {
   orderMoves,
   planEmpty,
   wayOf,
+  wentOver,
 } from '../../contract/planning.ts';
 import { type Problem, problem, problemOf } from '../../contract/problem.ts';
 import { hostsNotAsked } from '../guests/safety.ts';
 import type { PlanParts } from './needs.ts';
+import { movedAway } from './turns.ts';
 
 /** Plans as they are first proposed. Nothing is changed anywhere. */
 
@@ -29,8 +31,8 @@ export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>):
 
 /** A step that waits. */
 export function stepOf(guest: Guest, targetHostId: HostId, stops: boolean): PlanStep {
-  const { guestId, uuid, name, memoryMiB, hostId } = guest;
-  return { guestId, uuid, name, memoryMiB, hostId, targetHostId, stops, state: { is: 'waiting' } };
+  const { guestId, uuid, name, memoryMiB, hostId, state } = guest;
+  return { guestId, uuid, name, memoryMiB, runs: state !== 'halted', hostId, targetHostId, stops, state: { is: 'waiting' } };
 }
 
 /** What a look found against a move: a refusal before anything that could only not be asked. */
@@ -81,11 +83,11 @@ export async function draftEmpty(
   }
 }
 
-/** The way back of what a plan did: the last first, where memory allows it. */
+/** The way back of what a plan did, also of those that got there and do not run: the last first, where memory allows it. */
 export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: Left[] } {
   const left: Left[] = [];
   const found: Move[] = [];
-  for (const way of backwards(plan.steps.filter((one) => one.state.is === 'done'))) {
+  for (const way of backwards(plan.steps.filter((one) => wentOver(fleet.guests, one)))) {
     const step = plan.steps.find((one) => one.guestId === way.guestId && one.targetHostId === way.hostId);
     const guest = step && guestOfStep(fleet.guests, step, step.targetHostId);
     // one that was shut down since goes back as it is
@@ -106,8 +108,6 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
 }
 
 function goneFrom(fleet: Fleet, step: PlanStep): Left {
-  const now = fleet.guests.find((one) => one.guestId === step.guestId || (step.uuid !== null && one.uuid === step.uuid));
-  const where = fleet.hosts.find((one) => one.id === now?.hostId)?.label;
-  const because = where ? problem('guest.elsewhere', { name: step.name, where }) : problem('guest.unknown', { guest: step.name });
+  const because = movedAway(fleet, step) ?? problem('guest.unknown', { guest: step.name });
   return { guestId: step.guestId, name: step.name, hostId: step.targetHostId, withStop: [], reasons: [{ hostId: step.hostId, because }] };
 }

@@ -89,12 +89,11 @@ function changed(parts: PlanParts, plan: Plan, wanted: readonly StepInput[]): Pl
     .map((one) => newStep(parts, one, plan.steps.find((step) => step.guestId === one.guestId && step.hostId === one.hostId) ?? null));
   const waits = fresh.some((one) => one.state.is === 'waiting');
   const left = plan.left.filter((one) => !fresh.some((step) => step.guestId === one.guestId));
-  return {
-    ...plan,
-    steps: [...kept, ...fresh],
-    left,
-    ...(plan.state === 'ended' && waits ? { state: 'paused', pausedBy: 'operator' } : {}),
-  };
+  const next = { ...plan, steps: [...kept, ...fresh], left };
+  if (plan.state === 'ended' && waits) return { ...next, state: 'paused', pausedBy: 'operator' };
+  // the last one that stood open was left out: nothing is to be looked at any more
+  const isOver = next.steps.every((one) => one.state.is === 'done' || one.state.is === 'skipped');
+  return plan.state === 'paused' && isOver ? { ...next, state: 'ended', pausedBy: null } : next;
 }
 
 /** A step as the operator wants it; `known` where the plan had it, so that it can be changed while its host can't be reached. */

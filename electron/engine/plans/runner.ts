@@ -85,7 +85,11 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       if (!step) continue;
       if (turn.is === 'begin') void begin(plan.id, step);
       else if (turn.is === 'there') void note(plan.id, step, { is: 'done', taskId: null }).then(wake, lost);
-      else void note(plan.id, step, { is: 'failed', taskId: null, problem: turn.problem }).then(wake, lost);
+      else {
+        // one that got there and does not run is a reason to stop; a mere refusal holds nobody up
+        const more = turn.problem.effect === 'none' ? {} : stopFor(plan.id);
+        void note(plan.id, step, { is: 'failed', taskId: null, problem: turn.problem }, more).then(wake, lost);
+      }
     }
     const waits = plan.steps.some((one) => one.state.is === 'waiting' || isUnderWay(one));
     if (turns.length === 0 && !waits) void book.put({ ...plan, state: 'ended', pausedBy: null }).catch(lost);
@@ -205,7 +209,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
     if (step.state.is === 'failed' && step.state.problem.code === why.code) return;
     await note(plan.id, step, { is: 'failed', taskId: task.id, problem: why }, stopFor(plan.id));
   };
-  const again = findAgain(parts, book, { note, follow, wake });
+  const again = findAgain(parts, book, { note, stopFor, follow, wake });
   const lookAgain = () => again.look();
   const undo = [
     tasks.onChange((task) => {

@@ -36,7 +36,7 @@ const guestOn = (hostId: string, name: string, memoryMiB = 1000, more: Partial<G
   }) as unknown as Guest;
 const step = (name: string, way: string, state: StepState = { is: 'waiting' }): PlanStep => {
   const [hostId = '', targetHostId = ''] = way.split('>');
-  return { guestId: name, uuid: name, name, memoryMiB: 1000, hostId, targetHostId, stops: false, state };
+  return { guestId: name, uuid: name, name, memoryMiB: 1000, runs: true, hostId, targetHostId, stops: false, state };
 };
 const plan = (...steps: PlanStep[]): Plan => ({
   id: 'p',
@@ -92,6 +92,31 @@ test('who was to stop and stands still already is not begun; at its target it is
   const guests = [guestOn('a', 'still', 10, { state: 'halted' }), guestOn('b', 'off', 10, { state: 'halted' }), guestOn('b', 'on', 10)];
   const those = plan(stops('still'), stops('off'), stops('on'));
   expect(told(turnsOf(those, around(roomy, guests)))).toEqual(['0 plan.stopHalted', '1 move.notStarted', '2 there']);
+});
+
+test('it is there already only where it runs there, and nowhere else; one that stood still when it was planned may stand still', () => {
+  const halted = { state: 'halted' as const };
+  const guests = [
+    guestOn('b', 'off', 10, halted),
+    guestOn('b', 'crashed', 10, { state: 'crashed' }),
+    guestOn('b', 'still', 10, halted),
+    guestOn('b', 'twoConfigs', 10, halted),
+    guestOn('c', 'twoConfigs', 10),
+    guestOn('c', 'gone', 10),
+  ];
+  const still = { ...step('still', 'a>b'), runs: false };
+  const twoConfigs = { ...step('twoConfigs', 'a>b'), runs: false };
+  const those = plan(step('off', 'a>b'), step('crashed', 'a>b'), still, twoConfigs, step('gone', 'a>b'));
+  expect(told(turnsOf(those, around(roomy, guests)))).toEqual([
+    '0 plan.notRunning',
+    '1 plan.notRunning',
+    '2 there',
+    '3 plan.movedAway',
+    '4 plan.movedAway',
+  ]);
+  // what a host said before it was lost proves nothing
+  const lost = [...roomy.slice(0, 2), hostOf('c', 9000, { link: { is: 'closed' } })];
+  expect(told(turnsOf(plan(twoConfigs), around(lost, guests)))).toEqual(['0 there']);
 });
 
 test('a move that waits for room waits while something may make it, and no smaller one slips in before it', () => {

@@ -71,12 +71,29 @@ function reserve(fleet: Fleet, move: Move): Fleet {
   return { ...fleet, hosts };
 }
 
-/** What is at its target and was to be started there, and does not run; null: as it should be. */
-export function notStarted(step: PlanStep, there: Guest, host: string): Problem | null {
-  return step.stops && there.state === 'halted'
-    ? problem('move.notStarted', { name: step.name, host, said: '' }, { effect: 'partial' })
-    : null;
+/** That a step's guest is on another host than its target; null: on none that is known. `is`: only one of which this is true. */
+export function movedAway({ hosts, guests }: Fleet, step: PlanStep, is: (guest: Guest) => boolean = () => true): Problem | null {
+  const isSame = (one: Guest) => one.guestId === step.guestId || (step.uuid !== null && one.uuid === step.uuid);
+  const found = guests.find((one) => one.hostId !== step.targetHostId && one.leftover === null && isSame(one) && is(one));
+  const where = hosts.find((one) => one.id === found?.hostId)?.label;
+  return where === undefined ? null : problem('plan.movedAway', { name: step.name, where });
 }
+
+/** Of a step whose guest is not at its source any more: it is at its target as it should be, or what became of it. */
+export function lookThere(step: PlanStep, fleet: Fleet): 'there' | Problem {
+  const hostOf = (id: HostId) => fleet.hosts.find((one) => one.id === id);
+  const there = guestOfStep(fleet.guests, step, step.targetHostId);
+  if (!there) return movedAway(fleet, step) ?? problem('guest.unknown', { guest: step.name });
+  if (!isDown(there)) return 'there';
+  // only its config lies there; what a host without a link said last proves nothing
+  const away = movedAway(fleet, step, (one) => !isDown(one) && hostOf(one.hostId)?.link.is === 'open');
+  if (away) return away;
+  const host = hostOf(step.targetHostId)?.label ?? '';
+  if (step.stops) return problem('move.notStarted', { name: step.name, host, said: '' }, { effect: 'partial' });
+  return step.runs ? problem('plan.notRunning', { name: step.name, host }, { effect: 'partial' }) : 'there';
+}
+
+const isDown = ({ state }: Guest): boolean => ['halted', 'crashed', 'shutdown', 'dying'].includes(state);
 
 function lookAt(step: PlanStep, fleet: Fleet): 'begin' | 'there' | 'wait' | Problem {
   const host = (id: HostId) => fleet.hosts.find((one) => one.id === id);
@@ -84,11 +101,7 @@ function lookAt(step: PlanStep, fleet: Fleet): 'begin' | 'there' | 'wait' | Prob
   const target = host(step.targetHostId);
   const unread = [source, target].some((one) => one && (one.link.is !== 'open' || one.seenAt === null));
   if (unread) return 'wait';
-  if (!guestOf(fleet, step)) {
-    const there = guestOfStep(fleet.guests, step, step.targetHostId);
-    if (!there) return problem('guest.unknown', { guest: step.name });
-    return notStarted(step, there, target?.label ?? '') ?? 'there';
-  }
+  if (!guestOf(fleet, step)) return lookThere(step, fleet);
   const verdict = verdictOf(fleet, step);
   if (verdict.may) return 'begin';
   return verdict.because.code === 'host.notOpen' || verdict.because.code === 'guest.busy' ? 'wait' : verdict.because;

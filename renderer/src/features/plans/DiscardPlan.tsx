@@ -1,5 +1,7 @@
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import type { PlanId } from '../../../../electron/contract/plan.ts';
+import { wentOver } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import { usePlan, useProgram } from '../../state/program.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -9,7 +11,7 @@ import { useWords } from '../../words/speak.tsx';
 
 /** Says what goes with a plan, and what doesn't. */
 export function DiscardPlan({ planId, onClose }: { planId: PlanId; onClose: () => void }) {
-  const { session, ui } = useProgram();
+  const { session, ui, mirror } = useProgram();
   const plan = usePlan(planId);
   const { say } = useWords();
   const [refused, setRefused] = useState<Problem | null>(null);
@@ -22,7 +24,8 @@ export function DiscardPlan({ planId, onClose }: { planId: PlanId; onClose: () =
       (thrown: unknown) => setRefused(problemOf(thrown)),
     );
   };
-  const done = plan?.steps.some((one) => one.state.is === 'done') ?? false;
+  const guests = useStore(mirror.guests, (all) => all.byId);
+  const went = plan?.steps.some((one) => wentOver([...guests.values()], one)) ?? false;
   return (
     <Dialog
       title={say('plan.discardTitle')}
@@ -36,7 +39,7 @@ export function DiscardPlan({ planId, onClose }: { planId: PlanId; onClose: () =
       }
     >
       <p>{say('plan.discardText')}</p>
-      {done && <p>{say('plan.discardBack')}</p>}
+      {went && <p>{say('plan.discardBack')}</p>}
       {refused && <ProblemView problem={refused} />}
     </Dialog>
   );

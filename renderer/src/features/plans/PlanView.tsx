@@ -54,7 +54,7 @@ function Whole({ plan }: { plan: Plan }) {
         </span>
         <span className={styles.note}>{say('plan.count', { ...count })}</span>
         <span className={styles.gap} />
-        <Buttons plan={plan} typing={typing} refused={setRefused} />
+        <Buttons plan={plan} typing={typing} went={planning.steps.some((one) => one.isOver)} refused={setRefused} />
       </header>
       {plan.state !== 'draft' && count.all > 0 && <Progress label={title} done={count.done} total={count.all} />}
       <Why plan={plan} />
@@ -92,7 +92,15 @@ function Why({ plan }: { plan: Plan }) {
   return <p className={needsLook(plan) ? styles.warned : styles.told}>{say(words[plan.pausedBy])}</p>;
 }
 
-function Buttons({ plan, typing, refused }: { plan: Plan; typing: Typing; refused: (why: Problem | null) => void }) {
+interface ButtonsProps {
+  plan: Plan;
+  typing: Typing;
+  /** At least one guest got to its target. */
+  went: boolean;
+  refused: (why: Problem | null) => void;
+}
+
+function Buttons({ plan, typing, went, refused }: ButtonsProps) {
   const program = useProgram();
   const { say } = useWords();
   const tell = useTellShort();
@@ -101,7 +109,6 @@ function Buttons({ plan, typing, refused }: { plan: Plan; typing: Typing; refuse
   const { id: planId, state } = plan;
   const underWay = plan.steps.some((one) => one.state.is === 'moving' || one.state.is === 'checking');
   const waits = underWay || plan.steps.some((one) => one.state.is === 'waiting');
-  const done = plan.steps.some((one) => one.state.is === 'done');
   const { typedNames, mistyped } = typing;
   const cannotRun = !waits ? say('plan.noneWaits') : mistyped && say('common.typeName', { name: mistyped.name });
   const run = () => {
@@ -132,7 +139,7 @@ function Buttons({ plan, typing, refused }: { plan: Plan; typing: Typing; refuse
         )
       )}
       {state !== 'draft' && state !== 'running' && (
-        <Button icon="reboot" refusal={underWay ? tell(problem('plan.underWay', {})) : done ? null : say('plan.backNone')} onPress={back}>
+        <Button icon="reboot" refusal={underWay ? tell(problem('plan.underWay', {})) : went ? null : say('plan.backNone')} onPress={back}>
           {say('plan.back')}
         </Button>
       )}

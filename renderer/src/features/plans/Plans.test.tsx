@@ -22,6 +22,7 @@ const step = (name: string, memoryMiB: number, state: StepState = { is: 'waiting
   uuid: name,
   name,
   memoryMiB,
+  runs: true,
   hostId: 'a',
   targetHostId: 'b',
   stops: false,
@@ -231,6 +232,32 @@ test('while it runs it can be paused and not thrown away; ended, it can be broug
   engine.plans.put(plan({ id: 'q', purpose: { is: 'back', of: 'p' }, left: [] }));
   await user.click(await screen.findByRole('button', { name: 'Plan the way back' }));
   expect(await screen.findByRole('heading', { name: 'Bring back to a' })).toBeTruthy();
+});
+
+test('one that got to its target and does not run there can be brought back and not be left out; one that failed before is left out', async () => {
+  const page = office();
+  const why = problem('move.notStarted', { name: 'web', host: 'b', said: '' }, { effect: 'partial' });
+  const failed: StepState = { is: 'failed', taskId: 't', problem: why };
+  const steps = [
+    { ...step('web', 1024, failed), stops: true },
+    { ...step('mail', 4096, failed), stops: true },
+  ];
+  await openPlan(page, plan({ state: 'paused', pausedBy: 'failure', steps, left: [] }));
+  const names = (name: string) => within(screen.getByText(name, { selector: 'strong' }).closest('li') as HTMLElement);
+  const buttons = (name: string) =>
+    names(name)
+      .getAllByRole('button')
+      .map((one) => one.textContent);
+  // both are at their source: nothing is there to be brought back
+  const mayGoBack = () => screen.getByRole('button', { name: 'Plan the way back' }).getAttribute('aria-disabled') === 'false';
+  expect(mayGoBack()).toBe(false);
+  page.office.guests.drop('a/web');
+  page.office.guests.put(guest('b', 'web', 'halted', 1024, { guestId: 'web', uuid: 'web', key: 'b/web' }));
+  await waitFor(() => expect(mayGoBack()).toBe(true));
+  expect(buttons('web')).toEqual(['Try again']);
+  // the way of a step that failed is changed when it waits anew
+  expect(screen.queryByRole('button', { name: /^Move without a stop/ })).toBeNull();
+  expect(buttons('mail')).toEqual([expect.stringContaining('b'), 'Try again', 'Leave out']);
 });
 
 test('on the what-if board nothing is asked of the engine until it becomes a plan; memory follows, and it can be undone and thrown away', async () => {

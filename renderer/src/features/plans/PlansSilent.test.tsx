@@ -16,6 +16,7 @@ const step = (name: string, state: StepState = { is: 'waiting' }): PlanStep => (
   uuid: name,
   name,
   memoryMiB: 1024,
+  runs: true,
   hostId: 'a',
   targetHostId: 'b',
   stops: false,

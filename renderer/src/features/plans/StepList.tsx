@@ -1,4 +1,4 @@
-import { isOpen, type Plan } from '../../../../electron/contract/plan.ts';
+import type { Plan } from '../../../../electron/contract/plan.ts';
 import { type Problem, problem } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { announce } from '../../ui/announce.ts';
@@ -10,7 +10,7 @@ import { useWords } from '../../words/speak.tsx';
 import type { Checked } from '../move/MoveSheet.tsx';
 import { TypeName } from '../move/TypeName.tsx';
 import { checkKey } from '../move/useMoveChecks.ts';
-import { type Change, change, orderable } from './changing.ts';
+import { type Change, change, isOrderable, orderable } from './changing.ts';
 import type { Typing } from './notAsked.ts';
 import styles from './Plans.module.css';
 import { StepState } from './StepState.tsx';
@@ -86,7 +86,7 @@ function StepWay({ planned, plan, refused }: RowProps) {
         {step.stops && (
           <span className={styles.stops}>
             {say('plan.stops')}
-            {plan.state !== 'running' && isOpen(step) && (
+            {plan.state !== 'running' && isOrderable(step) && (
               <Button
                 kind="quiet"
                 size="small"
@@ -124,7 +124,7 @@ function StepWay({ planned, plan, refused }: RowProps) {
 function StepButtons({ planned, plan, refused }: RowProps) {
   const program = useProgram();
   const { say } = useWords();
-  const { step } = planned;
+  const { step, isOver } = planned;
   const { name } = step;
   const order = orderable(plan);
   const at = order.indexOf(step);
@@ -162,7 +162,7 @@ function StepButtons({ planned, plan, refused }: RowProps) {
           {say(again ? 'plan.again' : 'plan.take')}
         </Button>
       )}
-      {step.state.is !== 'skipped' && (
+      {step.state.is !== 'skipped' && !isOver && (
         <Button size="small" label={say('plan.leaveOutOf', { name })} onPress={() => void make({ is: 'leaveOut' })}>
           {say('plan.leaveOut')}
         </Button>

@@ -6,8 +6,11 @@ import type { Program } from '../../state/program.ts';
 /** A change of one step, as the operator makes it. */
 export type Change = { is: 'move'; by: -1 | 1 } | { is: 'leaveOut' } | { is: 'take' } | { is: 'noStop' } | { is: 'target'; hostId: HostId };
 
-/** Steps that can be put in another order: those that wait, or were left out. */
-export const orderable = (plan: Plan): PlanStep[] => plan.steps.filter((one) => one.state.is === 'waiting' || one.state.is === 'skipped');
+/** Whether its place and its way can be changed: it waits, or was left out. One that failed is tried again first. */
+export const isOrderable = ({ state }: PlanStep): boolean => state.is === 'waiting' || state.is === 'skipped';
+
+/** Steps that can be put in another order. */
+export const orderable = (plan: Plan): PlanStep[] => plan.steps.filter(isOrderable);
 
 /** A step as it stands, for the engine. */
 export const inputOf = ({ hostId, guestId, targetHostId, stops, state }: PlanStep): StepInput => ({

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { isOpen, isUnderWay, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
-import { afterMove, type Fleet, freeOf, guestOf, memoryOfMove, verdictOf } from '../../../../electron/contract/planning.ts';
+import { afterMove, type Fleet, freeOf, guestOf, memoryOfMove, verdictOf, wentOver } from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { fleetOf } from '../rack/verdicts.ts';
@@ -12,6 +12,8 @@ export interface PlannedStep {
   step: PlanStep;
   /** Of a step that waits: what the rules say when its turn comes. null: it doesn't wait. */
   verdict: Verdict | null;
+  /** Its guest is at its target, running or not: of this move there is nothing to change any more. */
+  isOver: boolean;
   /** What they say of other targets; empty where it can't be changed. */
   targets: { host: Host; verdict: Verdict | null }[];
 }
@@ -32,13 +34,14 @@ export function planningOf(fleet: Fleet, plan: Plan): Planning {
   let now = plan.steps.filter(isUnderWay).reduce(arrived, fleet);
   const steps = plan.steps.map((step): PlannedStep => {
     const before = now;
-    const editable = plan.state !== 'running' && isOpen(step);
+    const isOver = wentOver(fleet.guests, step);
+    const editable = plan.state !== 'running' && isOpen(step) && !isOver;
     const others = editable ? fleet.hosts.filter((one) => one.id !== step.hostId) : [];
     const targets = others.map((host) => ({ host, verdict: asks ? verdictOf(before, { ...step, targetHostId: host.id }) : null }));
-    if (step.state.is !== 'waiting') return { step, verdict: null, targets };
+    if (step.state.is !== 'waiting') return { step, verdict: null, isOver, targets };
     const verdict = verdictOf(now, step);
     if (verdict.may) now = afterMove(now, step);
-    return { step, verdict, targets };
+    return { step, verdict, isOver, targets };
   });
   const touched = new Set<HostId>(
     plan.steps.flatMap((one) => (one.state.is === 'waiting' || isUnderWay(one) ? [one.hostId, one.targetHostId] : [])),

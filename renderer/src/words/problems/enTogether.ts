@@ -115,5 +115,10 @@ export const problemsTogetherEn: Pick<
     `${p.name} does not run now, and so would not be started at its target.`,
     'Start it here, or take the stop off its move: then it moves as it is.',
   ],
+  'plan.notRunning': (p) => [
+    `${p.name} is on ${p.host}, and does not run there.`,
+    'Look why it stands still, and start it there. Then try this step again: it counts as done.',
+  ],
+  'plan.movedAway': (p) => [`${p.name} is on ${p.where} now, and not where this plan has it.`, 'Move it from there, or leave it out.'],
   'plan.twice': (p) => [`${p.name} stands in the plan twice.`, 'Leave one of them out.'],
 };
