@@ -14,9 +14,10 @@ export function standingOf(verdict: Verdict, checked: Checked | undefined, stops
   if (checked?.is === 'asking') return { is: 'asking' };
   if (checked?.is === 'refused') return { is: 'refused', because: checked.problem };
   const way = checked ? wayOf(checked.check, stops) : null;
-  const bad = way?.checks.find((one) => one.verdict === 'bad');
+  const bads = way?.checks.filter((one) => one.verdict === 'bad') ?? [];
   // memory is reckoned after the moves before it, which the hosts can't know of
-  if (bad && bad.what !== 'memory') return { is: 'refused', because: bad.problem };
+  const bad = bads.find((one) => one.what !== 'memory');
+  if (bad) return { is: 'refused', because: bad.problem };
   const asked = way?.checks.flatMap((one) => (one.verdict === 'warning' && one.problem ? [one.problem] : [])) ?? [];
   const expectedSeconds = way?.expectedSeconds ?? null;
   const own = verdict.warnings ?? [];
@@ -26,7 +27,7 @@ export function standingOf(verdict: Verdict, checked: Checked | undefined, stops
     is: 'fits',
     // a list has room for one: that which asks for a name to be typed
     warnings: [...warnings.filter(isGrave), ...warnings.filter((one) => !isGrave(one))],
-    checked: !!checked,
+    checked: way !== null && bads.length === 0, // where memory is short now, nothing else was looked at
     expectedSeconds,
   };
 }
