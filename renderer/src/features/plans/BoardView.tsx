@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
-import { freeOf, orderMoves } from '../../../../electron/contract/planning.ts';
+import { freeOf, type Move, orderMoves } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import { hostsInOrder, type Program, ProgramContext, useProgram, useUi } from '../../state/program.ts';
 import { openPlan } from '../../state/ui.ts';
@@ -83,6 +83,13 @@ function MemoryChanges({ real, board }: { real: Program; board: Program }) {
   return changes.length > 0 ? <p>{changes.join(' · ')}</p> : null;
 }
 
+/** Again whenever a guest comes or goes. */
+function useStanding(program: Program, tried: readonly Move[]): Move[] {
+  const guests = useStore(program.mirror.guests);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the fleet is what these say
+  return useMemo(() => standingMoves(fleetOf(program), tried), [program, tried, guests]);
+}
+
 interface BarProps {
   program: Program;
   board: Program;
@@ -93,12 +100,15 @@ interface BarProps {
 function BoardBar({ program, board, told, refused }: BarProps) {
   const { say } = useWords();
   const { ui } = program;
-  const moves = useUi((now) => now.board);
+  const tried = useUi((now) => now.board);
+  // whose guest went meanwhile is not on the board any more
+  const moves = useStanding(program, tried);
+  const [busy, setBusy] = useState(false);
   const none = moves.length === 0 ? say('board.noMoves') : null;
   const undo = () => {
     const last = moves.at(-1);
     const name = last && program.mirror.guests.getState().byId.get(`${last.hostId}/${last.guestId}`)?.name;
-    ui.setState({ board: moves.slice(0, -1) });
+    ui.setState({ board: tried.filter((one) => one !== last) });
     told(null);
     announce(say('board.undone', { name: name ?? '' }));
   };
@@ -108,14 +118,17 @@ function BoardBar({ program, board, told, refused }: BarProps) {
     announce(say('board.thrownAway'));
   };
   const carryOut = () => {
-    const fleet = fleetOf(program);
-    const steps = orderMoves(fleet, standingMoves(fleet, moves));
+    setBusy(true);
+    const steps = orderMoves(fleetOf(program), moves);
     program.session.call('plan.save', { planId: null, steps }).then(
       ({ planId }) => {
         ui.setState({ board: [] });
         openPlan(ui, planId);
       },
-      (thrown: unknown) => refused(problemOf(thrown)),
+      (thrown: unknown) => {
+        refused(problemOf(thrown));
+        setBusy(false);
+      },
     );
   };
   return (
@@ -137,7 +150,7 @@ function BoardBar({ program, board, told, refused }: BarProps) {
         <Button size="small" icon="trash" refusal={none} onPress={throwAway}>
           {say('board.throwAway')}
         </Button>
-        <Button size="small" kind="main" icon="plans" refusal={none} onPress={carryOut}>
+        <Button size="small" kind="main" icon="plans" refusal={none} busy={busy} onPress={carryOut}>
           {say('board.carryOut')}
         </Button>
       </span>

@@ -307,6 +307,34 @@ test('on the what-if board nothing is asked of the engine until it becomes a pla
   expect(asked('migration.start')).toEqual([]);
 });
 
+test('the board becomes one plan however often that is pressed, and none of guests that went meanwhile', async () => {
+  const { office: engine, user, asked } = office();
+  await block('mail');
+  await user.click(screen.getByRole('button', { name: 'Plans' }));
+  await user.click(await screen.findByRole('button', { name: 'Try it on the what-if board' }));
+  const board = within(await screen.findByRole('region', { name: 'What-if board' }));
+  for (const name of ['web', 'mail']) {
+    board.getByRole('button', { name: new RegExp(`^${name}, `) }).focus();
+    await user.keyboard(' {ArrowDown}{Enter}');
+  }
+  expect(screen.getByText(/2 machines moved/)).toBeTruthy();
+  engine.guests.drop('a/mail');
+  expect(await screen.findByText(/One machine moved/)).toBeTruthy();
+  const answer: { give: () => void } = { give: () => {} };
+  engine.answer('plan.save', async () => {
+    await new Promise<void>((resolve) => {
+      answer.give = resolve;
+    });
+    return { planId: 'p' };
+  });
+  await user.dblClick(screen.getByRole('button', { name: 'Make it a plan' }));
+  await waitFor(() => expect(asked('plan.save')).toMatchObject([{ steps: [{ guestId: 'web' }] }]));
+  engine.guests.drop('a/web');
+  expect(await screen.findByText(/Nothing moved yet/)).toBeTruthy();
+  answer.give();
+  expect(asked('plan.save')).toHaveLength(1);
+});
+
 test('what is dragged on from where it was only tried is judged from where it is; a stop that is not needed any more is none', async () => {
   const { user, asked } = office([host('a'), host('b', { facts: facts({ hostname: 'b', cpuVendor: 'AuthenticAMD' }) }), host('c')]);
   await block('mail');
