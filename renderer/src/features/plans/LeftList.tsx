@@ -1,4 +1,5 @@
-import type { Guest } from '../../../../electron/contract/guest.ts';
+import type { RefObject } from 'react';
+import type { Guest, GuestId } from '../../../../electron/contract/guest.ts';
 import type { Left, Plan, StepInput } from '../../../../electron/contract/plan.ts';
 import { guestOf, verdictOf } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
@@ -14,11 +15,13 @@ import styles from './Plans.module.css';
 
 interface Props {
   plan: Plan;
+  /** The guest that is just being taken in: its step gets the focus. */
+  taken: RefObject<GuestId | null>;
   refused: (why: Problem | null) => void;
 }
 
 /** Who stays, in two groups: what can go with a stop, and what can't go at all; each with the reasons of every host. */
-export function LeftList({ plan, refused }: Props) {
+export function LeftList({ plan, taken, refused }: Props) {
   const { say } = useWords();
   return (
     <>
@@ -31,7 +34,7 @@ export function LeftList({ plan, refused }: Props) {
             <p className={styles.note}>{say(`plan.${is}Text`)}</p>
             <ul className={styles.left}>
               {those.map((left) => (
-                <LeftRow key={left.guestId} left={left} plan={plan} refused={refused} />
+                <LeftRow key={left.guestId} left={left} plan={plan} taken={taken} refused={refused} />
               ))}
             </ul>
           </section>
@@ -41,7 +44,7 @@ export function LeftList({ plan, refused }: Props) {
   );
 }
 
-function LeftRow({ left, plan, refused }: Props & { left: Left }) {
+function LeftRow({ left, plan, taken, refused }: Props & { left: Left }) {
   const { say } = useWords();
   const tell = useTellShort();
   const hosts = useProgram().mirror.hosts.getState().byId;
@@ -64,13 +67,13 @@ function LeftRow({ left, plan, refused }: Props & { left: Left }) {
           <li key={why}>{many ? say('plan.reason', { host: where.join(', '), why }) : why}</li>
         ))}
       </ul>
-      {guest && <LeftButtons guest={guest} left={left} plan={plan} refused={refused} />}
+      {guest && <LeftButtons guest={guest} left={left} plan={plan} taken={taken} refused={refused} />}
     </li>
   );
 }
 
 /** A running one can be taken in with a stop, or be shut down from here; a halted one can be taken in, if a host takes its config. */
-function LeftButtons({ guest, left, plan, refused }: Props & { left: Left; guest: Guest }) {
+function LeftButtons({ guest, left, plan, taken, refused }: Props & { left: Left; guest: Guest }) {
   const program = useProgram();
   const { say } = useWords();
   const tell = useTellShort();
@@ -80,7 +83,11 @@ function LeftButtons({ guest, left, plan, refused }: Props & { left: Left; guest
   const take = (step: Pick<StepInput, 'targetHostId' | 'stops'>) => {
     const { guestId, hostId } = guest;
     const steps = [...orderable(plan).map(inputOf), { guestId, hostId, leftOut: false, ...step }];
-    program.session.call('plan.save', { planId: plan.id, steps }).catch((thrown: unknown) => refused(problemOf(thrown)));
+    taken.current = guestId; // its row here goes, with the button that had the focus
+    program.session.call('plan.save', { planId: plan.id, steps }).catch((thrown: unknown) => {
+      taken.current = null;
+      refused(problemOf(thrown));
+    });
   };
   const [best] = left.withStop;
   if (guest.state !== 'halted' && best !== undefined) {

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import type { GuestId } from '../../../../electron/contract/guest.ts';
 import type { Plan, PlanId } from '../../../../electron/contract/plan.ts';
 import { type Problem, problem, problemOf } from '../../../../electron/contract/problem.ts';
 import { ask } from '../../actions/action.ts';
@@ -43,6 +44,7 @@ function Whole({ plan }: { plan: Plan }) {
   const waiting = planning.steps.filter((one) => one.verdict?.may).map((one) => one.step);
   const checks = useMoveChecks(plan.state === 'draft' ? waiting : []);
   const typing = useTyping(plan, checks);
+  const taken = useRef<GuestId | null>(null);
   const count = countOf(plan);
   const no = planning.steps.filter((one) => one.verdict && !one.verdict.may).length;
   return (
@@ -61,8 +63,8 @@ function Whole({ plan }: { plan: Plan }) {
       {refused && <ProblemView problem={refused} />}
       {no > 0 && plan.state === 'draft' && <p className={styles.warned}>{say('plan.refusedSome', { count: no })}</p>}
       {typing.needed.size > 0 && plan.pausedBy !== 'notAsked' && <p className={styles.warned}>{say('plan.notAsked')}</p>}
-      <StepList plan={plan} planning={planning} checks={checks} typing={typing} refused={setRefused} />
-      <LeftList plan={plan} refused={setRefused} />
+      <StepList plan={plan} planning={planning} checks={checks} typing={typing} taken={taken} refused={setRefused} />
+      <LeftList plan={plan} taken={taken} refused={setRefused} />
       {planning.memory.length > 0 && (
         <section className={styles.section}>
           <h3>{say('plan.memory')}</h3>

@@ -1,3 +1,5 @@
+import { type RefObject, useEffect } from 'react';
+import type { GuestId } from '../../../../electron/contract/guest.ts';
 import type { Plan } from '../../../../electron/contract/plan.ts';
 import { type Problem, problem } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
@@ -6,6 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { type Option, Select } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
+import { focusLast, useKeptFocus } from '../../ui/useKeptFocus.ts';
 import { useWords } from '../../words/speak.tsx';
 import type { Checked } from '../move/MoveSheet.tsx';
 import { TypeName } from '../move/TypeName.tsx';
@@ -21,29 +24,51 @@ interface Props {
   planning: Planning;
   checks: ReadonlyMap<string, Checked>;
   typing: Typing;
+  /** The guest that was just taken in from below: where the focus goes. */
+  taken: RefObject<GuestId | null>;
   refused: (why: Problem | null) => void;
 }
 
 /** Who goes, in order. What has not begun can be changed while the plan doesn't run. */
-export function StepList({ plan, planning, checks, typing, refused }: Props) {
+export function StepList({ plan, planning, ...rest }: Props) {
   const { say } = useWords();
-  const editable = plan.state !== 'running';
   return (
     <section className={styles.section}>
       <h3>{say('plan.steps')}</h3>
       {planning.steps.length === 0 && <p className={styles.empty}>{say('plan.noSteps')}</p>}
       <ol className={styles.steps}>
         {planning.steps.map((planned, at) => (
-          <li key={`${planned.step.hostId}/${planned.step.guestId}`} className={styles.step}>
-            <span className={styles.number}>{at + 1}</span>
-            <StepWay planned={planned} plan={plan} refused={refused} />
-            <StepState plan={plan} planned={planned} checked={checks.get(checkKey(planned.step))} />
-            {editable ? <StepButtons planned={planned} plan={plan} refused={refused} /> : <span />}
-            <TypeStep guestId={planned.step.guestId} typing={typing} />
-          </li>
+          <StepRow key={`${planned.step.hostId}/${planned.step.guestId}`} place={at + 1} planned={planned} plan={plan} {...rest} />
         ))}
       </ol>
     </section>
+  );
+}
+
+function StepRow({
+  place,
+  planned,
+  plan,
+  checks,
+  typing,
+  taken,
+  refused,
+}: Omit<Props, 'planning'> & { place: number; planned: PlannedStep }) {
+  const { step } = planned;
+  const kept = useKeptFocus<HTMLLIElement>();
+  useEffect(() => {
+    if (taken.current !== step.guestId) return;
+    taken.current = null;
+    focusLast(kept.ref.current);
+  });
+  return (
+    <li {...kept} className={styles.step}>
+      <span className={styles.number}>{place}</span>
+      <StepWay planned={planned} plan={plan} refused={refused} />
+      <StepState plan={plan} planned={planned} checked={checks.get(checkKey(step))} />
+      {plan.state !== 'running' ? <StepButtons planned={planned} plan={plan} refused={refused} /> : <span />}
+      <TypeStep guestId={step.guestId} typing={typing} />
+    </li>
   );
 }
 

@@ -1,0 +1,88 @@
+import { cleanup, screen, waitFor } from '@testing-library/react';
+import { afterEach, expect, test } from 'vitest';
+import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
+import { problem } from '../../../../electron/contract/problem.ts';
+import { guest, host, looked } from '../../testing/model.ts';
+import { openPage } from '../../testing/open.tsx';
+
+/** The keyboard in a plan: what a key changes leaves the focus where one goes on. */
+
+afterEach(cleanup);
+
+const step = (name: string, state: StepState = { is: 'waiting' }, stops = false): PlanStep => ({
+  guestId: name,
+  uuid: name,
+  name,
+  memoryMiB: 1024,
+  runs: true,
+  hostId: 'a',
+  targetHostId: 'b',
+  stops,
+  state,
+});
+const plan = (more: Partial<Plan> = {}): Plan => ({
+  id: 'p',
+  purpose: { is: 'empty', hostId: 'a' },
+  state: 'paused',
+  steps: [step('mail'), step('web')],
+  left: [
+    {
+      guestId: 'fax',
+      name: 'fax',
+      hostId: 'a',
+      withStop: ['b'],
+      reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
+    },
+  ],
+  madeAt: 1_700_000_000_000,
+  pausedBy: 'failure',
+  ...more,
+});
+
+/** An engine that does what it is asked with the steps of the plan. */
+const open = async (first: Plan) => {
+  const names = ['mail', 'web', 'fax'];
+  const guests = names.map((name) => guest('a', name, 'running', 1024, { guestId: name, key: `a/${name}` }));
+  const { office, user } = openPage({ hosts: [host('a'), host('b')], guests });
+  office.answer('migration.check', async () => looked);
+  let now = first;
+  office.answer('plan.save', async ({ steps }) => {
+    const made = steps.map(({ guestId, leftOut, stops }) => step(guestId, { is: leftOut ? 'skipped' : 'waiting' }, stops));
+    const kept = now.steps.filter((one) => !made.some((other) => other.guestId === one.guestId));
+    now = { ...now, steps: [...kept, ...made], left: now.left.filter((one) => !made.some((other) => other.guestId === one.guestId)) };
+    office.plans.put(now);
+    return { planId: 'p' };
+  });
+  await screen.findByRole('button', { name: /^mail/ });
+  office.plans.put(first);
+  await user.click(await screen.findByRole('button', { name: 'Open the plan' }));
+  const press = async (name: string) => {
+    (await screen.findByRole('button', { name })).focus();
+    await user.keyboard('{Enter}');
+  };
+  const focused = (name: string) => waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe(name));
+  return { press, focused };
+};
+
+test('left out, the focus is on taking it in again; and the other way round', async () => {
+  const { press, focused } = await open(plan());
+  await press('Leave out: mail');
+  await focused('Take in: mail');
+  await press('Take in: mail');
+  await focused('Leave out: mail');
+});
+
+test('tried again, and with its stop taken off, the focus stays in its row', async () => {
+  const failed: StepState = { is: 'failed', taskId: 't', problem: problem('move.targetFailed', { said: 'no' }) };
+  const { press, focused } = await open(plan({ steps: [step('mail', failed, true), step('web')] }));
+  await press('Try again: mail');
+  await focused('Leave out: mail');
+  await press('Move without a stop: mail');
+  await focused('Leave out: mail');
+});
+
+test('taken in from those that stay, the focus goes with it', async () => {
+  const { press, focused } = await open(plan());
+  await press('Take in, with a stop: fax');
+  await focused('Leave out: fax');
+});
