@@ -99,6 +99,39 @@ test('where no move tells it, no pause is expected', async () => {
   expect(sheet.queryByText('Expected pause')).toBeNull();
 });
 
+test('where the speed of the line is known a share of it can be left to others, and what that comes to is told', async () => {
+  const known = { expectedDiskBytesPerS: 110 * 1024 * 1024 };
+  const { user, sheet, asked } = await openSheet({ live: live(null), stopped: stopped(null, known) });
+  // of the live way nothing is known
+  expect(sheet.queryByRole('radiogroup', { name: 'Speed limit' })).toBeNull();
+  await user.click(sheet.getByRole('radio', { name: /^With a stop/ }));
+  await user.click(sheet.getByRole('radio', { name: 'Leave a share for the office' }));
+  const share = sheet.getByRole('textbox', { name: 'Left for the office (%)' });
+  await user.type(share, '160');
+  await user.click(sheet.getByRole('button', { name: 'Shut down and migrate' }));
+  expect(asked()).toBeUndefined();
+  expect(sheet.getByText('A whole number from 1 to 99')).toBeTruthy();
+  await user.clear(share);
+  await user.type(share, '60');
+  expect(sheet.getByText('Takes at most 44 MiB/s of 110 MiB/s')).toBeTruthy();
+  // it is not taken for anything else where the speed is not known
+  await user.click(sheet.getByRole('radio', { name: /^Live/ }));
+  expect(sheet.getByText(/isn’t known yet/)).toBeTruthy();
+  await user.click(sheet.getByRole('radio', { name: /^With a stop/ }));
+  await user.click(sheet.getByRole('button', { name: 'Shut down and migrate' }));
+  await waitFor(() => expect(asked()).toMatchObject({ stop: true, limitMiBPerS: 44 }));
+});
+
+test('the share is offered in Japanese too, of what was measured just now', async () => {
+  const measured = { transports: [choice('key', { bytesPerS: 50 * 1024 * 1024 })], expectedDiskBytesPerS: 110 * 1024 * 1024 };
+  const { user, sheet, asked } = await openSheet({ live: { ...live(null), ...measured }, stopped: stopped(null) }, 'ja');
+  await user.click(sheet.getByRole('radio', { name: '回線の一部を業務用に残す' }));
+  await user.type(sheet.getByRole('textbox', { name: '業務用に残す割合（%）' }), '60');
+  expect(sheet.getByText('50 MiB/s のうち、20 MiB/s までを使います')).toBeTruthy();
+  await user.click(sheet.getByRole('button', { name: '移行を始める' }));
+  await waitFor(() => expect(asked()).toMatchObject({ limitMiBPerS: 20 }));
+});
+
 test('what can not move live is offered with a stop, and says why not live', async () => {
   const { user, sheet, choice, asked } = await openSheet({ live: way(noShadow), stopped: stopped(null, { expectedPauseMs: null }) });
   const stays = choice.getByRole<HTMLInputElement>('radio', { name: /^Live/ });

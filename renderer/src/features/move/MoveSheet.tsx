@@ -15,6 +15,8 @@ import { ProblemView, useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords, type Words } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { moveVerdict } from '../rack/verdicts.ts';
+import { LimitField } from './LimitField.tsx';
+import { limitFault, limitOf, lineSpeed, noLimit } from './limit.ts';
 import { MoveChecks } from './MoveChecks.tsx';
 import { type How, howOf, MoveHow, wayOf } from './MoveHow.tsx';
 import styles from './MoveSheet.module.css';
@@ -49,7 +51,7 @@ export function MoveSheet({
   const { checks, said } = useChecks(subjects, chosen, { transport: wanted, wishes });
   const [when, setWhen] = useState<string | null>(null);
   const [ping, setPing] = useState<string | null>(null);
-  const [limit, setLimit] = useState('');
+  const [limit, setLimit] = useState(noLimit);
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -62,7 +64,9 @@ export function MoveSheet({
   const carried = ways.find((way) => way.transports.length > 0) ?? null;
   const copied = ways.find((way) => way.disks.some((disk) => disk.travels === 'copied')) ?? null;
   const copies = copied !== null;
-  const limitBad = copies && limit.trim() !== '' && !/^[1-9]\d{0,4}$|^100000$/.test(limit.trim());
+  const bytesPerS = copied && lineSpeed(copied);
+  const limitMiBPerS = copies ? limitOf(limit, bytesPerS) : null;
+  const limitBad = copies ? limitFault(limit, bytesPerS) : null;
   const unsure = subjects.filter(({ guest }) => {
     const way = wayOf(said.get(guest.key), how);
     return way !== null && needsName(way.checks);
@@ -77,7 +81,7 @@ export function MoveSheet({
     hindranceText(checks, { chosen, first, how }, say, tell) ??
     (waitsFor !== null && notLater ? tell(notLater) : null) ??
     (waitsFor !== null && timeOf(waitsFor, Date.now()) === null ? say('move.atBad') : null) ??
-    (limitBad ? say('move.limitBad') : missing ? say('common.typeName', { name: missing.guest.name }) : null);
+    (limitBad ? say(limitBad) : missing ? say('common.typeName', { name: missing.guest.name }) : null);
   const found = checks.get(first.guest.key);
   const told = said.get(first.guest.key);
   const pingAddress = ping ?? (found?.is === 'found' ? found.check.pingAddress : null) ?? '';
@@ -87,7 +91,7 @@ export function MoveSheet({
     setChosen(id);
   };
   const start = () => {
-    if (!chosen || hindrance) return;
+    if (!chosen || hindrance || limitMiBPerS === 'bad') return;
     const at = waitsFor === null ? null : timeOf(waitsFor, Date.now());
     setBusy(true);
     const asked = subjects.map(({ guest }) => {
@@ -102,7 +106,7 @@ export function MoveSheet({
         transport: wanted,
         ...wishes,
         at,
-        limitMiBPerS: copies && limit.trim() !== '' ? Number(limit.trim()) : null,
+        limitMiBPerS,
         stop: how === 'stopped',
       });
     });
@@ -155,7 +159,7 @@ export function MoveSheet({
       )}
       {target && <PlaceFields key={target.id} way={copied} target={target} wishes={wishes} onChange={setWishes} />}
       {oneLive && <WhenField at={when} refused={notLater} onChange={setWhen} />}
-      {copies && <LimitField limit={limit} isBad={limitBad} onChange={setLimit} />}
+      {copies && <LimitField limit={limit} bytesPerS={bytesPerS} onChange={setLimit} />}
       {unsure.map(({ guest }) => (
         <TypeName
           key={guest.key}
@@ -166,16 +170,6 @@ export function MoveSheet({
       ))}
       {refused && <ProblemView problem={refused} />}
     </Dialog>
-  );
-}
-
-function LimitField({ limit, isBad, onChange }: { limit: string; isBad: boolean; onChange: (limit: string) => void }) {
-  const { say } = useWords();
-  const error = isBad ? say('move.limitBad') : null;
-  return (
-    <div className={styles.ping}>
-      <TextInput label={say('move.limit')} hint={say('move.limitHint')} error={error} value={limit} onChange={onChange} />
-    </div>
   );
 }
 
