@@ -20,6 +20,7 @@ const onTask = z.strictObject({ taskId: z.string() });
 const onPlan = z.strictObject({ planId: z.string() });
 const planned = output<{ planId: string }>();
 /** The guest's name as the operator typed it; null: not asked for. */
+const limitMiBPerS = z.number().int().min(1).max(100_000).nullable();
 const typedName = z.string().max(300).nullable().default(null);
 /** Where disks that are copied are to stand at the target: `placeId` by vdev. Absent ones go where it suits best. Problem: `space.short`. */
 const places = z.record(z.string().max(64), z.string().max(4200)).default({});
@@ -123,7 +124,7 @@ export const api = {
       targetHostId: z.string(),
       typedName,
       pingAddress: z.string().max(255).nullable().default(null),
-      limitMiBPerS: z.number().int().min(1).max(100_000).nullable().default(null),
+      limitMiBPerS: limitMiBPerS.default(null),
       transport: transport.nullable().default(null),
       places,
       formats,
@@ -163,6 +164,8 @@ export const api = {
    * `plan.nothingWaits`, `guest.nameMismatch`.
    */
   'plan.run': call(onPlan.extend({ typedNames: z.array(typedForStep).max(2000).default([]) }), output<null>()),
+  /** What copied disks may take of the line, of each move of it that has not begun; null: as fast as it goes. Problem: `plan.unknown`. */
+  'plan.limit': call(onPlan.extend({ limitMiBPerS }), output<null>()),
   /** No further move begins; those under way go on to their end. */
   'plan.pause': call(onPlan, output<null>()),
   /** Forgets it. What was moved stays where it is. Problem: `plan.underWay`. */

@@ -68,6 +68,8 @@ export interface Plan {
   /** In the order in which they begin. */
   steps: PlanStep[];
   left: Left[];
+  /** What copied disks of each of its moves may take of the line; null: as fast as it goes. */
+  limitMiBPerS: number | null;
   madeAt: number;
   /** Why it is paused: by the operator, by a move that failed, by hosts that could not be asked, or because the program was started anew. */
   pausedBy: 'operator' | 'failure' | 'notAsked' | 'restart' | null;

@@ -144,7 +144,10 @@ export interface Twins {
 
 /** electron/engine/plans: several moves, one after another. */
 export interface Plans {
-  handlers: Pick<Handlers, 'plan.watch' | 'plan.empty' | 'plan.back' | 'plan.save' | 'plan.run' | 'plan.pause' | 'plan.discard'>;
+  handlers: Pick<
+    Handlers,
+    'plan.watch' | 'plan.empty' | 'plan.limit' | 'plan.back' | 'plan.save' | 'plan.run' | 'plan.pause' | 'plan.discard'
+  >;
   close(): void;
 }
 

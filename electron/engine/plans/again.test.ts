@@ -22,6 +22,7 @@ test('what was under way when the program ended, and is found to have failed aft
     state: 'running',
     steps: [step('x', 'gone', { is: 'checking', since: 0 }), step('y', 'b', { is: 'waiting' })],
     left: [],
+    limitMiBPerS: null,
     madeAt: 0,
     pausedBy: null,
   };

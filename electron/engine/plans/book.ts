@@ -49,6 +49,7 @@ const plan: z.ZodType<Plan> = z.object({
       reasons: z.array(z.object({ hostId: z.string(), because: problem })),
     }),
   ),
+  limitMiBPerS: z.number().nullable().default(null),
   madeAt: z.number(),
   pausedBy: z.enum(['operator', 'failure', 'notAsked', 'restart']).nullable(),
 });

@@ -50,6 +50,7 @@ const plan = (...steps: PlanStep[]): Plan => ({
   state: 'ended',
   steps,
   left: [],
+  limitMiBPerS: null,
   madeAt: 0,
   pausedBy: null,
 });

@@ -12,9 +12,9 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
   const { world, hosts } = parts;
   const book = await openBook(world);
   const runner = createRunner(parts, book);
-  const add = async (what: Pick<Plan, 'purpose' | 'steps' | 'left'>) => {
+  const add = async (what: Pick<Plan, 'purpose' | 'steps' | 'left'> & Partial<Pick<Plan, 'limitMiBPerS'>>) => {
     const id = Buffer.from(world.random.bytes(12)).toString('hex');
-    await book.put({ id, state: 'draft', madeAt: world.clock.now(), pausedBy: null, ...what });
+    await book.put({ id, state: 'draft', limitMiBPerS: null, madeAt: world.clock.now(), pausedBy: null, ...what });
     return { planId: id };
   };
   return {
@@ -28,7 +28,11 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
         const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId, one.stops ?? false));
         return add({ purpose: { is: 'empty', hostId }, steps, left });
       },
-      'plan.back': async ({ planId }) => add({ purpose: { is: 'back', of: planId }, ...draftBack(fleetOf(parts), book.get(planId)) }),
+      'plan.back': async ({ planId }) => {
+        const plan = book.get(planId);
+        // the same line, the other way
+        return add({ purpose: { is: 'back', of: planId }, limitMiBPerS: plan.limitMiBPerS, ...draftBack(fleetOf(parts), plan) });
+      },
       'plan.save': async ({ planId, steps }) => {
         refuseTwice(steps);
         if (planId === null) return add({ purpose: { is: 'moves' }, steps: steps.map((one) => newStep(parts, one, null)), left: [] });
@@ -46,6 +50,10 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
         const steps = plan.steps.map((one): PlanStep => (one.state.is === 'waiting' ? { ...one, state: { is: 'waiting' } } : one));
         await book.put({ ...plan, steps, state: 'running', pausedBy: null });
         runner.wake();
+        return null;
+      },
+      'plan.limit': async ({ planId, limitMiBPerS }) => {
+        await book.put({ ...book.get(planId), limitMiBPerS });
         return null;
       },
       'plan.pause': async ({ planId }) => {

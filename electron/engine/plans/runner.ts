@@ -159,7 +159,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           guestId,
           targetHostId,
           pingAddress: check.pingAddress,
-          limitMiBPerS: null,
+          limitMiBPerS: book.get(id).limitMiBPerS,
           typedName,
           transport: null,
           places: {},

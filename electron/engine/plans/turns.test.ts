@@ -44,6 +44,7 @@ const plan = (...steps: PlanStep[]): Plan => ({
   state: 'running',
   steps,
   left: [],
+  limitMiBPerS: null,
   madeAt: 0,
   pausedBy: null,
 });

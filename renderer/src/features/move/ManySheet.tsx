@@ -1,8 +1,9 @@
 import { useState } from 'react';
+import type { MoveWay } from '../../../../electron/contract/diskTravel.ts';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import type { TypedForStep } from '../../../../electron/contract/plan.ts';
-import { type Move, verdictOf } from '../../../../electron/contract/planning.ts';
+import { type Move, verdictOf, wayOf } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf, type Verdict } from '../../../../electron/contract/problem.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { type Program, useHost, useHosts, useProgram } from '../../state/program.ts';
@@ -15,6 +16,8 @@ import { useWords } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { verdictText } from '../rack/useDragging.ts';
 import { fleetOf, moveVerdict, moveVerdicts } from '../rack/verdicts.ts';
+import { LimitField } from './LimitField.tsx';
+import { copiesDisks, limitFault, limitOf, noLimit, slowestLine } from './limit.ts';
 import styles from './ManySheet.module.css';
 import { StandingText } from './StandingText.tsx';
 import { type Standing, standingOf } from './standing.ts';
@@ -39,6 +42,7 @@ export function ManySheet({
   const [out, setOut] = useState<ReadonlySet<GuestKey>>(new Set());
   const [stopping, setStopping] = useState<ReadonlySet<GuestKey>>(new Set());
   const [refused, setRefused] = useState<Problem | null>(null);
+  const [limit, setLimit] = useState(noLimit);
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
   const [busy, setBusy] = useState(false);
   // a stop is agreed to for what one host says: another may take it as it runs
@@ -54,6 +58,11 @@ export function ManySheet({
     const hosts = notAskedIn(standing);
     return hosts.length > 0 ? [{ guest, hosts }] : [];
   });
+  const ways = going.flatMap((one) => one.way ?? []);
+  const bytesPerS = slowestLine(ways);
+  const copies = ways.some(copiesDisks);
+  const limitMiBPerS = copies ? limitOf(limit, bytesPerS) : null;
+  const limitBad = copies ? limitFault(limit, bytesPerS) : null;
   const untyped = unsure.find(({ guest }) => typed[guest.key] !== guest.name)?.guest;
   const hindrance = !chosen
     ? say('move.choose')
@@ -61,13 +70,13 @@ export function ManySheet({
       ? say('many.none')
       : untyped
         ? say('common.typeName', { name: untyped.name })
-        : null;
+        : limitBad && say(limitBad);
   const start = () => {
-    if (!chosen || hindrance) return;
+    if (!chosen || hindrance || limitMiBPerS === 'bad') return;
     setBusy(true);
     const steps = going.map(({ guest: { hostId, guestId, key } }) => ({ hostId, guestId, targetHostId: chosen, stops: stopping.has(key) }));
     const typedNames = unsure.map(({ guest: { guestId, name }, hosts }) => ({ guestId, typedName: name, hosts }));
-    begin(program, steps, typedNames)
+    begin(program, steps, { typedNames, limitMiBPerS })
       .then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)))
       .finally(() => setBusy(false));
   };
@@ -119,6 +128,7 @@ export function ManySheet({
           </li>
         ))}
       </ul>
+      {copies && <LimitField limit={limit} bytesPerS={bytesPerS} onChange={setLimit} />}
       <p className={styles.note}>{say('many.hint')}</p>
       {refused && <ProblemView problem={refused} />}
     </Dialog>
@@ -126,8 +136,13 @@ export function ManySheet({
 }
 
 /** Makes a plan of these moves, starts it, and shows it. */
-async function begin(program: Program, steps: Move[], typedNames: TypedForStep[]): Promise<void> {
+async function begin(
+  program: Program,
+  steps: Move[],
+  { typedNames, limitMiBPerS }: { typedNames: TypedForStep[]; limitMiBPerS: number | null },
+): Promise<void> {
   const { planId } = await program.session.call('plan.save', { planId: null, steps });
+  if (limitMiBPerS !== null) await program.session.call('plan.limit', { planId, limitMiBPerS });
   await program.session.call('plan.run', { planId, typedNames });
   program.ui.setState({ selected: [] });
   openPlan(program.ui, planId);
@@ -153,6 +168,8 @@ interface Row {
   standing: Standing | null;
   /** It can't go as it is, and can with a stop; or that is chosen. */
   mayStop: boolean;
+  /** As the hosts told of the way it goes; null: not yet, or it does not go. */
+  way: MoveWay | null;
 }
 
 /** Those that go, in the order in which they would; then those left out. */
@@ -175,11 +192,12 @@ function useRows(
       const standing = standingOf(verdict, checked, stops);
       const other = standing.is === 'refused' && guest.state !== 'halted' && verdictOf(fleetOf(program), { ...move, stops: true });
       const mayStop = stops || (other && standingOf(other, checked, true).is !== 'refused');
-      return { guest, from: labelOf(guest), standing, mayStop };
+      const way = checked?.is === 'found' ? wayOf(checked.check, stops) : null;
+      return { guest, from: labelOf(guest), standing, mayStop, way };
     }),
     ...others.map(({ guest }): Row => {
       const standing = guest.hostId === chosen && !out.has(guest.key) ? standingOf(there, undefined) : null;
-      return { guest, from: labelOf(guest), standing, mayStop: false };
+      return { guest, from: labelOf(guest), standing, mayStop: false, way: null };
     }),
   ];
 }

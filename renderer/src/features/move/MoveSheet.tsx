@@ -16,7 +16,7 @@ import { useWords, type Words } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { moveVerdict } from '../rack/verdicts.ts';
 import { LimitField } from './LimitField.tsx';
-import { limitFault, limitOf, lineSpeed, noLimit } from './limit.ts';
+import { copiesDisks, limitFault, limitOf, lineSpeed, noLimit } from './limit.ts';
 import { MoveChecks } from './MoveChecks.tsx';
 import { type How, howOf, MoveHow, wayOf } from './MoveHow.tsx';
 import styles from './MoveSheet.module.css';
@@ -62,7 +62,7 @@ export function MoveSheet({
   const how = howOf(said.values(), wantedHow);
   const ways = subjects.flatMap(({ guest }) => wayOf(said.get(guest.key), how) ?? []);
   const carried = ways.find((way) => way.transports.length > 0) ?? null;
-  const copied = ways.find((way) => way.disks.some((disk) => disk.travels === 'copied')) ?? null;
+  const copied = ways.find(copiesDisks) ?? null;
   const copies = copied !== null;
   const bytesPerS = copied && lineSpeed(copied);
   const limitMiBPerS = copies ? limitOf(limit, bytesPerS) : null;

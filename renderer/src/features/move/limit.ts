@@ -17,6 +17,14 @@ export function lineSpeed(way: MoveWay): number | null {
   return way.transports.find((one) => one.is === way.transport)?.bytesPerS ?? way.expectedDiskBytesPerS;
 }
 
+/** Of several moves that copy disks: of the slowest line that is known. */
+export function slowestLine(ways: readonly MoveWay[]): number | null {
+  const known = ways.filter(copiesDisks).flatMap((way) => lineSpeed(way) ?? []);
+  return known.length > 0 ? Math.min(...known) : null;
+}
+
+export const copiesDisks = (way: MoveWay): boolean => way.disks.some((one) => one.travels === 'copied');
+
 /** For the engine, MiB/s; null: none. 'bad': what is typed is no limit, or a share of what nobody knows. */
 export function limitOf({ by, rate, share }: Limit, bytesPerS: number | null): number | null | 'bad' {
   const text = (by === 'rate' ? rate : share).trim();

@@ -14,6 +14,7 @@ import { useMoveChecks } from '../move/useMoveChecks.ts';
 import { changesMade } from './changing.ts';
 import { LeftList } from './LeftList.tsx';
 import { type Typing, useTyping } from './notAsked.ts';
+import { type PlanLimit, PlanLimitField, usePlanLimit } from './PlanLimit.tsx';
 import styles from './Plans.module.css';
 import { countOf, needsLook, usePlanTitle } from './planTitle.ts';
 import { StepList } from './StepList.tsx';
@@ -44,6 +45,7 @@ function Whole({ plan }: { plan: Plan }) {
   const waiting = planning.steps.filter((one) => one.verdict?.may).map((one) => one.step);
   const checks = useMoveChecks(plan.state === 'draft' ? waiting : []);
   const typing = useTyping(plan, checks);
+  const limit = usePlanLimit(plan, checks, setRefused);
   const taken = useRef<GuestId | null>(null);
   const count = countOf(plan);
   const no = planning.steps.filter((one) => one.verdict && !one.verdict.may).length;
@@ -56,7 +58,7 @@ function Whole({ plan }: { plan: Plan }) {
         </span>
         <span className={styles.note}>{say('plan.count', { ...count })}</span>
         <span className={styles.gap} />
-        <Buttons plan={plan} typing={typing} went={planning.steps.some((one) => one.isOver)} refused={setRefused} />
+        <Buttons plan={plan} typing={typing} limit={limit} went={planning.steps.some((one) => one.isOver)} refused={setRefused} />
       </header>
       {plan.state !== 'draft' && count.all > 0 && <Progress label={title} done={count.done} total={count.all} />}
       <Why plan={plan} />
@@ -64,6 +66,7 @@ function Whole({ plan }: { plan: Plan }) {
       {no > 0 && plan.state === 'draft' && <p className={styles.warned}>{say('plan.refusedSome', { count: no })}</p>}
       {typing.needed.size > 0 && plan.pausedBy !== 'notAsked' && <p className={styles.warned}>{say('plan.notAsked')}</p>}
       <StepList plan={plan} planning={planning} checks={checks} typing={typing} taken={taken} refused={setRefused} />
+      <PlanLimitField of={limit} />
       <LeftList plan={plan} taken={taken} refused={setRefused} />
       {planning.memory.length > 0 && (
         <section className={styles.section}>
@@ -97,12 +100,13 @@ function Why({ plan }: { plan: Plan }) {
 interface ButtonsProps {
   plan: Plan;
   typing: Typing;
+  limit: PlanLimit;
   /** At least one guest got to its target. */
   went: boolean;
   refused: (why: Problem | null) => void;
 }
 
-function Buttons({ plan, typing, went, refused }: ButtonsProps) {
+function Buttons({ plan, typing, limit, went, refused }: ButtonsProps) {
   const program = useProgram();
   const { say } = useWords();
   const tell = useTellShort();
@@ -112,10 +116,15 @@ function Buttons({ plan, typing, went, refused }: ButtonsProps) {
   const underWay = plan.steps.some((one) => one.state.is === 'moving' || one.state.is === 'checking');
   const waits = underWay || plan.steps.some((one) => one.state.is === 'waiting');
   const { typedNames, mistyped } = typing;
-  const cannotRun = !waits ? say('plan.noneWaits') : mistyped && say('common.typeName', { name: mistyped.name });
+  const cannotRun = !waits
+    ? say('plan.noneWaits')
+    : mistyped
+      ? say('common.typeName', { name: mistyped.name })
+      : limit.fault && say(limit.fault);
   const run = () => {
     setBusy(true);
     refused(null);
+    limit.tellAgain();
     changesMade()
       .then(() => program.session.call('plan.run', { planId, typedNames }))
       .catch((thrown: unknown) => refused(problemOf(thrown)))

@@ -34,6 +34,7 @@ const plan = (more: Partial<Plan> = {}): Plan => ({
       reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
     },
   ],
+  limitMiBPerS: null,
   madeAt: 1_700_000_000_000,
   pausedBy: 'failure',
   ...more,

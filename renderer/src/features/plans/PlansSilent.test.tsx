@@ -28,6 +28,7 @@ const plan = (more: Partial<Plan> = {}): Plan => ({
   state: 'paused',
   steps: [step('mail', { is: 'waiting', notAsked: notAsked('mail') }), step('web')],
   left: [],
+  limitMiBPerS: null,
   madeAt: 1_700_000_000_000,
   pausedBy: 'notAsked',
   ...more,

@@ -52,13 +52,36 @@ export function change(
   what: { step: PlanStep; change: Change },
   refused: (why: Problem | null) => void,
 ): Promise<void> {
+  const ask = (plan: Plan) => {
+    const step = plan.steps.find((one) => one.guestId === what.step.guestId && one.hostId === what.step.hostId);
+    return step && program.session.call('plan.save', { planId, steps: stepsAfter(plan, step, what.change) });
+  };
+  return inTurn(program, planId, ask, refused);
+}
+
+/** How much of the line it may take; in its turn among the changes. */
+export function limitPlan(
+  program: Program,
+  plan: Plan,
+  limitMiBPerS: number | null,
+  refused: (why: Problem | null) => void,
+): Promise<void> {
+  const { id: planId } = plan;
+  return inTurn(program, planId, () => program.session.call('plan.limit', { planId, limitMiBPerS }), refused);
+}
+
+/** `ask` is handed the plan as it is when all changes before are made; undefined: there is nothing to ask. */
+function inTurn(
+  program: Program,
+  planId: PlanId,
+  ask: (plan: Plan) => Promise<unknown> | undefined,
+  refused: (why: Problem | null) => void,
+): Promise<void> {
   refused(null);
   const mine = turn.then(async () => {
     const plan = program.mirror.plans.getState().byId.get(planId);
-    const step = plan?.steps.find((one) => one.guestId === what.step.guestId && one.hostId === what.step.hostId);
-    if (!plan || !step) return;
-    const mirrored = nextWord(program, plan);
-    await program.session.call('plan.save', { planId, steps: stepsAfter(plan, step, what.change) }).then(
+    const mirrored = plan && nextWord(program, plan);
+    await (plan && ask(plan))?.then(
       () => mirrored,
       (thrown: unknown) => refused(problemOf(thrown)),
     );
