@@ -87,6 +87,33 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('with a silent host a plan pauses, names it, and goes on for those whose names are typed; with the keyboard alone', async () => {
+    const { page, complaints } = watched;
+    for (const name of ['test-tokyo', '受付']) await block(page, name).click({ modifiers: ['Control'] });
+    await carryOver(page, 'test-tokyo', '大阪');
+    await page.mouse.up();
+    const sheet = page.getByRole('dialog', { name: 'Migrate 2 machines' });
+    await expect.poll(() => sheet.getByText('checked', { exact: true }).count()).toBe(2);
+    await sheet.getByRole('button', { name: 'Migrate 2 machines' }).click();
+    shell.demo.fault(shell.demo.hosts[2]?.address ?? '', { is: 'power', on: false });
+    await status('paused').waitFor({ timeout: 60_000 });
+    await page.getByText(/^Paused before a move began/).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Leave out: 受付' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('button:focus', { hasText: 'Take in' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('button:focus', { hasText: 'Leave out' }).waitFor();
+    // one of them may have gone before it fell silent
+    const fields = await page.getByRole('textbox', { name: /^Type “/ }).all();
+    for (const field of fields)
+      await field.fill((await field.evaluate((one) => one.closest('li')?.querySelector('strong')?.textContent)) ?? '');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await status('ended').waitFor({ timeout: 60_000 });
+    expect([runsOn('test-tokyo'), runsOn('受付')]).toEqual([['大阪'], ['大阪']]);
+    expect(complaints).toEqual([]);
+  });
+
   test('on the what-if board a drag moves nothing; it becomes a plan, or is thrown away', async () => {
     const { page, complaints } = watched;
     await block(page, 'web').waitFor();

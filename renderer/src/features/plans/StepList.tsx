@@ -9,6 +9,7 @@ import { type Option, Select } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { focusLast, useKeptFocus } from '../../ui/useKeptFocus.ts';
+import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
 import type { Checked } from '../move/MoveSheet.tsx';
 import { TypeName } from '../move/TypeName.tsx';
@@ -76,7 +77,7 @@ type RowProps = Pick<Props, 'plan' | 'refused'> & { planned: PlannedStep };
 
 /** Where hosts could not be asked: which, and its name to be typed. */
 function TypeStep({ guestId, typing }: { guestId: string; typing: Typing }) {
-  const tell = useTellShort();
+  const words = useWords();
   const needed = typing.needed.get(guestId);
   if (!needed) return null;
   const { name, hosts } = needed;
@@ -84,7 +85,7 @@ function TypeStep({ guestId, typing }: { guestId: string; typing: Typing }) {
     <div className={styles.typed}>
       <p className={styles.failed}>
         <Icon name="warn" size={14} />
-        <span>{tell(problem('guard.notAsked', { name, hosts, lastSeen: null }))}</span>
+        <span>{tellProblem(problem('guard.notAsked', { name, hosts, lastSeen: null }), words).what}</span>
       </p>
       <TypeName name={name} value={typing.textOf(guestId)} onChange={(text) => typing.type(guestId, text)} />
     </div>
