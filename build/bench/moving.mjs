@@ -102,7 +102,7 @@ async function disks(tell, desk) {
   await onHost(1, 'cat >/etc/xen/bench-own.cfg', withDisk('bench-own', '/dev/vg0/bench-own', 131));
   await onHost(1, 'cat >/etc/xen/bench-shared.cfg', withDisk('bench-shared', '/dev/vgshared/bench-shared', 132));
   await onHost(1, 'for g in own shared; do xl create /etc/xen/bench-$g.cfg >/dev/null; done');
-  await sleep(15_000);
+  await sleep(60_000); // hosts that were just added are still being looked at
   const figures = { own: [], shared: [] };
   let at = 1;
   for (let nth = 0; nth < moves; nth++) {

@@ -124,13 +124,13 @@ test('and that a raw file where nothing of its own lies, copied whole', async ()
   });
 });
 
-test('the raw file becomes a volume', async () => {
-  const there = '/dev/vg0/d-volume-xvda';
+test('a raw file becomes a volume', async () => {
+  if ((await domidOf(1, file.name)) === '') await make(file);
   await carry({
-    guest: volume,
+    guest: file,
     from: 1,
-    here: `${images}/d-volume-xvda.img`,
-    there,
+    here: file.disk,
+    there: '/dev/vg0/d-file-xvda',
     as: 'volume',
     how: 'traced',
     places: { xvda: 'vg:vg0' },
@@ -139,15 +139,7 @@ test('the raw file becomes a volume', async () => {
 
 test('and the volume a raw file again, which begins as the one it left', async () => {
   const places = { xvda: `dir:${images}` };
-  await carry({
-    guest: volume,
-    from: 2,
-    here: '/dev/vg0/d-volume-xvda',
-    there: `${images}/d-volume-xvda.img`,
-    as: 'raw',
-    how: 'traced',
-    places,
-  });
+  await carry({ guest: file, from: 2, here: '/dev/vg0/d-file-xvda', there: file.disk, as: 'raw', how: 'traced', places });
 });
 
 test('a qcow2 file becomes a volume', async () => {
