@@ -1,4 +1,4 @@
-import type { Disk, Guest } from './guest.ts';
+import type { Disk, Guest, GuestShape } from './guest.ts';
 import type { Bridge, Host } from './host.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
 
@@ -169,6 +169,9 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
   return null;
 }
 
+/** What the guest has now; of a halted one, by its config. null: neither can be read. */
+export const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;
+
 /** What a guest would lose that goes from a bridge to the one of that name elsewhere; null: nothing, or there is none to compare with. */
 export function lostOn(here: Bridge | undefined, there: Bridge): 'down' | 'noUplink' | null {
   if (!here?.up) return null;
@@ -178,7 +181,7 @@ export function lostOn(here: Bridge | undefined, there: Bridge): 'down' | 'noUpl
 
 /** Bridges by which the guest reaches something now, and would not on the target. */
 function cutOff(guest: Guest, source: Host, target: Host): Problem[] {
-  const named = new Set(((guest.live ?? guest.config?.shape)?.nics ?? []).map((nic) => nic.bridge ?? 'xenbr0'));
+  const named = new Set((shapeOf(guest)?.nics ?? []).map((nic) => nic.bridge ?? 'xenbr0'));
   return [...named].flatMap((bridge) => {
     const find = (host: Host) => host.facts?.bridges.find((one) => one.name === bridge);
     const other = find(target);

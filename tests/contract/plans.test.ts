@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Plan, PlanStep } from '../../electron/contract/plan.ts';
+import type { PlanStep } from '../../electron/contract/plan.ts';
 import { fail } from '../../electron/contract/problem.ts';
 import type { Task } from '../../electron/contract/task.ts';
 import { destroy } from '../../electron/demo/model/lifecycle.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { World } from '../../electron/engine/world.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
+import { plannedMoves } from './plannedMoves.ts';
 import { simulatedWorld } from './simulated.ts';
 import { addHost, deskWithHosts } from './world.ts';
 
@@ -40,26 +41,16 @@ afterAll(async () => {
 });
 let realWrite: World['files']['write'] | null = null;
 
-const planOf = (planId: string): Plan => {
-  const plan = desk.plans.get(planId);
-  if (!plan) throw new Error(`no plan ${planId}`);
-  return plan;
-};
-const stepOf = (planId: string, name: string): PlanStep => {
-  const step = planOf(planId).steps.find((one) => one.name === name);
-  if (!step) throw new Error(`no step of ${name}`);
-  return step;
-};
-/** Labels of the simulated hosts on which a guest of this name runs: the truth. */
-const runsOn = (name: string): string[] =>
-  sims.filter((host) => [...host.domains.values()].some((one) => one.config.name === name && one.runs)).map((one) => one.about.label);
+const { planOf, stepOf, runsOn, over } = plannedMoves(
+  () => desk,
+  () => sims,
+);
 const input = (
   steps: readonly PlanStep[],
   change: (step: PlanStep) => Partial<{ targetHostId: string; leftOut: boolean; stops: boolean }> = () => ({}),
 ) => steps.map((step) => ({ hostId: step.hostId, guestId: step.guestId, targetHostId: step.targetHostId, ...change(step) }));
 const isAt = (planId: string, name: string, is: PlanStep['state']['is']) =>
   desk.until(`${name} is ${is}`, () => stepOf(planId, name).state.is === is && stepOf(planId, name), 30_000);
-const over = (planId: string) => desk.until('the plan’s end', () => planOf(planId).state === 'ended', 60_000);
 /** Closes the program and opens it again on the same files. */
 const restart = async () => {
   desk.close();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Plan, PlanStep } from '../../electron/contract/plan.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { World } from '../../electron/engine/world.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
+import { plannedMoves } from './plannedMoves.ts';
 import { simulatedWorld } from './simulated.ts';
 import { addHost, deskWithHosts } from './world.ts';
 
@@ -35,18 +35,10 @@ const power = async (on: boolean) => {
   world.demo.fault(world.demo.hosts[2]?.address ?? '', { is: 'power', on });
   await desk.until(`its link ${on ? 'open' : 'lost'}`, () => desk.hosts.get(nagoya)?.link.is === (on ? 'open' : 'lost'), 30_000);
 };
-const planOf = (planId: string): Plan => {
-  const plan = desk.plans.get(planId);
-  if (!plan) throw new Error(`no plan ${planId}`);
-  return plan;
-};
-const stepOf = (planId: string, name: string): PlanStep => {
-  const step = planOf(planId).steps.find((one) => one.name === name);
-  if (!step) throw new Error(`no step of ${name}`);
-  return step;
-};
-const runsOn = (name: string): string[] =>
-  sims.filter((host) => [...host.domains.values()].some((one) => one.config.name === name && one.runs)).map((one) => one.about.label);
+const { planOf, stepOf, runsOn, over } = plannedMoves(
+  () => desk,
+  () => sims,
+);
 const planned = async (from: string, to: string, names: readonly string[]): Promise<string> => {
   const found = await desk.until('the guests', () => {
     const there = names.flatMap((name) => desk.guest(from, name) ?? []);
@@ -57,7 +49,6 @@ const planned = async (from: string, to: string, names: readonly string[]): Prom
 };
 const typed = (planId: string, name: string, hosts = [label]) => ({ guestId: stepOf(planId, name).guestId, typedName: name, hosts });
 const paused = (planId: string) => desk.until('its pause', () => planOf(planId).state === 'paused', 30_000);
-const over = (planId: string) => desk.until('the plan’s end', () => planOf(planId).state === 'ended', 60_000);
 const sent = (name: string) => [...desk.tasks.values()].filter((one) => one.guestName === name);
 
 let planId = '';

@@ -1,31 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Plan, PlanStep } from '../../contract/plan.ts';
+import { madePlan, madeStep } from '../../contract/planTest.ts';
 import type { Book } from './book.ts';
 import { createRunner } from './runner.ts';
 
-const step = (name: string, targetHostId: string, state: PlanStep['state']): PlanStep => ({
-  guestId: name,
-  uuid: name,
-  name,
-  memoryMiB: 1000,
-  runs: true,
-  hostId: 'a',
-  targetHostId,
-  stops: false,
-  state,
-});
+const step = (name: string, targetHostId: string, state: PlanStep['state']) => madeStep(name, { targetHostId, state });
 
 test('what was under way when the program ended, and is found to have failed after the plan was let go on, pauses it', async () => {
-  let plan: Plan = {
-    id: 'p',
+  let plan: Plan = madePlan({
     purpose: { is: 'moves' },
     state: 'running',
     steps: [step('x', 'gone', { is: 'checking', since: 0 }), step('y', 'b', { is: 'waiting' })],
-    left: [],
-    limitMiBPerS: null,
-    madeAt: 0,
-    pausedBy: null,
-  };
+  });
   const book = {
     all: () => [plan],
     get: () => plan,

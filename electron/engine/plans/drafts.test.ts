@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
-import type { Plan, PlanStep } from '../../contract/plan.ts';
+import type { PlanStep } from '../../contract/plan.ts';
+import { madePlan, madeStep } from '../../contract/planTest.ts';
 import { fail, problem } from '../../contract/problem.ts';
 import { draftBack, draftEmpty } from './drafts.ts';
 
@@ -32,28 +33,9 @@ const guestOn = (hostId: string, name: string, more: Partial<Guest> = {}): Guest
     doing: null,
     ...more,
   }) as unknown as Guest;
-const done = (name: string, more: Partial<PlanStep> = {}): PlanStep => ({
-  guestId: name,
-  uuid: name,
-  name,
-  memoryMiB: 1000,
-  runs: true,
-  hostId: 'a',
-  targetHostId: 'b',
-  stops: false,
-  state: { is: 'done', taskId: null },
-  ...more,
-});
-const plan = (...steps: PlanStep[]): Plan => ({
-  id: 'p',
-  purpose: { is: 'empty', hostId: 'a' },
-  state: 'ended',
-  steps,
-  left: [],
-  limitMiBPerS: null,
-  madeAt: 0,
-  pausedBy: null,
-});
+const done = (name: string, more: Partial<PlanStep> = {}) =>
+  madeStep(name, { memoryMiB: 1000, state: { is: 'done', taskId: null }, ...more });
+const plan = (...steps: PlanStep[]) => madePlan({ state: 'ended', steps });
 const waysOf = (steps: readonly PlanStep[]) => steps.map((one) => `${one.guestId} ${one.hostId}>${one.targetHostId} ${one.state.is}`);
 
 test('only what was done goes back, the last first', () => {

@@ -1,7 +1,6 @@
-import type { Guest } from '../../contract/guest.ts';
 import type { GuestType } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
-import { compareVersions, lostOn, minorStep } from '../../contract/rules.ts';
+import { compareVersions, lostOn, minorStep, shapeOf } from '../../contract/rules.ts';
 import { type TwinFinding, type TwinSubject, twinSubjects } from '../../contract/twin.ts';
 import { isGrave } from './features.ts';
 import type { Policies } from './policy.ts';
@@ -90,8 +89,6 @@ const directed: Partial<Record<TwinSubject, (here: TwinEnd, there: TwinEnd) => F
     });
   },
 };
-
-const shapeOf = (guest: Guest) => guest.live ?? guest.config?.shape ?? null;
 
 /** PVH guests have the policy of HVM. */
 const kinds: readonly { policy: keyof Policies; types: readonly GuestType[] }[] = [

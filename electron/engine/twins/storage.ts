@@ -1,7 +1,7 @@
-import type { Guest, GuestShape } from '../../contract/guest.ts';
+import type { Guest } from '../../contract/guest.ts';
 import type { Host, HostFacts, StoragePlace } from '../../contract/host.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
-import { isOfDom0 } from '../../contract/rules.ts';
+import { isOfDom0, shapeOf } from '../../contract/rules.ts';
 import { isServedBy, sameExport } from '../migration/files.ts';
 import type { TwinLook } from './look.ts';
 
@@ -24,8 +24,6 @@ function volumeOf(target: string): { group: string; volume: string } | null {
   const [, group = '', volume = ''] = /^\/dev\/([^/]+)\/([^/]+)$/.exec(target) ?? [];
   return volume && group !== 'mapper' && group !== 'disk' ? { group, volume } : null;
 }
-
-const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;
 
 function usedBy(guests: readonly Guest[], facts: HostFacts): Used[] {
   const directories = facts.places.filter((one) => one.is === 'directory');

@@ -1,4 +1,5 @@
 import type { OutputOf } from '../../../electron/contract/api.ts';
+import type { TrashEntry } from '../../../electron/contract/app.ts';
 import type { Guest, GuestShape, GuestState, HostSample } from '../../../electron/contract/guest.ts';
 import type { GuestType, Host, HostFacts } from '../../../electron/contract/host.ts';
 import { problem } from '../../../electron/contract/problem.ts';
@@ -218,3 +219,16 @@ export function moveTask(change: Partial<Task> = {}): Task {
     ...change,
   };
 }
+
+/** What a move of mail left in the trash; it is at osaka now. */
+export const trashed = (more: Partial<TrashEntry> = {}): TrashEntry => ({
+  trashId: 'x',
+  name: 'mail',
+  uuid: 'u',
+  removedAt: 0,
+  movedTo: 'osaka',
+  configFile: '/etc/xen/mail.cfg',
+  configAt: '',
+  disks: [],
+  ...more,
+});

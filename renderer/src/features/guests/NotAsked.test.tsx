@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { fail, problem } from '../../../../electron/contract/problem.ts';
 import type { Task } from '../../../../electron/contract/task.ts';
-import { guest, host, looked } from '../../testing/model.ts';
+import { guest, host, looked, trashed } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 let close = () => {};
@@ -80,17 +80,7 @@ test('where every host answers nothing is asked', async () => {
 test('what a move left in the trash says where the guest is now, and comes back with the name typed', async () => {
   const opened = page();
   const { office, user } = opened;
-  const entry = {
-    trashId: 'x',
-    name: 'mail',
-    uuid: 'u',
-    removedAt: 0,
-    movedTo: 'osaka',
-    configFile: '/etc/xen/mail.cfg',
-    configAt: '',
-    disks: [],
-  };
-  office.answer('trash.list', async () => [entry]);
+  office.answer('trash.list', async () => [trashed()]);
   const elsewhere = { name: 'mail', where: 'nagoya' };
   office.answer('trash.putBack', async ({ typedName }) => (typedName === null ? fail('guard.livesElsewhere', elsewhere) : { taskId: 't' }));
   await user.click(await screen.findByRole('button', { name: 'Commands of host tokyo' }));

@@ -1,22 +1,13 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { fail } from '../../../../electron/contract/problem.ts';
-import { host } from '../../testing/model.ts';
+import { host, trashed } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
 afterEach(cleanup);
 
 const disk = { from: '/dev/vg0/mail', at: '/dev/vg0/xenferry-trash-x-mail', vdev: 'xvda', sizeMiB: 8192, whole: true };
-const entry = {
-  trashId: 'x',
-  name: 'mail',
-  uuid: 'u',
-  removedAt: 0,
-  movedTo: 'osaka',
-  configFile: '/etc/xen/mail.cfg',
-  configAt: '',
-  disks: [disk],
-};
+const entry = trashed({ disks: [disk] });
 
 test.each([
   {

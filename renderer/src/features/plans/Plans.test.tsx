@@ -1,6 +1,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
+import type { Plan, StepState } from '../../../../electron/contract/plan.ts';
+import { madePlan, madeStep } from '../../../../electron/contract/planTest.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
 import { facts, guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
@@ -17,36 +18,21 @@ const guests = () => [
   guest('a', 'fax', 'running', 512, { guestId: 'fax', key: 'a/fax', type: 'pv' }),
   guest('b', 'db', 'running', 2048, { guestId: 'db', key: 'b/db' }),
 ];
-const step = (name: string, memoryMiB: number, state: StepState = { is: 'waiting' }): PlanStep => ({
-  guestId: name,
-  uuid: name,
-  name,
-  memoryMiB,
-  runs: true,
-  hostId: 'a',
-  targetHostId: 'b',
-  stops: false,
-  state,
-});
-const plan = (more: Partial<Plan> = {}): Plan => ({
-  id: 'p',
-  purpose: { is: 'empty', hostId: 'a' },
-  state: 'draft',
-  steps: [step('mail', 4096), step('web', 1024)],
-  left: [
-    {
-      guestId: 'fax',
-      name: 'fax',
-      hostId: 'a',
-      withStop: ['b', 'c'],
-      reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
-    },
-  ],
-  limitMiBPerS: null,
-  madeAt: 1_700_000_000_000,
-  pausedBy: null,
-  ...more,
-});
+const step = (name: string, memoryMiB: number, state: StepState = { is: 'waiting' }) => madeStep(name, { memoryMiB, state });
+const plan = (more: Partial<Plan> = {}) =>
+  madePlan({
+    steps: [step('mail', 4096), step('web', 1024)],
+    left: [
+      {
+        guestId: 'fax',
+        name: 'fax',
+        hostId: 'a',
+        withStop: ['b', 'c'],
+        reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
+      },
+    ],
+    ...more,
+  });
 const office = (hosts = [host('a'), host('b'), host('c')]) => {
   const page = openPage({ hosts, guests: guests() });
   page.office.answer('migration.check', async () => looked);

@@ -1,6 +1,7 @@
 import { cleanup, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
+import type { Plan, StepState } from '../../../../electron/contract/plan.ts';
+import { madePlan, madeStep } from '../../../../electron/contract/planTest.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
 import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
@@ -9,36 +10,23 @@ import { openPage } from '../../testing/open.tsx';
 
 afterEach(cleanup);
 
-const step = (name: string, state: StepState = { is: 'waiting' }, stops = false): PlanStep => ({
-  guestId: name,
-  uuid: name,
-  name,
-  memoryMiB: 1024,
-  runs: true,
-  hostId: 'a',
-  targetHostId: 'b',
-  stops,
-  state,
-});
-const plan = (more: Partial<Plan> = {}): Plan => ({
-  id: 'p',
-  purpose: { is: 'empty', hostId: 'a' },
-  state: 'paused',
-  steps: [step('mail'), step('web')],
-  left: [
-    {
-      guestId: 'fax',
-      name: 'fax',
-      hostId: 'a',
-      withStop: ['b'],
-      reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
-    },
-  ],
-  limitMiBPerS: null,
-  madeAt: 1_700_000_000_000,
-  pausedBy: 'failure',
-  ...more,
-});
+const step = (name: string, state: StepState = { is: 'waiting' }, stops = false) => madeStep(name, { state, stops });
+const plan = (more: Partial<Plan> = {}) =>
+  madePlan({
+    state: 'paused',
+    steps: [step('mail'), step('web')],
+    left: [
+      {
+        guestId: 'fax',
+        name: 'fax',
+        hostId: 'a',
+        withStop: ['b'],
+        reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
+      },
+    ],
+    pausedBy: 'failure',
+    ...more,
+  });
 
 /** An engine that does what it is asked with the steps of the plan. */
 const open = async (first: Plan) => {

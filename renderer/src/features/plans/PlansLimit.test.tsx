@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { DiskTravel } from '../../../../electron/contract/diskTravel.ts';
-import type { Plan, PlanStep } from '../../../../electron/contract/plan.ts';
+import type { Plan } from '../../../../electron/contract/plan.ts';
+import { madePlan, madeStep } from '../../../../electron/contract/planTest.ts';
 import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
 
@@ -22,28 +23,7 @@ const disk: DiskTravel = {
   old: false,
   how: 'traced',
 };
-const step = (name: string): PlanStep => ({
-  guestId: name,
-  uuid: name,
-  name,
-  memoryMiB: 1024,
-  runs: true,
-  hostId: 'a',
-  targetHostId: 'b',
-  stops: false,
-  state: { is: 'waiting' },
-});
-const plan = (more: Partial<Plan> = {}): Plan => ({
-  id: 'p',
-  purpose: { is: 'empty', hostId: 'a' },
-  state: 'draft',
-  steps: [step('mail'), step('web')],
-  left: [],
-  limitMiBPerS: null,
-  madeAt: 1_700_000_000_000,
-  pausedBy: null,
-  ...more,
-});
+const plan = (more: Partial<Plan> = {}) => madePlan({ steps: [madeStep('mail'), madeStep('web')], ...more });
 
 /** Disks of web are copied, at this many MiB/s so far. */
 const office = (speeds: Record<string, number | null>, language: 'en' | 'ja' = 'en') => {

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
+import type { Plan, StepState } from '../../../../electron/contract/plan.ts';
+import { madePlan, madeStep } from '../../../../electron/contract/planTest.ts';
 import { type ProblemOf, problem } from '../../../../electron/contract/problem.ts';
 import { guest, host, looked } from '../../testing/model.ts';
 import { openPage } from '../../testing/open.tsx';
@@ -11,28 +12,14 @@ let close = () => {};
 afterEach(() => close());
 
 const notAsked = (name: string) => problem('guard.notAsked', { name, hosts: ['kyoto'], lastSeen: null }) as ProblemOf<'guard.notAsked'>;
-const step = (name: string, state: StepState = { is: 'waiting' }): PlanStep => ({
-  guestId: name,
-  uuid: name,
-  name,
-  memoryMiB: 1024,
-  runs: true,
-  hostId: 'a',
-  targetHostId: 'b',
-  stops: false,
-  state,
-});
-const plan = (more: Partial<Plan> = {}): Plan => ({
-  id: 'p',
-  purpose: { is: 'empty', hostId: 'a' },
-  state: 'paused',
-  steps: [step('mail', { is: 'waiting', notAsked: notAsked('mail') }), step('web')],
-  left: [],
-  limitMiBPerS: null,
-  madeAt: 1_700_000_000_000,
-  pausedBy: 'notAsked',
-  ...more,
-});
+const step = (name: string, state: StepState = { is: 'waiting' }) => madeStep(name, { state });
+const plan = (more: Partial<Plan> = {}) =>
+  madePlan({
+    state: 'paused',
+    steps: [step('mail', { is: 'waiting', notAsked: notAsked('mail') }), step('web')],
+    pausedBy: 'notAsked',
+    ...more,
+  });
 const lost = { is: 'closed' } as const;
 const office = (language: 'en' | 'ja' = 'en', third = host('kyoto', { link: lost })) => {
   const own = (name: string) => guest('a', name, 'running', 1024, { guestId: name, key: `a/${name}` });
