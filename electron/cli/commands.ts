@@ -46,7 +46,7 @@ export const commands = {
   unpause: { takes: ['GUEST'], options: {} },
   migrate: {
     takes: ['GUEST', 'HOST'],
-    options: { check: 'flag', stop: 'flag', ping: 'value', via: 'value', at: 'value', place: 'values', format: 'values' },
+    options: { check: 'flag', stop: 'flag', save: 'flag', ping: 'value', via: 'value', at: 'value', place: 'values', format: 'values' },
   },
   create: {
     takes: ['[NAME]'],

@@ -169,18 +169,30 @@ async function migrate(sitting: Sitting, asked: Asked): Promise<number> {
   const { hostId, guestId, name } = guest;
   const targetHostId = findHost(asked.words[1] ?? '', [...desk.hosts.values()]).id;
   const via = choiceOf(asked, 'via', transport.options) ?? null;
-  const stop = asked.flags.has('stop');
+  const save = asked.flags.has('save');
+  const stop = save || asked.flags.has('stop');
   const at = timeOf(asked, 'at') ?? null;
   const wishes = diskWishesOf(asked, guest);
   if (asked.flags.has('check')) {
     const looked = await desk.client.call('migration.check', { hostId, guestId, targetHostId, transport: via, ...wishes });
     if (teller.json) teller.answer(looked);
-    const way = (stop ? looked.stopped : null) ?? looked;
+    const way = (save ? looked.saved : stop ? looked.stopped : null) ?? looked;
     return tellChecks(way.checks, teller) ? exits.done : exits.failed;
   }
   const pingAddress = textOf(asked, 'ping') ?? null;
   return await guarded(sitting, asked, name, (typedName) =>
-    desk.client.call('migration.start', { hostId, guestId, targetHostId, pingAddress, typedName, transport: via, stop, at, ...wishes }),
+    desk.client.call('migration.start', {
+      hostId,
+      guestId,
+      targetHostId,
+      pingAddress,
+      typedName,
+      transport: via,
+      stop,
+      save,
+      at,
+      ...wishes,
+    }),
   );
 }
 

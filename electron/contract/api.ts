@@ -107,15 +107,18 @@ export const api = {
         /** The way told of is a live move; false: it is halted, and goes as it is. */
         live: boolean;
         pingAddress: string | null;
-        /** The other way of one that runs: shut down here, started there. null: it does not run. */
+        /** Another way of one that runs: shut down here, started there. null: it does not run. */
         stopped: MoveWay | null;
+        /** A third one: its memory is saved here and restored there, and it stands still meanwhile. null: it does not run. */
+        saved: MoveWay | null;
       }
     >(),
   ),
   /**
    * Where hosts could not be asked who uses its disks: `guard.notAsked`, unless its name is typed.
    * `limitMiBPerS`: disks that are copied leave the rest of the line to others; null: as fast as it goes.
-   * `stop`: one that runs is shut down here, its disks are copied, and it is started there.
+   * `stop`: one that runs is shut down here, its disks are copied, and it is started there. `save`, with it: its memory is saved instead
+   * (`xl save -p`, xl.1), and restored there, so that what runs in it goes on.
    * `at`: when it begins, ms since 1970; it waits for that at its host, which needs no desktop then. null: now. Only live and by the key:
    * `move.badTime`, `move.laterRelay`, `move.laterAgent`, `move.laterStopped`.
    */
@@ -129,6 +132,7 @@ export const api = {
       places,
       formats,
       stop: z.boolean().default(false),
+      save: z.boolean().default(false),
       at: z.number().int().nullable().default(null),
     }),
     started,

@@ -95,6 +95,8 @@ export interface ProblemParams {
   'disk.inUse': { path: string };
   'disk.unreachable': { path: string; where: string };
   'space.short': { place: string; shortMiB: number };
+  /** A guest that is to be saved and restored: its memory does not fit where the files of moves lie (/var/lib/xenferry). */
+  'move.saveRoom': { host: string; shortMiB: number };
   /** `there`: it is, but a guest would be cut off on it: it is down, or no interface of the host joins it. Absent: there is none. */
   'bridge.missing': { bridge: string; where: string; there?: 'down' | 'noUplink' };
   'mac.taken': { mac: string; name: string; where: string };

@@ -90,7 +90,28 @@ export function memoryNeededMiB(guest: Guest): number {
 export const isOfDom0 = (disk: Disk): boolean => !disk.script && !disk.backend;
 
 /** Whether this guest may go to that host; also the drag's cursor. `others`: all guests on the target. */
-export function mayMigrate(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Verdict {
+export const mayMigrate = (guest: Guest, source: Host, target: Host, others: readonly Guest[]): Verdict =>
+  mayGo({ guest, source, target, others, saved: false });
+
+/**
+ * Whether it may go with its memory while it stands still: saved here, restored there. As live, but that nobody need tell what it writes
+ * (a PV guest under a Xen without shadow paging).
+ */
+export function mayMoveSaved(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Verdict {
+  if (guest.state === 'halted') return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
+  return mayGo({ guest, source, target, others, saved: true });
+}
+
+/** Between whom it goes; `saved`: it stands still on the way. */
+interface Going {
+  guest: Guest;
+  source: Host;
+  target: Host;
+  others: readonly Guest[];
+  saved: boolean;
+}
+
+function mayGo({ guest, source, target, others, saved }: Going): Verdict {
   if (source.id === target.id) return no(problem('move.sameHost', {}));
   const from = mayTouch(guest, source);
   if (!from.may) return from;
@@ -101,7 +122,7 @@ export function mayMigrate(guest: Guest, source: Host, target: Host, others: rea
   if (!['running', 'blocked', 'halted'].includes(guest.state)) {
     return no(problem('guest.wrongState', { name: guest.name, state: guest.state }));
   }
-  const refused = firstHindrance(guest, source, target, others);
+  const refused = firstHindrance({ guest, source, target, others, saved });
   if (refused) return no(refused);
   const warnings = moveWarnings(guest, source, target);
   return warnings.length > 0 ? { may: true, warnings } : yes;
@@ -134,7 +155,7 @@ export function isCopyOf(other: Guest, guest: Guest): boolean {
   return other.state === 'halted' && !!other.config && !!guest.config && other.config.version === guest.config.version;
 }
 
-function firstHindrance(guest: Guest, source: Host, target: Host, others: readonly Guest[]): Problem | null {
+function firstHindrance({ guest, source, target, others, saved }: Going): Problem | null {
   const here = source.facts;
   const there = target.facts;
   if (!here || !there) return problem('host.notOpen', { label: target.label });
@@ -147,7 +168,7 @@ function firstHindrance(guest: Guest, source: Host, target: Host, others: readon
   }
   if (guest.type && !there.types.includes(guest.type)) return problem('move.typeMissing', { type: guest.type, host: target.label });
   if (running) {
-    if (guest.type === 'pv' && !here.shadow) return problem('move.pvNoShadow', { host: source.label });
+    if (guest.type === 'pv' && !here.shadow && !saved) return problem('move.pvNoShadow', { host: source.label });
     if (shape?.passthrough) return problem('move.passthrough', { name: guest.name });
     if (shape?.noMigrate) return problem('move.noMigrate', { name: guest.name });
     if (compareVersions(here.xenVersion, there.xenVersion) > 0)

@@ -30,6 +30,8 @@ export type TaskPhase =
   | 'preparing'
   | 'activating'
   | 'shuttingDown'
+  /** Its memory goes to a file at the source, and it stands still. */
+  | 'saving'
   | 'copyingDisk'
   | 'writing'
   | 'starting'
@@ -150,7 +152,7 @@ export function neededFor({ outcome, foreign, migration, mayCancel, kind, phase 
   if (!mayCancel.may && mayCancel.because.code === 'move.tooLateToCancel') return null;
   const { transport } = migration;
   if (transport === 'relay') return 'relay';
-  const logsIn = phase === 'connecting' || phase === 'shuttingDown' || (phase === 'copyingDisk' && kind === 'guest.migrate');
+  const logsIn = ['connecting', 'shuttingDown', 'saving'].includes(phase) || (phase === 'copyingDisk' && kind === 'guest.migrate');
   return transport === 'agent' && logsIn ? 'agent' : null;
 }
 

@@ -61,7 +61,8 @@ export class DiskCopy {
     this.incoming = between.incoming;
     this.cut = between.cut;
     this.domain = between.domain;
-    this.disks = disksListOf(this.job.files.get('disks.list') ?? '');
+    const inFolder = (path: string) => (path.startsWith('/') ? path : `/var/lib/xenferry/jobs/${this.job.id}/${path}`);
+    this.disks = disksListOf(this.job.files.get('disks.list') ?? '').map((one) => ({ ...one, path: inFolder(one.path) }));
     this.boots = [this.source.bootedAt, this.target.bootedAt];
   }
 
@@ -270,11 +271,13 @@ export class DiskCopy {
     this.target.active.add(dest);
     this.incoming.made.push({ is: 'volume', group: groupName, name, volume });
   }
-  private makeFile(dest: string, bytes: number, kind: string): void {
+  private makeFile(asked: string, bytes: number, kind: string): void {
     const { files, lacks } = this.target;
+    const dest = asked.replace(/^\.\//, `/var/lib/xenferry/incoming/${this.incoming.id}/`);
     const tool = kind === 'qcow2' ? ['qemu-img', 'qemu-nbd'].find((one) => lacks.has(one)) : undefined;
     if (tool) this.failed(`./disks-in: 1: ${tool}: not found `);
     if (files.lstat(dest)) this.failed(`ln: failed to create hard link '${dest}': File exists `);
+    if (dest !== asked) files.mkdir(dest.replace(/\/[^/]*$/, ''));
     const node = files.allot(dest, kind === 'qcow2' ? bytes + qcow2HeadBytes : bytes);
     if (kind === 'qcow2') node.virtualBytes = bytes;
     this.incoming.made.push({ is: 'file', path: dest, node });

@@ -29,8 +29,8 @@ export async function create(host: SimHost, file: string, how: { paused: boolean
   return { exit: said.exit, stderr: front + said.stderr };
 }
 
-/** Builds and starts a domain; the refusals come as late as libxl's do. */
-export async function start(host: SimHost, config: SimConfig, paused: boolean): Promise<Said> {
+/** Builds and starts a domain; the refusals come as late as libxl's do. `from`: it goes on where that one was saved (`xl restore`). */
+export async function start(host: SimHost, config: SimConfig, paused: boolean, from: SimDomain | null = null): Promise<Said> {
   const { time } = host.office;
   const domid = host.takeDomid();
   const gone = [
@@ -44,12 +44,14 @@ export async function start(host: SimHost, config: SimConfig, paused: boolean): 
   if (early) return refused(...early);
   const domain = new SimDomain({
     domid,
-    uuid: config.uuid ?? host.office.makeUuid(),
+    uuid: from?.uuid ?? config.uuid ?? host.office.makeUuid(),
     config,
-    profile: profileOf(config),
+    profile: from?.profile ?? profileOf(config),
     now: time.now(),
-    bootMs: bootMs[config.type],
+    bootMs: from ? 0 : bootMs[config.type],
+    ...(from ? { console: from.console } : {}),
   });
+  if (from) Object.assign(domain.counters, from.counters);
   domain.pauses = 1;
   domain.building = true;
   if (domain.memoryMiB + tablesMiB(domain) > host.freeMiB()) return refused(...noMemory(domid));
@@ -63,7 +65,7 @@ export async function start(host: SimHost, config: SimConfig, paused: boolean): 
   domain.building = false;
   attach(host, domain);
   if (!paused) unpause(host, domain);
-  startTicking(host, domain, true);
+  startTicking(host, domain, from === null);
   return { exit: 0, stderr: '' };
 }
 

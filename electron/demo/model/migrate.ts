@@ -236,7 +236,7 @@ async function handOver(move: Move, arriving: Arrival): Promise<boolean> {
   return true;
 }
 
-function rename(host: SimHost, domain: SimDomain, name: string): void {
+export function rename(host: SimHost, domain: SimDomain, name: string): void {
   domain.name = name;
   host.write(`/local/domain/${domain.domid}/name`, name);
 }

@@ -93,7 +93,7 @@ export function shelveDisks(host: SimHost, job: SimJob): void {
     file: asideOf(job).config ?? '',
     where: line('target'),
   };
-  const disks = disksListOf(job.files.get('disks.list') ?? '');
+  const disks = disksListOf(job.files.get('disks.list') ?? '').filter(({ vdev }) => vdev !== 'memory');
   if (disks.length === 0) return;
   for (const why of shelve(host, job.id, guest, disks)) jobSays(job, `disks kept ${why}`);
 }

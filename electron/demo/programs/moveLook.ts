@@ -5,6 +5,7 @@ import leftoverText from '../../engine/remote/programs/move-leftover.sh?raw';
 import lookText from '../../engine/remote/programs/move-look.sh?raw';
 import qcow2Text from '../../engine/remote/programs/move-qcow2.sh?raw';
 import reachText from '../../engine/remote/programs/move-reach.sh?raw';
+import roomText from '../../engine/remote/programs/move-room.sh?raw';
 import serverText from '../../engine/remote/programs/move-server.sh?raw';
 import { connectFrom } from '../model/doors.ts';
 import { isLocked, jobsOf, stateOf } from '../model/jobs.ts';
@@ -30,6 +31,7 @@ export const moveLook: SimProgram = {
       lines.push(`job ${state === 'new' ? 'prepared' : state}`);
       if (job.phase) lines.push(`phase ${job.phase}`);
       if (job.committed) lines.push('committed');
+      if (job.files.has('saving')) lines.push('saving');
     }
     const incoming = incomingOf(host).get(id);
     if (incoming) {
@@ -40,6 +42,17 @@ export const moveLook: SimProgram = {
       if (incoming.installed) lines.push('installed');
     }
     proc.out(`${lines.join('\n')}\nok\n`);
+    return 0;
+  },
+};
+
+/** What is free where the files of moves lie. */
+export const moveRoom: SimProgram = {
+  name: 'move-room',
+  text: roomText,
+  run(proc) {
+    const { tree } = proc.host.files.mountOf('/var/lib/xenferry');
+    proc.out(`room ${Math.floor(tree.totalMiB - tree.usedMiB())}\nok\n`);
     return 0;
   },
 };

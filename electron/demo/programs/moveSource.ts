@@ -6,6 +6,7 @@ import resumeText from '../../engine/remote/programs/move-resume.sh?raw';
 import { isLocked, jobsOf, prepareJob } from '../model/jobs.ts';
 import { create, destroy } from '../model/lifecycle.ts';
 import { asideOf, autoLinkOf, putBack, takeAutoAside, takeConfigAside } from '../model/moves.ts';
+import { forgetMemory, goOn } from '../model/saving.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 import { shelveDisks } from './moveJob.ts';
 
@@ -74,6 +75,7 @@ export const moveAside: SimProgram = {
     } else if (way === 'moved' || way === 'stayed') {
       job.phase = way;
       job.exit ??= 1;
+      forgetMemory(proc.host, job);
     } else jobsOf(proc.host).delete(id);
     proc.out('ok\n');
     return 0;
@@ -94,8 +96,14 @@ export const moveResume: SimProgram = {
     const [domain] = mine;
     if (!domain) return failed(proc, 'gone');
     if (mine.length > 1) return failed(proc, 'twice');
-    if (domain.shutdown !== 'suspend') return failed(proc, 'running');
+    const saved = domain.pauses > 0 && job.files.has('saving');
+    if (domain.shutdown !== 'suspend' && !saved) return failed(proc, 'running');
     putBack(host, job);
+    if (saved) {
+      goOn(host, domain, proc.args[2] ?? '');
+      proc.out('resumed\nok\n');
+      return 0;
+    }
     const { config } = asideOf(job);
     if (!config) return failed(proc, 'config');
     await destroy(host, domain);

@@ -11,7 +11,7 @@ import { guardLook } from './guardLook.ts';
 import { jobCancel, jobFollow, jobList, jobRemove, jobStart } from './jobs.ts';
 import { make } from './make.ts';
 import { moveAgent } from './moveAgent.ts';
-import { moveAddress, moveFiles, moveLeftover, moveLook, moveQcow2, moveReach, moveServer } from './moveLook.ts';
+import { moveAddress, moveFiles, moveLeftover, moveLook, moveQcow2, moveReach, moveRoom, moveServer } from './moveLook.ts';
 import { moveAside, movePrepare, moveResume } from './moveSource.ts';
 import { moveSpeed } from './moveSpeed.ts';
 import { moveInstall, moveStage, moveUnstage } from './moveTarget.ts';
@@ -28,6 +28,7 @@ export const programs: readonly SimProgram[] = [
   moveLook,
   moveQcow2,
   moveReach,
+  moveRoom,
   moveSpeed,
   moveServer,
   moveAside,

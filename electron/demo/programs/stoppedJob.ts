@@ -1,61 +1,82 @@
 import text from '../../engine/remote/programs/move-stopped.sh?raw';
 import { DiskCopy } from '../model/diskCopy.ts';
+import type { SimDomain } from '../model/domain.ts';
 import { type JobWork, jobPhase, jobSays, type SimJob } from '../model/jobs.ts';
 import { takeLeases, tellDomid } from '../model/leases.ts';
-import { ask, create } from '../model/lifecycle.ts';
+import { ask, create, destroy } from '../model/lifecycle.ts';
+import { rename } from '../model/migrate.ts';
 import { asideOf, install, putBack, takeAutoAside, uninstall } from '../model/moves.ts';
+import { forgetIncoming, forgetMemory, goOn, restore, save } from '../model/saving.ts';
 import type { SimHost } from '../model/simHost.ts';
 import { decide, hasDiskPrograms, shelveDisks, transport, type Way } from './moveJob.ts';
 
-/** The job on the source of a move with a stop: the guest is shut down, its disks go, and it is started there. */
+/** The job on the source of a move with a stop: the guest is shut down or saved, its disks go, and it is started or restored there. */
 export const stoppedJob: { text: string; work: JobWork } = { text, work: run };
 
 /** How it came to an end before the target had the config. */
 type Ended = 'back' | 'undecided';
 
 async function run(host: SimHost, job: SimJob): Promise<number> {
-  const [name = '', uuid = '', domid = '', seconds = ''] = job.args;
+  const [name = '', uuid = '', domid = '', seconds = '', saves = ''] = job.args;
   const { bootedAt } = host;
   const cut = () => host.dead || host.bootedAt !== bootedAt;
-  const here = () => host.inOrder().some((one) => one.name === name || one.uuid === uuid);
-  const stopped = { at: null as number | null };
+  const stopped: Stopped = { at: null, kept: null };
+  const here = () =>
+    stopped.kept
+      ? stopped.kept.pauses === 0 || !host.inOrder().includes(stopped.kept)
+      : host.inOrder().some((one) => one.name === name || one.uuid === uuid);
   jobPhase(job, 'preparing');
-  const came = await move(host, job, { domid, uuid, seconds: Number(seconds), here, stopped });
+  const came = await move(host, job, { domid, uuid, seconds: Number(seconds), saves: saves === 'save', here, stopped });
   if (cut()) return 1;
   let ended: Ended | null = typeof came === 'string' ? came : null;
   if (typeof came !== 'string') {
-    if (domid) ended = await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0 });
+    if (domid) ended = await startThere(host, job, { ...came, stoppedAt: stopped.at ?? 0, kept: stopped.kept });
     came.end();
     if (cut()) return 1;
     came.incoming.takesDisks = false;
   }
   if (ended === null) {
+    if (stopped.kept) await destroy(host, stopped.kept);
     shelveDisks(host, job);
     jobPhase(job, 'moved');
   } else if (ended === 'undecided') jobPhase(job, 'undecided');
   else {
     if (job.files.has('appeared')) jobSays(job, 'xenferry: started here meanwhile');
     putBack(host, job);
-    if (stopped.at !== null && !here()) await startAgain(host, job);
+    if (stopped.kept && !here()) goOn(host, stopped.kept, name);
+    else if (stopped.at !== null && !here()) await startAgain(host, job);
     if (cut()) return 1;
     jobPhase(job, job.files.has('changed') ? 'changed' : job.cancel.signal.aborted ? 'cancelled' : 'stayed');
   }
   job.files.delete('key');
+  if (ended !== 'undecided') forgetMemory(host, job);
   return ended === null ? 0 : 1;
 }
 
+interface Stopped {
+  at: number | null;
+  /** It stands paused here, its memory in a file. */
+  kept: SimDomain | null;
+}
+
 interface Moving {
+  saves: boolean;
   domid: string;
   uuid: string;
   seconds: number;
   here: () => boolean;
-  stopped: { at: number | null };
+  stopped: Stopped;
 }
 
 async function move(host: SimHost, job: SimJob, about: Moving): Promise<Way | Ended> {
   const { here } = about;
   if (!about.domid && here()) job.files.set('appeared', '');
-  if (job.files.has('appeared') || (about.domid && !(await shutDown(host, job, about))) || job.cancel.signal.aborted) return 'back';
+  if (
+    job.files.has('appeared') ||
+    (about.domid && !(await (about.saves ? saveIt : shutDown)(host, job, about))) ||
+    job.cancel.signal.aborted
+  )
+    return 'back';
   jobPhase(job, 'copying');
   const address = (job.files.get('address') ?? '').trim();
   if (!hasDiskPrograms(job)) {
@@ -68,7 +89,7 @@ async function move(host: SimHost, job: SimJob, about: Moving): Promise<Way | En
     return 'back';
   }
   way.incoming.takesDisks = true;
-  const ended = await handOver(host, job, way, here);
+  const ended = await handOver(host, job, way, about);
   if (ended === null) return way;
   way.incoming.takesDisks = false;
   way.end();
@@ -76,12 +97,13 @@ async function move(host: SimHost, job: SimJob, about: Moving): Promise<Way | En
 }
 
 /** null: the target has all of it. */
-async function handOver(host: SimHost, job: SimJob, way: Way, here: () => boolean): Promise<Ended | null> {
+async function handOver(host: SimHost, job: SimJob, way: Way, { here, stopped: { kept } }: Moving): Promise<Ended | null> {
   if (!(await new DiskCopy({ source: host, job, ...way, domain: null }).still())) return 'back';
   jobPhase(job, 'switching');
   if (here()) job.files.set('appeared', '');
   if (job.files.has('appeared') || !decide(host, job)) return 'back';
   takeAutoAside(host, job);
+  if (kept) rename(host, kept, `${kept.config.name}--migratedaway`);
   await host.office.time.wait(1000);
   if (way.target.dead || way.cut.aborted || !way.incoming.takesDisks) {
     jobSays(job, 'disks failed link');
@@ -127,20 +149,41 @@ async function shutDown(host: SimHost, job: SimJob, { domid, uuid, seconds, here
   return true;
 }
 
+/** Its memory goes to a file, and it stands paused. */
+async function saveIt(host: SimHost, job: SimJob, { domid, uuid, stopped }: Moving): Promise<boolean> {
+  if (job.cancel.signal.aborted) return false;
+  jobPhase(job, 'saving');
+  const domain = host.domains.get(Number(domid));
+  if (domain?.uuid !== uuid) {
+    jobSays(job, `xenferry: domain ${domid} is not ${uuid} any more`);
+    return false;
+  }
+  stopped.at = host.office.time.now();
+  if (!(await save(host, job, domain))) {
+    stopped.at = null;
+    return false;
+  }
+  stopped.kept = domain;
+  return !host.dead;
+}
+
 /** null: it runs there. */
 async function startThere(
   host: SimHost,
   job: SimJob,
-  { target, incoming, cut, stoppedAt }: Way & { stoppedAt: number },
+  { target, incoming, cut, stoppedAt, kept }: Way & { stoppedAt: number; kept: SimDomain | null },
 ): Promise<Ended | null> {
   jobPhase(job, 'starting');
-  const said = await create(target, incoming.config?.path ?? '', { paused: false, quiet: false });
+  const said = kept
+    ? await restore(target, incoming, kept, job.files.has('config.target'))
+    : await create(target, incoming.config?.path ?? '', { paused: false, quiet: false });
   if (said.exit !== 0) {
     uninstall(target, incoming);
     jobSays(job, `disks failed returned ${said.stderr.replaceAll('\n', ' ')}\nxenferry: not started there`);
     job.committed = false;
     return 'back';
   }
+  forgetIncoming(target, incoming);
   lease(target, incoming.id, incoming.leases);
   if (cut.aborted) {
     jobSays(job, 'disks failed link\nxenferry: not started there');

@@ -112,6 +112,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('a move
       limitMiBPerS: null,
       configThere: (own) => own,
       stopSeconds: null,
+      saves: false,
       later: null,
     };
     await startMove(source, target, move, new AbortController().signal);

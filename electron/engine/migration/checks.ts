@@ -1,13 +1,15 @@
 import type { Check } from '../../contract/creation.ts';
 import type { DiskTravel, FileFormat } from '../../contract/diskTravel.ts';
-import type { Guest, GuestShape } from '../../contract/guest.ts';
+import type { Guest } from '../../contract/guest.ts';
 import type { Host } from '../../contract/host.ts';
 import { type Problem, type ProblemCode, problem, problemOf } from '../../contract/problem.ts';
-import { asHalted, isCopyOf, mayMigrate, mayMoveStopped } from '../../contract/rules.ts';
+import { asHalted, isCopyOf, mayMigrate, mayMoveSaved, mayMoveStopped, shapeOf } from '../../contract/rules.ts';
 import type { Transport } from '../../contract/transport.ts';
 import type { Guarded } from '../guard/guard.ts';
 import { clashOf, hostsNotAsked } from '../guests/safety.ts';
+import roomText from '../remote/programs/move-room.sh?raw';
 import type { Remote } from '../remote/remote.ts';
+import { linesOf, unreadable } from '../remote/said.ts';
 import type { World } from '../world.ts';
 import { type CopyWay, type DiskCopy, isOther, planCopies, type SeenDisk, travelOf } from './copies.ts';
 import { diskProblem, isDoubtful, isSame, lookAtFiles, type Names, type Seen } from './files.ts';
@@ -36,9 +38,11 @@ export interface MoveQuestion {
   world: World;
   /** Looks on all hosts who else uses its disks. */
   guard: () => Promise<Guarded>;
-  /** It is shut down for it. Of a halted guest: no. */
-  stop: boolean;
+  way: WayToGo;
 }
+
+/** Straight: live where it runs, else as it is. One that runs may also be stopped (shut down here, started there), or saved and restored. */
+export type WayToGo = 'straight' | 'stopped' | 'saved';
 
 /** What the look found: the checks for the screen, and what the move itself needs. */
 export interface MoveAnswer extends TransportAnswer {
@@ -52,13 +56,19 @@ export interface MoveAnswer extends TransportAnswer {
   travel: DiskTravel[];
 }
 
-/** What both ways ask of the hosts alike. */
+/** What all ways ask of the hosts alike. */
 export interface AskedAlike {
   reach: () => Promise<TransportAnswer>;
   others: () => Promise<Check[]>;
+  /** Its disks as they are while it runs, or of one that does not. */
+  disks: () => Promise<DisksSeen>;
 }
 export function askAlike(question: MoveQuestion): AskedAlike {
-  return { reach: once(() => findTransport({ ...question, wanted: question.transport })), others: once(() => lookForOthers(question)) };
+  return {
+    reach: once(() => findTransport({ ...question, wanted: question.transport })),
+    others: once(() => lookForOthers(question)),
+    disks: once(() => lookAtDisks(question)),
+  };
 }
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | null = null;
@@ -70,18 +80,22 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 
 /** Looks at both hosts. Problems of the look itself become a bad check. */
 export async function lookBefore(question: MoveQuestion, alike = askAlike(question)): Promise<MoveAnswer> {
-  const { guest, stop } = question;
+  const { guest, way } = question;
   const runs = guest.state !== 'halted';
-  const live = runs && !stop;
+  const live = runs && way === 'straight';
   const known = checksByRule(question);
   if (known.some((one) => one.verdict === 'bad')) return { ...noTransport, checks: known, live, inactive: [], copies: [], travel: [] };
-  const seeing = lookAtDisks(stop ? { ...question, guest: asHalted(guest) } : question);
+  const seeing =
+    way === 'stopped'
+      ? lookAtDisks({ ...question, guest: asHalted(guest) })
+      : alike.disks().then(way === 'saved' ? atRest : (seen) => seen);
+  const rooms = way === 'saved' ? lookForRoom(question) : [];
   // a config needs no way
   const reaching = runs ? alike.reach() : seeing.then(({ copies }) => (copies.length > 0 ? alike.reach() : noTransport));
-  const [reach, disks, others] = await Promise.all([reaching, seeing, alike.others()]);
+  const [reach, disks, others, room] = await Promise.all([reaching, seeing, alike.others(), rooms]);
   const { inactive, copies, travel } = disks;
   const unnamed = copies.length > 0 && !guest.uuid ? [bad('uuid', problem('move.noUuid', { name: guest.name }))] : [];
-  const checks = [...known, ...unnamed, ...reach.checks, ...disks.checks, ...others];
+  const checks = [...known, ...unnamed, ...reach.checks, ...disks.checks, ...room, ...others];
   return { ...reach, checks, live, inactive, copies, travel };
 }
 
@@ -104,17 +118,19 @@ function subjectOf(code: ProblemCode): Check['what'] {
   return 'state';
 }
 
+const mayGoBy = { straight: mayMigrate, stopped: mayMoveStopped, saved: mayMoveSaved };
+
 /** Everything the mirror knows. */
-export function checksByRule(question: Pick<MoveQuestion, 'guest' | 'source' | 'target' | 'everyone' | 'hosts' | 'stop'>): Check[] {
-  const { guest, source, target, everyone, hosts, stop } = question;
+export function checksByRule(question: Pick<MoveQuestion, 'guest' | 'source' | 'target' | 'everyone' | 'hosts' | 'way'>): Check[] {
+  const { guest, source, target, everyone, hosts, way } = question;
   const atTarget = everyone.filter((one) => one.hostId === target.id);
   // the task that asks is itself what the guest is busy with
-  const verdict = (stop ? mayMoveStopped : mayMigrate)({ ...guest, doing: null }, source, target, atTarget);
+  const verdict = mayGoBy[way]({ ...guest, doing: null }, source, target, atTarget);
   if (!verdict.may) return [bad(subjectOf(verdict.because.code), verdict.because)];
   const subjects: Check['what'][] =
     guest.state === 'halted'
       ? ['state', 'name', 'bridge']
-      : stop
+      : way === 'stopped'
         ? ['state', 'name', 'type', 'memory', 'bridge']
         : ['state', 'name', 'type', 'memory', 'bridge', 'version', 'cpu', 'clock'];
   const warned = (verdict.warnings ?? []).map((why) => warning(subjectOf(why.code), why));
@@ -149,6 +165,36 @@ function unasked(guest: Guest, hosts: readonly Host[]): Check[] {
   return silent.length === 0 ? [] : [warning('others', problem('guard.notAsked', { name: guest.name, hosts: silent, lastSeen: null }))];
 }
 
+/** Of a guest that stands still while its disks are copied. */
+const atRest = (seen: DisksSeen): DisksSeen => ({
+  ...seen,
+  copies: seen.copies.map((one) => ({ ...one, how: 'still' })),
+  travel: seen.travel.map((one) => (one.travels === 'copied' ? { ...one, how: 'still' } : one)),
+});
+
+/** Its memory becomes a file at both hosts, for a while. */
+async function lookForRoom({ guest, source, target, remotes }: MoveQuestion): Promise<Check[]> {
+  try {
+    const [here, there] = await Promise.all([roomAt(remotes.source), roomAt(remotes.target)]);
+    const needed = Math.ceil(guest.memoryMiB * 1.02) + 16; // its pages, their numbers, and what describes it
+    for (const [host, free] of [[source, here] as const, [target, there] as const]) {
+      if (free < needed) return [bad('space', problem('move.saveRoom', { host: host.label, shortMiB: needed - free }))];
+    }
+    return [good('space')];
+  } catch (thrown) {
+    return [bad('space', problemOf(thrown))];
+  }
+}
+
+/** MiB that are free where the files of moves lie. */
+async function roomAt(remote: Remote): Promise<number> {
+  const lines = linesOf('move-room', await remote.program(roomProgram, []));
+  const free = /^room (\d+)$/.exec(lines[0] ?? '')?.[1];
+  if (free === undefined) throw unreadable('move-room', lines.join('\n'));
+  return Number(free);
+}
+export const roomProgram = { name: 'move-room', text: roomText } as const;
+
 /** Whoever else uses its disks, found by asking; hosts that did not answer beyond those known for it. */
 async function lookForOthers({ guest, hosts, guard }: MoveQuestion): Promise<Check[]> {
   try {
@@ -162,8 +208,6 @@ async function lookForOthers({ guest, hosts, guard }: MoveQuestion): Promise<Che
     return [bad('others', problemOf(thrown))];
   }
 }
-
-const shapeOf = (guest: Guest): GuestShape | null => guest.live ?? guest.config?.shape ?? null;
 
 interface DisksSeen {
   checks: Check[];

@@ -83,6 +83,8 @@ export interface Stage {
   text?: string;
   /** Disks that come with the guest; the folder gets what receives them. Even none: what comes is told by the same link. */
   copies?: readonly DiskCopy[];
+  /** Its memory comes after them, as a file. */
+  memory?: boolean;
   /** What takes over the leases beside its images. */
   leases?: [string, string][];
   /** It waits: the source is let in after so many seconds, by these. */
@@ -114,7 +116,12 @@ export async function stage(remote: Remote, id: string, what: Stage): Promise<{ 
     ...(what.later?.files ?? []),
   ];
   const { copies } = what;
-  if (copies) files.push(['disks', disksThere(copies)], ['disks-in', disksInText], ['undo', undoText]);
+  if (copies)
+    files.push(
+      ['disks', disksThere(copies) + (what.memory ? memoryThere(copies.length) : '')],
+      ['disks-in', disksInText],
+      ['undo', undoText],
+    );
   const stdin = files.map(([name, text]) => `file ${name} ${base64(text)}\n`);
   if (config) stdin.push(`file config ${what.text === undefined ? config.base64 : base64(what.text)}\n`);
   stdin.push(`key ${prepared.key}\n`);
@@ -130,6 +137,9 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 /** Disks as the target is told of them; their order is their number. */
 const disksThere = (copies: readonly DiskCopy[]): string =>
   copies.map((one, n) => `${n}\t${one.as}\t${one.dest}${one.old === null ? '' : `\t${one.old}`}\n`).join('');
+
+/** A file of the move's own folder, which goes with it. */
+const memoryThere = (n: number): string => `${n}\traw\t./memory\n`;
 
 /** Puts the staged config in its place. Problem: `config.exists`. */
 export async function install(remote: Remote, id: string): Promise<void> {
@@ -185,7 +195,7 @@ export async function destroyLeftover(remote: Remote, half: { uuid: string; name
   return true;
 }
 
-/** Brings back a guest that stands suspended at the source. `anew`: by a start from its config, never where it stood. */
+/** Brings back a guest that stands suspended, or saved, at the source. `anew`: by a start from its config, never where it stood. */
 export async function resumeAtSource(
   remote: Remote,
   id: string,
@@ -203,10 +213,14 @@ export interface Look {
   job: 'none' | 'prepared' | 'running' | 'ended' | 'died';
   phase: string | null;
   committed: boolean;
+  /** Its memory was saved, and it stands still for that; 'now': it is being saved. */
+  saving: boolean | 'now';
   incoming: 'none' | 'staged' | 'claimed' | 'receiving' | 'received' | 'failed';
   installed: boolean;
   /** The target was booted anew since the move was staged there. */
   rebooted: boolean;
+  /** What takes its disks at the target, and starts it, is at work. */
+  taking: boolean;
 }
 
 /** Looks at one end of a move. */
@@ -225,9 +239,11 @@ export function parseLook(lines: readonly string[]): Look {
     job: 'none',
     phase: null,
     committed: false,
+    saving: false,
     incoming: 'none',
     installed: false,
     rebooted: false,
+    taking: false,
   };
   for (const line of lines) {
     const [word, first = '', second = '', ...rest] = line.split(' ');
@@ -236,9 +252,11 @@ export function parseLook(lines: readonly string[]): Look {
     else if (word === 'job') seen.job = jobs.find((one) => one === first) ?? bad(line);
     else if (word === 'phase') seen.phase = first;
     else if (word === 'committed') seen.committed = true;
+    else if (word === 'saving') seen.saving = first === 'now' ? 'now' : true;
     else if (word === 'incoming') seen.incoming = incomings.find((one) => one === first) ?? bad(line);
     else if (word === 'installed') seen.installed = true;
     else if (word === 'rebooted') seen.rebooted = true;
+    else if (word === 'taking') seen.taking = true;
     else bad(line);
   }
   return seen;

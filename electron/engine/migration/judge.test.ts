@@ -12,6 +12,8 @@ const nothing: Look = {
   incoming: 'none',
   installed: false,
   rebooted: false,
+  saving: false,
+  taking: false,
 };
 const domain = (name: string, state = '-b----') => ({ domid: 3, state, name });
 
@@ -82,6 +84,8 @@ describe('what a move came to', () => {
     incoming: fc.constantFrom('none', 'staged', 'claimed', 'receiving', 'received', 'failed'),
     installed: fc.boolean(),
     rebooted: fc.boolean(),
+    saving: fc.constant(false),
+    taking: fc.constant(false),
   });
   it('never wakes the source while the target runs it or may yet, and never says moved over a running source', () => {
     fc.assert(

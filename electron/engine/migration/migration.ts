@@ -1,6 +1,6 @@
 import type { MoveWay } from '../../contract/diskTravel.ts';
 import { ProblemError } from '../../contract/problem.ts';
-import { mayMigrate, mayMoveStopped } from '../../contract/rules.ts';
+import { mayMigrate, mayMoveSaved, mayMoveStopped } from '../../contract/rules.ts';
 import type { Ping } from '../../contract/task.ts';
 import { refuseUnasked } from '../guard/guard.ts';
 import type { Migration } from '../parts.ts';
@@ -33,16 +33,18 @@ export function createMigration(parts: MigrationParts): Migration {
       'migration.check': async ({ hostId, guestId, targetHostId, ...wish }) => {
         const guest = guests.get(hostId, guestId);
         const both = { source: hosts.get(hostId), target: hosts.get(targetHostId) };
-        const { straight, stopped } = await looks.fresh(guest, { ...both, ...wish });
+        const { straight, stopped, saved } = await looks.fresh(guest, { ...both, ...wish });
         const { live } = straight;
         const wayOf = (answer: MoveAnswer): MoveWay => {
           const diskBytes = answer.copies.reduce((sum, one) => sum + one.sizeBytes, 0);
-          const goesBytes = diskBytes + (answer.live ? guest.memoryMiB * 1024 * 1024 : 0);
+          const memoryBytes = answer.live || answer === saved ? guest.memoryMiB * 1024 * 1024 : 0;
+          const goesBytes = diskBytes + memoryBytes;
           const back = answer.copies.some((one) => one.old !== null);
           const between = { from: hostId, to: targetHostId, transport: answer.transport };
-          const about = { live: answer.live, memoryMiB: guest.memoryMiB, diskBytes, back, ...between };
+          // of one that was saved its memory is one disk more
+          const about = { live: answer.live, memoryMiB: guest.memoryMiB, diskBytes: answer.live ? diskBytes : goesBytes, back, ...between };
           // of a config alone there is nothing to expect
-          const expected = live || answer === stopped || diskBytes > 0 ? expectedOf(tasks.history(), about) : null;
+          const expected = live || answer !== straight || diskBytes > 0 ? expectedOf(tasks.history(), about) : null;
           return {
             checks: answer.checks,
             disks: answer.travel,
@@ -62,14 +64,15 @@ export function createMigration(parts: MigrationParts): Migration {
           live,
           pingAddress: live ? await pingAddressOf(parts, guest, targetHostId) : null,
           stopped: stopped && wayOf(stopped),
+          saved: saved && wayOf(saved),
         };
       },
       'migration.start': async ({ hostId, guestId, targetHostId, ...asked }) => {
-        const { transport, stop, at } = asked;
+        const { transport, stop, save, at } = asked;
         const guest = guests.get(hostId, guestId);
         const target = hosts.get(targetHostId);
         const runs = guest.state !== 'halted';
-        const may = runs && stop ? mayMoveStopped : mayMigrate;
+        const may = !runs || !stop ? mayMigrate : save ? mayMoveSaved : mayMoveStopped;
         const verdict = may(guest, hosts.get(hostId), target, guests.onHost(targetHostId));
         if (!verdict.may) throw new ProblemError(verdict.because);
         refuseUnasked({ hosts, guests }, guest, asked.typedName);

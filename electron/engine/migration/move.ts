@@ -42,6 +42,8 @@ export interface MoveToStart {
   configThere: (text: string) => string;
   /** It moves while it runs nowhere: how long it may take to shut down, where it runs. null: it moves while it runs. */
   stopSeconds: number | null;
+  /** With that: it is not shut down, its memory goes with its disks. */
+  saves: boolean;
   /** It waits for its time; null: it begins at once. */
   later: Later | null;
 }
@@ -64,7 +66,7 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
     const { folder } = await stage(target, id, {
       ...staged,
       configFile: about.configFile,
-      ...(hasDisks(move) ? { copies: move.copies } : {}),
+      ...(hasDisks(move) ? { copies: move.copies, memory: move.saves } : {}),
       leases: move.leases,
       ...(move.later ? { later: { seconds: doorSeconds(move.later), files: move.later.files } } : {}),
       ...(changed === null ? {} : { text: changed }),
@@ -101,7 +103,11 @@ export async function startMove(source: Remote, target: Remote, move: MoveToStar
 const hasDisks = ({ copies, stopSeconds }: MoveToStart): boolean => copies.length > 0 || stopSeconds !== null;
 
 /** What the job does, and whose lock it holds: one that waits leaves the guest's alone until its time has come. */
-function workOf({ about, lock, way, stopSeconds, later, autoFolder }: MoveToStart): { lock: string; program: string; args: string[] } {
+function workOf({ about, lock, way, stopSeconds, saves, later, autoFolder }: MoveToStart): {
+  lock: string;
+  program: string;
+  args: string[];
+} {
   const { guestName, uuid } = about;
   const domid = about.domid === null ? '' : String(about.domid);
   if (later) {
@@ -110,7 +116,7 @@ function workOf({ about, lock, way, stopSeconds, later, autoFolder }: MoveToStar
   }
   return stopSeconds === null
     ? { lock, program: jobText, args: [guestName, domid, uuid, way.address] }
-    : { lock, program: stoppedText, args: [guestName, uuid, domid, String(stopSeconds)] };
+    : { lock, program: stoppedText, args: [guestName, uuid, domid, String(stopSeconds), ...(saves ? ['save'] : [])] };
 }
 
 /** What the source's folder needs to come in by the operator's agent. */

@@ -29,6 +29,7 @@ export const moveStart: MoveState = {
 const order: TaskPhase[] = [
   'connecting',
   'shuttingDown',
+  'saving',
   'copyingDisk',
   'copyingMemory',
   'finalPause',
@@ -39,7 +40,7 @@ const order: TaskPhase[] = [
 ];
 
 /** Words of `move-stopped` that begin a phase. */
-const words: Record<string, TaskPhase> = { stopping: 'shuttingDown', switching: 'writing', starting: 'starting' };
+const words: Record<string, TaskPhase> = { stopping: 'shuttingDown', saving: 'saving', switching: 'writing', starting: 'starting' };
 
 /** After a job's own word of where it stands. */
 export function afterPhase(state: MoveState, word: string): MoveState {

@@ -26,7 +26,7 @@ export interface Settling {
 
 /** How long the target may go on receiving after the source's job has ended, in rounds of `ROUND_MS`. */
 export const ROUND_MS = 3000;
-const ROUNDS = 100;
+export const ROUNDS = 100;
 /** How long one that stands still is waited for after its killed job was told to stop, in rounds. */
 const STOPPING_ROUNDS = 10;
 
@@ -145,7 +145,7 @@ async function bringHome(what: Settling, target: Remote, source: Look, there: Lo
 }
 
 /** The half at the source, when nothing works on that guest there: it may be coming back already. It starts nothing, so it may also stay. */
-async function endRest(what: Settling, name: string): Promise<void> {
+export async function endRest(what: Settling, name: string): Promise<void> {
   for (let round = 0; round < 10; round++) {
     if (await destroyLeftover(what.source, { uuid: what.about.uuid, name })) return;
     await what.wait(ROUND_MS / 3);

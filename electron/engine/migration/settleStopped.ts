@@ -1,10 +1,11 @@
 import { fail, problemOf } from '../../contract/problem.ts';
 import { cancelJob } from '../remote/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
-import { aside, install, type Look, letGo, look } from './ends.ts';
+import { aside, install, type Look, letGo, look, resumeAtSource, unstage } from './ends.ts';
 import { isLost } from './halted.ts';
+import { isSuspended } from './judge.ts';
 import { reasonOf } from './phases.ts';
-import { endOfStayed, leaveTarget, note, ROUND_MS, type Settling, tail, targetSoon, tidyStayed } from './settle.ts';
+import { endOfStayed, endRest, leaveTarget, note, ROUND_MS, ROUNDS, type Settling, tail, targetSoon, tidyStayed } from './settle.ts';
 
 /** What is done when the job of a move with a stop has ended: the source alone tells what it came to. */
 
@@ -38,6 +39,11 @@ export async function settleStopped(what: Settling): Promise<void> {
     await what.wait(ROUND_MS);
     source = await look(what.source, id, about.uuid);
   }
+  // its xl goes on saving it
+  while (source.job !== 'running' && source.saving === 'now') {
+    await what.wait(ROUND_MS);
+    source = await look(what.source, id, about.uuid);
+  }
   switch (judgeStopped(source)) {
     case 'moved': {
       // the job may not have heard the target's last word, which does not end with the link
@@ -45,18 +51,15 @@ export async function settleStopped(what: Settling): Promise<void> {
       const target = unsure ? await targetOf(what) : await targetSoon(what);
       if (target) await leaveTarget(what, target);
       await note(what, source, 'moved');
+      await endSaved(what, source);
       if (target && unsure) await tellWhetherItRuns(what, target);
       return;
     }
     case 'forward':
       return await goForward(what, source);
     case 'back':
-      await aside(what.source, id, 'back');
       await tidyTarget(what);
-      await note(what, source, 'stayed');
-      if (about.domid !== null && source.domains.length === 0)
-        fail('move.halted', { name: about.guestName, host: about.targetLabel }, { effect: 'partial', detail: tail(what) });
-      return endOfStayed(what, source);
+      return await goBack(what, source);
     case 'never':
       await tidyTarget(what);
       await aside(what.source, id, 'done');
@@ -70,13 +73,60 @@ export async function settleStopped(what: Settling): Promise<void> {
 /** How the job says that the target could not start it. */
 const notStarted = 'xenferry: not started there';
 
+/** All of it is at the source still: one that was saved goes on there, where it stood. */
+async function goBack(what: Settling, source: Look): Promise<void> {
+  const { id, about } = what;
+  const told = { name: about.guestName, host: about.targetLabel };
+  await aside(what.source, id, 'back');
+  const stands = source.saving && source.domains.some(({ state }) => state[2] === 'p' || isSuspended(state));
+  const how = stands ? await resumeAtSource(what.source, id, { ...about, anew: false }) : null;
+  if (how === 'cannot') fail('move.undecided', { name: about.guestName }, { effect: 'partial', detail: tail(what) });
+  await note(what, source, 'stayed');
+  if (how === 'restarted') fail('move.restarted', told, { effect: 'partial', detail: tail(what) });
+  if (about.domid !== null && source.domains.length === 0) fail('move.halted', told, { effect: 'partial', detail: tail(what) });
+  endOfStayed(what, source);
+}
+
+/** It belongs to the target, whatever runs there: what stands at the source with its memory would go on over disks that have changed. */
+async function endSaved(what: Settling, source: Look): Promise<void> {
+  const { id, about } = what;
+  if (!source.saving) return;
+  const away = `${about.guestName}--migratedaway`;
+  for (const { domid, state, name } of (await look(what.source, id, about.uuid)).domains) {
+    // its job was cut off before it named it so
+    if (name === about.guestName && state[2] === 'p') await what.source.run(['xl', 'rename', String(domid), away]);
+    await endRest(what, away);
+  }
+}
+
+/**
+ * Whether the target has one that was saved, or took it and ended since. If not it never will: what came there is gone then.
+ * Problem: `move.left`.
+ */
+async function hasCome(what: Settling, target: Remote): Promise<boolean> {
+  for (;;) {
+    const there = await look(target, what.id, what.about.uuid);
+    if (there.installed || there.domains.length > 0) return true;
+    const how = await unstage(target, what.id, what.about.uuid);
+    if (how === 'gone') return false;
+    if (how !== 'busy') fail('move.left', { paths: how.left, host: what.about.targetLabel }, { effect: 'partial', detail: tail(what) });
+    await what.wait(ROUND_MS / 3);
+  }
+}
+
 /** The source has let go: the config belongs to the target now, which may have it already. Never both. */
 async function goForward(what: Settling, source: Look): Promise<void> {
   const { id, about } = what;
   const target = await targetOf(what);
-  const there = await look(target, id, about.uuid);
+  let there = await look(target, id, about.uuid);
+  // it starts it whether or not anybody hears how that went, and may give it back
+  for (let round = 0; there.taking && round < ROUNDS; round++) {
+    await what.wait(ROUND_MS);
+    there = await look(target, id, about.uuid);
+  }
   // somebody took its folder there away: nobody can tell what is there, and the config here may be the last
   if (there.incoming === 'none') fail('move.undecided', { name: about.guestName }, { effect: 'unknown', detail: tail(what) });
+  if (source.saving && !(await hasCome(what, target))) return await goBack(what, source);
   try {
     // again: it may have been cut between saying that it lets go and doing so
     if (!there.installed) await letGo(what.source, id, about);
@@ -95,6 +145,7 @@ async function goForward(what: Settling, source: Look): Promise<void> {
   await aside(what.source, id, 'shelve');
   await note(what, source, 'moved'); // before its folder there goes: without it nobody could tell any more
   await leaveTarget(what, target);
+  await endSaved(what, source);
   await tellWhetherItRuns(what, target);
 }
 

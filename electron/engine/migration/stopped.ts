@@ -19,6 +19,8 @@ import type { MigrationParts } from './needs.ts';
 const STOP_SECONDS = 300;
 
 interface HowToStop {
+  /** Its memory is saved, and goes with its disks. */
+  save: boolean;
   typedName: string | null;
   limitMiBPerS: number | null;
   transport: Transport | null;
@@ -26,7 +28,7 @@ interface HowToStop {
   formats: Readonly<Record<string, FileFormat>>;
 }
 
-/** One that runs: it is shut down here, its disks go, and it is started there. */
+/** One that runs: it is shut down or saved here, its disks go, and it is started or restored there. */
 export async function moveStopped(
   parts: MigrationParts & { looks: Looks },
   hand: TaskHand,
@@ -38,21 +40,21 @@ export async function moveStopped(
   const guest = parts.guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
   if (guest.state === 'halted') fail('move.notRunning', { name: guest.name }); // shut down meanwhile: nobody would start it there
   const source = parts.hosts.get(guest.hostId);
-  const { transport, places, formats } = how;
+  const { save, transport, places, formats } = how;
   const wish = { source, target: parts.hosts.get(target.id), transport, places, formats };
-  const answer = await parts.looks.recent(guest, wish, true);
+  const answer = await parts.looks.recent(guest, wish, save ? 'saved' : 'stopped');
   refuseBad(answer, guest.name, how.typedName);
-  await goStopped(parts, hand, { guest, source, target, answer, limitMiBPerS: how.limitMiBPerS });
+  await goStopped(parts, hand, { guest, source, target, answer, save, limitMiBPerS: how.limitMiBPerS });
 }
 
 /** What was looked at and found good, of one that runs or of one that does not. */
 export async function goStopped(
   parts: MigrationParts,
   hand: TaskHand,
-  move: { guest: Guest; source: Host; target: Host; answer: MoveAnswer; limitMiBPerS: number | null },
+  move: { guest: Guest; source: Host; target: Host; answer: MoveAnswer; save: boolean; limitMiBPerS: number | null },
 ): Promise<void> {
   const { world, hosts } = parts;
-  const { guest, source, target, answer, limitMiBPerS } = move;
+  const { guest, source, target, answer, save, limitMiBPerS } = move;
   const { server, transport, copies } = answer;
   const { uuid } = guest;
   if (!server || !transport || !uuid) fail('guest.wrongState', { name: guest.name, state: guest.state });
@@ -62,7 +64,8 @@ export async function goStopped(
   await activate({ label: target.label, remote: hosts.remote(target.id) }, activated, hand);
   hand.tell({ phase: 'preparing' });
   const about = aboutOf(world, guest, target, { kind: 'guest.moveStopped', pingAddress: null, activated, transport });
-  const resting = asHalted(guest);
+  // one that was saved goes on as it is, not as its config says
+  const resting = save ? guest : asHalted(guest);
   const own = copies.map((one) => one.from);
   const toStart = {
     about,
@@ -73,6 +76,7 @@ export async function goStopped(
     limitMiBPerS,
     configThere: (text: string) => configThere(text, about.configFile ?? '', resting, copies),
     stopSeconds: STOP_SECONDS,
+    saves: save,
     later: null,
   };
   await carryOut(parts, hand, toStart, { source, target, answer, watch: () => null });

@@ -57,7 +57,7 @@ export async function moveLive(
   hand.tell({ phase: 'checking', mayCancel: { may: true } });
   const guest = guests.get(asked.hostId, asked.guestId); // it may have waited in the queue
   const source = hosts.get(guest.hostId);
-  const answer = await parts.looks.recent(guest, { source, target: hosts.get(target.id), ...wishOf(how) }, false);
+  const answer = await parts.looks.recent(guest, { source, target: hosts.get(target.id), ...wishOf(how) }, 'straight');
   refuseBad(answer, guest.name, how.typedName);
   const { server, transport } = answer;
   const { domid, uuid } = guest;
@@ -83,7 +83,7 @@ export async function moveLive(
     configThere: (text: string) => configThere(text, configFile, guest, copies),
     later: how.at === null ? null : laterOf(world, how.at, guest, answer),
   };
-  const move = { about, lock: lockOf(guest), server, stopSeconds: null, ...disks };
+  const move = { about, lock: lockOf(guest), server, stopSeconds: null, saves: false, ...disks };
   // the target's clock first: it stays where it is, and the guest answers there at the end
   const watch = () => {
     const places = [target, source].flatMap(({ id, label }) => {
@@ -129,7 +129,8 @@ export async function moveHalted(
   const source = hosts.get(guest.hostId);
   const { straight: answer } = await parts.looks.fresh(guest, { source, target: hosts.get(target.id), ...wishOf(how) });
   refuseBad(answer, guest.name, how.typedName);
-  if (answer.copies.length > 0) return await goStopped(parts, hand, { guest, source, target, answer, limitMiBPerS: how.limitMiBPerS });
+  if (answer.copies.length > 0)
+    return await goStopped(parts, hand, { guest, source, target, answer, save: false, limitMiBPerS: how.limitMiBPerS });
   hand.signal.throwIfAborted();
   hand.tell({ phase: 'writing', mayCancel: { may: false, because: problem('task.notCancellable', {}) } });
   const about = aboutOf(world, guest, target, { kind: 'guest.moveConfig', pingAddress: null, activated: [] });

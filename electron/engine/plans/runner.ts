@@ -165,6 +165,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           places: {},
           formats: {},
           stop: step.stops,
+          save: false,
           at: null,
         },
         new AbortController().signal,

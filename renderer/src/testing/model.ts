@@ -112,6 +112,7 @@ export function guest(hostId: string, name: string, state: GuestState, memoryMiB
 /** What a look at both hosts says of a live move that nothing hinders, and of which nothing more is known. */
 export const looked: OutputOf<'migration.check'> = {
   stopped: null,
+  saved: null,
   live: true,
   checks: [],
   disks: [],

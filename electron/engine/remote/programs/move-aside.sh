@@ -78,6 +78,7 @@ case $2 in
     ;;
   moved | stayed)
     untrace "$1"
+    rm -f "$job/memory" "$job/saving"
     echo "$2" >"$job/phase"
     [ -e "$job/exit" ] || echo 1 >"$job/exit"
     ;;

@@ -7,9 +7,10 @@
 #   flush                        "flushed" when all of it is on the disk
 #   digest N FIRST COUNT         "digest SHA256" of so many chunks together, as they read back
 #   admit                        lets the guest's memory come, for ten minutes: "admitted"
-#   install 0|1                  lets the disks go and puts the guest's config in its place: "installed"; with 1 also starts it from
+#   install 0|1|2|3              lets the disks go and puts the guest's config in its place: "installed"; with 1 also starts it from
 #                                there, even if the link has gone meanwhile: "started", or "failed returned WHY" where it could not be,
-#                                no domain of it is here, and its config has gone from here again
+#                                no domain of it is here, and its config has gone from here again; with 2 or 3 it is restored from the
+#                                file "memory" that came with its disks: as it was saved, or by that config
 #   close                        "closed": nothing of ours holds the disks any more
 # or says "failed WHY". What it makes is noted in `made` before it is made, and goes again with move-unstage, unless the guest came.
 set -u
@@ -226,7 +227,7 @@ install() {
   sync
   answer=$(sh ./install "$id") || bad "${answer#failed }"
   echo installed
-  [ "$1" = 0 ] || start
+  [ "$1" = 0 ] || start "$1"
   trap 'exit 1' TERM
 }
 # What `install` has put in its place goes again: the source has everything still, and starts it. Cut off in between, `install` may be
@@ -242,7 +243,11 @@ gives_back() {
 # a service of its own: xl's monitor and QEMU must not end with the SSH session
 start() {
   IFS= read -r config <where-config || bad "no config"
-  set -- xl create "$config"
+  case $1 in
+    2) set -- xl restore "$PWD/memory" ;;
+    3) set -- xl restore "$config" "$PWD/memory" ;;
+    *) set -- xl create "$config" ;;
+  esac
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
     set -- systemd-run --quiet --collect --pipe --wait --unit="xenferry-start-$id" -p KillMode=process "$@"
   fi
@@ -253,6 +258,7 @@ start() {
   fi
   # its images' leases say from now on that it runs here
   [ ! -e lease ] || sh ./lease over >/dev/null 2>&1 </dev/null
+  rm -f memory
   echo started
 }
 

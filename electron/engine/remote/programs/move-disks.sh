@@ -6,9 +6,10 @@
 #                The guest runs on all the time.
 #   gather PID   as long as the job PID lives, until `last`: keeps what the kernel says of writes when its small room begins to fill
 #   last         the guest stands still: what changed since goes too, and is compared. Exit 0: each disk there is the same as here.
-#   still        instead of both, where nobody writes (a halted guest): made there, copied once (of one that begins there as an old state
-#                of itself, what differs), compared once. Exit 0: the same there
-#   install 0|1  after `still`: the target puts the guest's config in its place, and with 1 starts it whatever becomes of the link
+#   still [DOMID]  instead of both, where nobody writes (a halted guest, or DOMID, which stands paused): made there, copied once (of one
+#                that begins there as an old state of itself, what differs), compared once. Exit 0: the same there
+#   install N    after `still`: the target puts the guest's config in its place, and starts or restores it (disks-in) whatever becomes of
+#                the link
 #   started      hears whether it did, or was given back   close   the target lets go of the link
 #   end          takes the watching of writes away, and what shows qcow2 files; may be repeated
 #   aside        the guest has gone: its disks here go to the trash (`keep`, the program config.sh), from where they can come back
@@ -338,7 +339,7 @@ last() {
 }
 
 still() {
-  begin
+  begin "$1"
   if [ "$total" -gt 0 ]; then
     : >sent
     first_ranges
@@ -366,7 +367,9 @@ aside() {
   config=
   [ ! -e where-config ] || IFS= read -r config <where-config
   set -- shelve "$id" "$guest" "$name" "$PWD/aside/config" "$config" "$where"
-  while IFS=$tab read -r n how size vdev path; do set -- "$@" "$vdev=$path"; done <disks.list
+  while IFS=$tab read -r n how size vdev path; do
+    [ "$vdev" = memory ] || set -- "$@" "$vdev=$path" # its memory is no disk of it
+  done <disks.list
   # the last domain's devices may still be on their way out
   sh ./keep "$@" | grep '^failed' | while read -r why; do echo "disks kept $why"; done
 }
@@ -376,7 +379,7 @@ case $verb in
   live) live "$2" ;;
   gather) gather "$2" ;;
   last) last ;;
-  still) still ;;
+  still) still "${2-}" ;;
   install) ask install "$2" && hear installed ;;
   started) hear started ;;
   close) ask close && hear closed ;;

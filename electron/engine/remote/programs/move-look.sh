@@ -1,8 +1,10 @@
 #!/bin/sh
 # move-look ID UUID   what is true here of a move, at either end
 #   boot ID · domain DOMID STATE NAME (every domain with that UUID; STATE as `xl list` has it)
-#   job WORD       at the source: prepared running ended died        phase WORD · committed
-#   incoming WORD  at the target: staged claimed receiving received failed       installed · rebooted (since it was staged)
+#   job WORD       at the source: prepared running ended died        phase WORD · committed · saving (it stands still, as
+#                  its memory was saved) or saving now (it is being saved)
+#   incoming WORD  at the target: staged claimed receiving received failed       installed · rebooted (since it was staged) · taking
+#                  (what takes its disks, puts its config in its place and starts it is at work)
 #   ok
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -26,6 +28,7 @@ if [ -d "$job" ]; then
   if [ -e "$job/exit" ]; then echo "job ended"; elif [ ! -e "$job/pid" ]; then echo "job prepared"; elif alive "$job/pid"; then echo "job running"; else echo "job died"; fi
   [ -e "$job/phase" ] && read -r phase <"$job/phase" && echo "phase $phase"
   [ ! -e "$job/committed" ] || echo committed
+  if [ -e "$job/saving" ]; then if (flock -n 5) 5>>"$job/saving"; then echo saving; else echo "saving now"; fi; fi
 fi
 if [ -d "$in" ]; then
   read -r theirs <"$in/boot"
@@ -37,5 +40,6 @@ if [ -d "$in" ]; then
   elif [ -e "$in/pid" ]; then echo "incoming claimed"
   else echo "incoming staged"; fi
   [ ! -e "$in/installed" ] || echo installed
+  if alive "$in/pid.disks"; then echo taking; fi
 fi
 echo ok

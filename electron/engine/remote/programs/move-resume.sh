@@ -1,7 +1,7 @@
 #!/bin/sh
 # move-resume ID UUID NAME [anew]   at the source, when the target is known not to run the guest and our copy stands suspended:
-# goes on where it stood (`xl resume`, Xen 4.20 and newer), else starts it from its config as after a loss of power. "anew": only that, as
-# it may have run at the target and written to its disks.
+# goes on where it stood (`xl resume`, Xen 4.20 and newer; one that a move had saved, and kept paused, is unpaused), else starts it from
+# its config as after a loss of power. "anew": only that, as it may have run at the target and written to its disks.
 # Answers: resumed | restarted, then ok; or failed …
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -24,12 +24,23 @@ for one in $(xenstore-list /local/domain 2>/dev/null); do
 done
 [ -n "$domid" ] || { echo "failed gone"; exit 1; }
 state=$(xl list "$domid" 2>/dev/null | awk 'END { print $(NF - 1) }')
-case $state in ????s*) ;; *) echo "failed running"; exit 1 ;; esac
+saved=
+case $state in
+  ????s*) ;;
+  ??p*) if [ -e "$job/saving" ]; then saved=yes; else echo "failed running"; exit 1; fi ;;
+  *) echo "failed running"; exit 1 ;;
+esac
 for what in config auto; do
   putBack "$job" "$what" || { echo "failed write $path"; exit 1; }
   [ "$what" = auto ] || config=$path
 done
-if [ "${4-}" != anew ] && xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
+if [ "$saved" ] && [ "${4-}" != anew ]; then
+  if { [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-; } && xl unpause "$domid" 9>&-; then
+    echo resumed
+    echo ok
+    exit 0
+  fi
+elif [ "${4-}" != anew ] && xl help 2>/dev/null 9>&- | grep -q '^ *resume '; then
   [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-
   if xl resume "$domid" 9>&-; then
     case $state in ??p*) xl unpause "$domid" 9>&- ;; esac

@@ -1,22 +1,31 @@
 #!/bin/sh
-# move-stopped NAME UUID DOMID SECONDS   the job on the source: a guest moves while it runs nowhere; its own disks go (disks.list), no memory
+# move-stopped NAME UUID DOMID SECONDS [save]   the job on the source: a guest moves while it runs nowhere; its own disks go (disks.list)
 #   DOMID  the domain it runs as: it is shut down first, for SECONDS at most, and started there at the end, or here again where it stays
 #          empty: it is halted, and stays so
+#   save   it is not shut down: its memory is saved to a file, which goes with the disks, and it is restored there. Until it runs there its
+#          domain stays here, paused, and goes on where it stays
 # Until the decision everything stands here as before; a domain of the guest that appears meanwhile ends the move (`guard`).
 # It says "stopped for TENTHS": how long the guest ran nowhere, in tenths of a second, when it was started there.
-# Its phases: preparing stopping copying switching starting, then how it ended: moved stayed cancelled changed undecided
+# Its phases: preparing stopping|saving copying switching starting, then how it ended: moved stayed cancelled changed undecided
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-name=$1 uuid=$2 domid=$3 seconds=$4 begins=0
+name=$1 uuid=$2 domid=$3 seconds=$4 saves=${5-} begins=0
 [ -z "$domid" ] || begins=1
+# restored there: as it was saved, or with its disks where they stand there
+[ -z "$saves" ] || begins=2
+[ -z "$saves" ] || [ ! -e config.target ] || begins=3
 phase() { echo "$1" >phase.new; mv phase.new phase; }
 # shellcheck source=electron/engine/remote/programs/move-back.sh
 . ./back
-# Whether any domain of the guest is here; where nobody can tell, one may be.
+state_of() { xl list "$domid" 2>/dev/null | awk 'NF > 1 { state = $(NF - 1) } END { print state }'; }
+# Whether any domain of the guest is here, but the one that was saved and stands paused, or that one does not any more; where nobody can
+# tell, one may be.
+kept=''
 here() {
+  if [ "$kept" ]; then case $(state_of) in ??p*) ;; *) return 0 ;; esac; fi
   domids=$(xenstore-list /local/domain 2>/dev/null) || return 0
   for one in $domids; do
-    [ "$one" != 0 ] || continue
+    [ "$one" != 0 ] && [ "$one" != "$kept" ] || continue
     [ "$(xenstore-read "/local/domain/$one/name" 2>/dev/null)" != "$name" ] || return 0
     [ -z "$uuid" ] || [ "$(xenstore-read "/local/domain/$one/vm" 2>/dev/null)" != "/vm/$uuid" ] || return 0
   done
@@ -28,10 +37,11 @@ tenths() {
 }
 # Cancelled or not, who was told to go may go: we wait, so that it is started again.
 stopped=''
+is_ours() { [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ]; }
 shut_down() {
   [ ! -e cancel ] || return 1
   phase stopping
-  [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ] || { echo "xenferry: domain $domid is not $uuid any more"; return 1; }
+  is_ours || { echo "xenferry: domain $domid is not $uuid any more"; return 1; }
   said=$(xl shutdown "$domid" 2>&1)
   how=$?
   printf '%s\n' "$said"
@@ -42,12 +52,51 @@ shut_down() {
   while here; do
     waited=$((waited + 1))
     # down, and kept so: on_poweroff="preserve", or its xl is gone, which takes it away
-    case $(xl list "$domid" 2>/dev/null | awk 'NF > 1 { state = $(NF - 1) } END { print state }') in ???s[!c]*) down=$((down + 1)) ;; *) down=0 ;; esac
-    if [ "$down" -gt 10 ] && [ "$(xenstore-read "/local/domain/$domid/vm" 2>/dev/null)" = "/vm/$uuid" ]; then xl destroy "$domid"; fi
+    case $(state_of) in ???s[!c]*) down=$((down + 1)) ;; *) down=0 ;; esac
+    if [ "$down" -gt 10 ] && is_ours; then xl destroy "$domid"; fi
     [ "$waited" -le "$seconds" ] || { echo "xenferry: still running after $seconds seconds"; return 1; }
     sleep 1
   done
   stopped=$(tenths)
+}
+# Its memory goes to a file, and becomes one more disk of the list; it stands paused then, or runs on where it could not be saved.
+save() {
+  [ ! -e cancel ] || return 1
+  phase saving
+  is_ours || { echo "xenferry: domain $domid is not $uuid any more"; return 1; }
+  # whoever comes after us knows why it stands still, and that it is still being saved: its xl holds the file
+  : >saving
+  settle saving .
+  stopped=$(tenths)
+  (flock 5; exec xl save -p "$domid" memory) 5>>saving
+  how=$?
+  case $(state_of) in ??p* | ????s*) kept=$domid ;; *) rm -f saving ;; esac
+  [ $how -eq 0 ] && [ "$kept" ] || return 1
+  # whole sectors, as a disk has; what comes after its end nobody reads
+  size=$((($(stat -c %s memory) + 511) / 512 * 512))
+  dd if=/dev/null of=memory bs=1 seek="$size" count=0 2>/dev/null
+  printf '%s\tstill\t%s\tmemory\tmemory\n' "$(wc -l <disks.list)" "$size" >>disks.list
+  at_rest
+}
+# What it had asked of its disks when it was stopped is on them.
+at_rest() {
+  tries=0
+  for vbd in $(xenstore-list "/local/domain/0/backend/vbd/$domid" 2>/dev/null); do
+    number=$(xenstore-read "/local/domain/0/backend/vbd/$domid/$vbd/physical-device" 2>/dev/null) && [ -n "$number" ] || continue
+    flying=/sys/dev/block/$((0x${number%:*})):$((0x${number#*:}))/inflight
+    while [ -e "$flying" ] && read -r r w <"$flying" && [ "$r$w" != 00 ]; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 100 ] || { echo "xenferry: its disks do not come to rest"; return 1; }
+      sleep 0.1 2>/dev/null || sleep 1
+    done
+  done
+}
+# It goes on here, where it stood, under its own name again.
+go_on() {
+  case $(state_of) in ??p*) ;; ????s* | '') return 1 ;; *) return 0 ;; esac
+  is_ours || return 1
+  [ "$(xenstore-read "/local/domain/$domid/name" 2>/dev/null)" = "$name" ] || xl rename "$domid" "$name" || return 1
+  xl unpause "$domid" && rm -f saving
 }
 # As long as this shell lives.
 guard() {
@@ -87,6 +136,8 @@ decide() {
       settle .
     else
       decided=0
+      # as xl calls what it has sent away: nobody takes it for the guest
+      [ -z "$kept" ] || xl rename "$kept" "$name--migratedaway" || :
     fi
   fi
   exec 6>&-
@@ -96,7 +147,7 @@ move() {
   if [ -z "$domid" ]; then
     if here; then : >appeared; return 1; fi
   else
-    shut_down || return 1
+    if [ "$saves" ]; then save; else shut_down; fi || return 1
   fi
   [ ! -e cancel ] || return 1
   phase copying
@@ -105,7 +156,7 @@ move() {
   exec 7>to 8<from
   guard 7>&- 8<&- &
   guard=$!
-  sh ./disks still && phase switching && decide || return 1
+  sh ./disks still "$kept" && phase switching && decide || return 1
   kill "$guard" 2>/dev/null
   sh ./disks install "$begins" >answer
   how=$?
@@ -139,6 +190,10 @@ if [ $how -eq 0 ] && [ "$domid" ]; then
 fi
 if [ $how -eq 0 ]; then
   sh ./disks close
+  # it runs there: what stood here for it goes
+  if [ "$kept" ] && is_ours; then
+    case $(state_of) in ??p*) xl destroy "$kept" && rm -f saving ;; esac
+  fi
   # the disks here stay, set aside, until somebody lets them go
   [ ! -s disks.list ] || sh ./disks aside
   phase moved
@@ -147,7 +202,14 @@ elif [ -e committed ]; then
 else
   [ ! -e appeared ] || echo "xenferry: started here meanwhile"
   putBack "$PWD" config && putBack "$PWD" auto || { echo "xenferry: not put back: $path"; left=yes; }
-  if [ "$stopped" ] && ! here && IFS= read -r config <where-config; then
+  if [ "$kept" ]; then
+    if go_on 7>&- 8<&-; then
+      [ ! -e lease ] || sh ./lease over
+    else
+      echo "xenferry: not started again"
+      left=yes
+    fi
+  elif [ "$stopped" ] && ! here && IFS= read -r config <where-config; then
     if xl create "$config" 7>&- 8<&-; then
       [ ! -e lease ] || sh ./lease over
     else
@@ -159,5 +221,5 @@ else
 fi
 # nobody asks the operator's agent any more
 if [ -e agent ] && IFS= read -r agent <agent; then rm -f "$agent"; rmdir "${agent%/*}" 2>/dev/null; fi
-rm -f key
+rm -f key memory
 exit $how

@@ -4,33 +4,43 @@ import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords, type Words } from '../../words/speak.tsx';
 import type { Checked } from './MoveSheet.tsx';
 
-/** Live, or as it is where it is halted; or with a stop. */
-export type How = 'straight' | 'stopped';
+/** Live, or as it is where it is halted; or with a stop; or saved and restored. */
+export type How = 'straight' | 'stopped' | 'saved';
 
 /** What the hosts said of one way; null: nothing yet, or there is no such way. */
 export function wayOf(checked: Checked | undefined, how: How): MoveWay | null {
   if (checked?.is !== 'found') return null;
-  return how === 'stopped' ? checked.check.stopped : checked.check;
+  return how === 'straight' ? checked.check : checked.check[how];
 }
 
 const badOf = (way: MoveWay | null) => way?.checks.find((one) => one.verdict === 'bad') ?? null;
 
-/** The way that will be gone: what was chosen, else live where that can be, else with a stop where that can be. */
+/** The way that will be gone: what was chosen, else the first that can be: live, saved (what runs in it goes on), with a stop. */
 export function howOf(checks: Iterable<Checked>, wanted: How | null): How {
   const all = [...checks];
-  const offered = all.length > 0 && all.every((one) => wayOf(one, 'stopped') !== null);
-  if (!offered) return 'straight';
-  if (wanted) return wanted;
-  const canStay = all.every((one) => badOf(wayOf(one, 'straight')) === null);
-  return !canStay && all.every((one) => badOf(wayOf(one, 'stopped')) === null) ? 'stopped' : 'straight';
+  const offered = (how: How) => all.length > 0 && all.every((one) => wayOf(one, how) !== null);
+  if (wanted) return offered(wanted) ? wanted : 'straight';
+  const can = (how: How) => offered(how) && all.every((one) => badOf(wayOf(one, how)) === null);
+  return (['straight', 'saved', 'stopped'] as const).find(can) ?? 'straight';
 }
 
-/** Both ways of one that runs, each with what it costs, or why it can't be gone. */
-export function MoveHow({ checked, how, onChoose }: { checked: Checked | undefined; how: How; onChoose: (how: How) => void }) {
+/** All ways of one that runs, each with what it costs, or why it can't be gone. */
+export function MoveHow({
+  checked,
+  how,
+  memoryMiB,
+  onChoose,
+}: {
+  checked: Checked | undefined;
+  how: How;
+  memoryMiB: number;
+  onChoose: (how: How) => void;
+}) {
   const words = useWords();
   const { say } = words;
   const tell = useTellShort();
   const stopped = wayOf(checked, 'stopped');
+  const saved = wayOf(checked, 'saved');
   if (!stopped) return null;
   const refusalOf = (way: MoveWay | null) => {
     const bad = badOf(way);
@@ -45,21 +55,25 @@ export function MoveHow({ checked, how, onChoose }: { checked: Checked | undefin
       options={[
         { value: 'straight', label: say('move.howLive'), text: say('move.live'), refusal: refusalOf(wayOf(checked, 'straight')) },
         { value: 'stopped', label: say('move.howStopped'), text: costOf(stopped, words), refusal: refusalOf(stopped) },
+        ...(saved
+          ? [{ value: 'saved' as const, label: say('move.howSaved'), text: costOf(saved, words, memoryMiB), refusal: refusalOf(saved) }]
+          : []),
       ]}
     />
   );
 }
 
-function costOf(way: MoveWay, { say, format }: Words): string {
+/** `savedMiB`: its memory goes as well. */
+function costOf(way: MoveWay, { say, format }: Words, savedMiB = 0): string {
   const copied = way.disks.flatMap((one) => (one.travels === 'copied' ? [one] : []));
-  const sizeOf = (those: typeof copied) => format.memory(those.reduce((sum, one) => sum + one.sizeMiB, 0));
+  const sizeOf = (those: typeof copied, more = 0) => format.memory(those.reduce((sum, one) => sum + one.sizeMiB, more));
   const olds = copied.filter((one) => one.old);
   const parts = [
-    say('move.stopped'),
+    say(savedMiB > 0 ? 'move.saved' : 'move.stopped'),
     olds.length > 0
-      ? say('move.kindOld', { size: sizeOf(copied), old: sizeOf(olds) })
-      : copied.length > 0
-        ? say('move.stoppedBytes', { size: sizeOf(copied) })
+      ? say('move.kindOld', { size: sizeOf(copied, savedMiB), old: sizeOf(olds) })
+      : copied.length > 0 || savedMiB > 0
+        ? say('move.stoppedBytes', { size: sizeOf(copied, savedMiB) })
         : null,
     way.expectedPauseMs === null
       ? say('move.stoppedForUnknown')

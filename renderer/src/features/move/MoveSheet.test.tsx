@@ -44,7 +44,7 @@ const stopped = (bad: Problem | null, more: Partial<MoveWay> = {}) =>
 const live = (bad: Problem | null) => way(bad, { disks: [{ ...disk, how: 'traced' }], expectedSeconds: 60 });
 const noShadow = problem('move.pvNoShadow', { host: 'tokyo' });
 
-type Ways = { live: MoveWay; stopped: MoveWay };
+type Ways = { live: MoveWay; stopped: MoveWay; saved?: MoveWay };
 async function openSheet(ways: Ways | ((asked: Transport | null) => Promise<Ways>), language: 'en' | 'ja' = 'en') {
   const page = openPage({
     hosts: [host('tokyo'), host('osaka')],
@@ -54,7 +54,7 @@ async function openSheet(ways: Ways | ((asked: Transport | null) => Promise<Ways
   close = page.close;
   page.office.answer('migration.check', async ({ transport }) => {
     const both = typeof ways === 'function' ? await ways(transport ?? null) : ways;
-    return { live: true, ...both.live, pingAddress: '10.0.0.9', stopped: both.stopped };
+    return { live: true, ...both.live, pingAddress: '10.0.0.9', stopped: both.stopped, saved: both.saved ?? null };
   });
   page.office.answer('migration.start', async () => ({ taskId: 't' }));
   (await screen.findByRole('button', { name: /^mail/ })).focus();

@@ -107,7 +107,8 @@ export function MoveSheet({
         ...wishes,
         at,
         limitMiBPerS,
-        stop: how === 'stopped',
+        stop: how !== 'straight',
+        save: how === 'saved',
       });
     });
     Promise.all(asked)
@@ -134,7 +135,7 @@ export function MoveSheet({
     >
       <Way subject={first} chosen={chosen} targets={targets} onChoose={chooseTarget} />
       {told?.is === 'found' && told.check.stopped ? (
-        <MoveHow checked={told} how={how} onChoose={setWantedHow} />
+        <MoveHow checked={told} how={how} memoryMiB={first.guest.memoryMiB} onChoose={setWantedHow} />
       ) : (
         <p>{say(running ? 'move.live' : copies ? 'move.coldDisks' : 'move.cold')}</p>
       )}
@@ -176,6 +177,7 @@ export function MoveSheet({
 function goWord({ how, running, copies, waits }: { how: How; running: boolean; copies: boolean; waits: boolean }) {
   if (waits) return 'move.goLater';
   if (how === 'stopped') return 'move.goStopped';
+  if (how === 'saved') return 'move.goSaved';
   return running ? 'move.go' : copies ? 'move.goColdDisks' : 'move.goCold';
 }
 

@@ -51,7 +51,7 @@ export const commandLineEn: Record<keyof typeof commandLineJa, string> = {
   'cli.help.pause': 'Pauses it.',
   'cli.help.unpause': 'Lets it go on after a pause.',
   'cli.help.migrate':
-    'Moves it to another server, while it runs if it runs. --stop shuts it down first and starts it there. --check only looks. --via relay: through this computer, which must stay connected; by default only where the servers can’t reach each other. --via agent: straight, with a key of your SSH agent, for targets where no key can be written; this computer must stay until it is connected. --at 2026-05-09T02:00: at that time, for which the servers wait by themselves. For each disk that is copied: --place xvda=/srv/images (a folder) or xvda=vg0 (a volume group), and in a folder --format xvda=qcow2 or xvda=raw.',
+    'Moves it to another server, while it runs if it runs. --stop shuts it down first and starts it there; --save saves its memory instead and restores it there. --check only looks. --via relay: through this computer, which must stay connected; by default only where the servers can’t reach each other. --via agent: straight, with a key of your SSH agent, for targets where no key can be written; this computer must stay until it is connected. --at 2026-05-09T02:00: at that time, for which the servers wait by themselves. For each disk that is copied: --place xvda=/srv/images (a folder) or xvda=vg0 (a volume group), and in a folder --format xvda=qcow2 or xvda=raw.',
   'cli.help.create':
     'Makes a virtual machine: from a JSON --spec, and options that override it. --check only shows the checks and the configuration that would be written.',
   'cli.help.remove': 'Puts the configuration in the trash; with --disks the disks too. Type the name, or add --yes-NAME.',

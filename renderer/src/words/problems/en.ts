@@ -173,6 +173,10 @@ export const problemsEn: ProblemWords = {
   'disk.exists': (p) => [`${p.path} exists already.`, 'Choose another name or place.'],
   'disk.missing': (p) => [`${p.path} is not there.`, 'Check the path.'],
   'disk.unreachable': (p) => [`${p.where} can’t reach the disk ${p.path}.`, 'Check that the shared storage is connected there.'],
+  'move.saveRoom': (p, f) => [
+    `Its memory does not fit on ${p.host} while it is saved: ${f.memory(p.shortMiB)} are short where /var/lib/xenferry lies. Nothing was changed.`,
+    'Free some there, or move it another way.',
+  ],
   'space.short': (p, f) => [`${p.place} is short of ${f.memory(p.shortMiB)}.`, 'Make it smaller, or choose another place.'],
   'mac.taken': (p) => [`The MAC address ${p.mac} belongs to ${p.name} on ${p.where}.`, 'Use another one.'],
   'uuid.taken': (p) => [`${p.name} on ${p.where} has the same UUID.`, 'If the config is a copy, change its uuid line.'],

@@ -218,6 +218,10 @@ export const problemsJa: ProblemWords = {
   'disk.exists': (p) => [`${p.path} はもうあります。`, '別の名前か場所を選んでください。'],
   'disk.missing': (p) => [`${p.path} がありません。`, 'パスを確かめてください。'],
   'disk.unreachable': (p) => [`${p.where} からディスク ${p.path} に届きません。`, '共有ストレージがつながっているかを確かめてください。'],
+  'move.saveRoom': (p, f) => [
+    `${p.host} に、メモリーを保存する場所がありません。/var/lib/xenferry のある場所で ${f.memory(p.shortMiB)} 足りません。何も変更していません。`,
+    'そこを空けるか、別の移し方を選んでください。',
+  ],
   'space.short': (p, f) => [`${p.place} の空きが ${f.memory(p.shortMiB)} 足りません。`, '小さくするか、別の場所を選んでください。'],
   'mac.taken': (p) => [`MAC アドレス ${p.mac} は、${p.where} の ${p.name} が使っています。`, '別の MAC アドレスにしてください。'],
   'uuid.taken': (p) => [`同じ UUID の仮想マシン ${p.name} が ${p.where} にあります。`, 'コピーした設定なら、uuid の行を変えてください。'],
