@@ -159,7 +159,7 @@ export interface ProblemParams {
   'move.notShutDown': { name: string; seconds: number };
   /** It came, with its disks and its config, and could not be started there. */
   'move.notStarted': { name: string; host: string; said: string };
-  /** It could not be started at the target of a move with a stop, and was started again at the source. */
+  /** It could not be started, or restored, at the target of a move with a stop, and runs at the source again. */
   'move.cameBack': { name: string; host: string; said: string };
   /** It was shut down for a move that did not take place, and could not be started again here. */
   'move.notStartedAgain': { name: string; said: string };

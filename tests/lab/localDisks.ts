@@ -11,6 +11,8 @@ export interface LocalGuest {
   spec: string;
   /** Last part of its address, and of its card's. */
   last: number;
+  /** PVH, unless it says another. */
+  type?: 'pv';
 }
 
 export const localGuests = {
@@ -33,13 +35,15 @@ export const qcow2Guest: LocalGuest = {
   spec: '/var/lib/xen/images/d-qcow2.qcow2,qcow2,xvda,w',
   last: 124,
 };
+/** It can't move live here: this Xen has no shadow paging. */
+export const pvGuest: LocalGuest = { name: 'd-pv', disk: '/dev/vg0/d-pv', spec: 'phy:/dev/vg0/d-pv,xvda,w', last: 125, type: 'pv' };
 /** Takes the memory of a host. */
 export const FILLER = 'd-filler';
-const names = [...Object.values(localGuests), sharedGuest, qcow2Guest].map((one) => one.name).concat(FILLER);
+const names = [...Object.values(localGuests), sharedGuest, qcow2Guest, pvGuest].map((one) => one.name).concat(FILLER);
 
-const config = ({ name, spec, last }: LocalGuest) => `name = "${name}"
+const config = ({ name, spec, last, type = 'pvh' }: LocalGuest) => `name = "${name}"
 uuid = "7e0d15c5-0000-4000-8000-0000000000${last % 100}"
-type = "pvh"
+type = "${type}"
 kernel = "/var/lib/xen/boot/vmlinuz-tiny"
 ramdisk = "/var/lib/xen/boot/initrd-tiny"
 extra = "console=hvc0 quiet name=${name} ip=10.77.0.${last}/24"
@@ -66,7 +70,7 @@ export async function clean(n: 1 | 2): Promise<void> {
     rm -rf /var/lib/xen/images/.xenferry-trash
     rm -f /var/lib/xen/images/d-filler
     lvchange -an vgshared/d-shared 2>/dev/null
-    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume* | *d-file* | *d-qcow2*) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
+    lvs --noheadings -o lv_name vg0 | while read -r v; do case $v in *d-volume* | *d-file* | *d-qcow2* | *d-pv*) lvremove -f -y "vg0/$v" >/dev/null ;; esac; done
     for one in /var/lib/xenferry/jobs/* /var/lib/xenferry/incoming/*; do
       if grep -q '"guestName":"d-' "$one/about" 2>/dev/null || grep -q '/d-' "$one/where-config" 2>/dev/null; then
         [ ! -e "$one/unlock" ] || sh "$one/unlock"

@@ -132,7 +132,13 @@ export const seen = (at: Desk, hostId: string, name: string, states: Guest['stat
     const guest = at.guest(hostId, name);
     return guest && states.includes(guest.state) && guest;
   });
-export const begin = async (at: Desk, from: string, to: string, name: string, how: { stop?: boolean; limitMiBPerS?: number } = {}) => {
+export const begin = async (
+  at: Desk,
+  from: string,
+  to: string,
+  name: string,
+  how: { stop?: boolean; save?: boolean; limitMiBPerS?: number } = {},
+) => {
   const guest = at.guest(from, name);
   if (!guest) throw new Error(`${name} is not there`);
   return (await at.client.call('migration.start', { hostId: from, guestId: guest.guestId, targetHostId: to, ...how })).taskId;

@@ -248,7 +248,7 @@ export const problemsEn: ProblemWords = {
     `Start it there once the cause is gone. Its old disks are in the source’s trash.${p.said ? ` ${said(p.said)}` : ''}`,
   ],
   'move.cameBack': (p) => [
-    `${p.name} could not be started on ${p.host}, so it was started again at the source, with its disks and its config as they were.`,
+    `${p.name} could not be started on ${p.host}, so it runs at the source again, with its disks and its config as they were.`,
     `Move it again once the cause is gone. ${said(p.said)}`,
   ],
   'move.notStartedAgain': (p) => [
