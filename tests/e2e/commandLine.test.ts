@@ -286,6 +286,15 @@ test('where disks go, and as what, is said of each; what the guest does not have
   );
 });
 
+test('what can’t move live is saved and restored with --save', async () => {
+  const live = await run(['migrate', 'fax-gateway', '大阪', '--check']);
+  expect(live.code).not.toBe(0);
+  expect(live.out).toContain('shadow');
+  expect((await run(['migrate', 'fax-gateway', '大阪', '--save', '--check'])).code).toBe(0);
+  const moved = await json(['migrate', 'fax-gateway', '大阪', '--save']);
+  expect([moved.code, moved.out[0]]).toMatchObject([0, { kind: 'guest.moveStopped', outcome: { is: 'done' } }]);
+});
+
 test('help is there in both languages', async () => {
   expect((await run(['help'])).out).toMatch(/migrate GUEST HOST/);
   expect((await run([], { lang: 'ja_JP.UTF-8' })).out).toMatch(/使い方/);

@@ -11,8 +11,8 @@ export interface LocalGuest {
   spec: string;
   /** Last part of its address, and of its card's. */
   last: number;
-  /** PVH, unless it says another. */
-  type?: 'pv';
+  /** Default: PVH. */
+  type?: 'pv' | 'pvh';
 }
 
 export const localGuests = {

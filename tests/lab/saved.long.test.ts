@@ -21,7 +21,7 @@ const left = () =>
     ([1, 2] as const).map((n) =>
       sh(
         n,
-        'ls /var/lib/xenferry/incoming; ls /var/lib/xenferry/jobs/*/memory 2>/dev/null; xl list | grep -e "--"; grep xenferry- /root/.ssh/authorized_keys',
+        'ls /var/lib/xenferry/incoming; ls /var/lib/xenferry/jobs/*/memory 2>/dev/null; xl list | grep -E "^[^ ]+--"; grep xenferry- /root/.ssh/authorized_keys',
       ),
     ),
   );

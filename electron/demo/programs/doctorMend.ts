@@ -141,7 +141,7 @@ function standing(host: SimHost, of: { uuid: string; domid: string; how: string;
   const half = /--(incoming|migratedaway)$/.exec(domain.name)?.[1];
   if ((half ?? '') !== (['incoming', 'migratedaway'].includes(of.how) ? of.how : '')) throw new Failed('changed', '');
   const state = domain.state(host.office.time.now());
-  const still = of.how === 'incoming' || of.how === 'paused' ? /^..p-/ : /^....s/;
+  const still = { suspended: /^....s/, migratedaway: /^(..p-|....s)/ }[of.how] ?? /^..p-/;
   if (!still.test(state)) throw new Failed('running', '');
   return domain;
 }

@@ -9,7 +9,7 @@ import { isAlive, type Scene } from './scene.ts';
 /** One guest, some hosts, and all that can be left of it: what is offered must be safe in every combination. */
 
 const uuid = 'd4acd2a9-350f-471e-9f2b-802ac4947aee';
-type CopyIs = 'runs' | 'paused' | 'suspended' | 'incoming' | 'away' | 'crashed';
+type CopyIs = 'runs' | 'paused' | 'suspended' | 'incoming' | 'away' | 'awaySaved' | 'crashed';
 /** Letters of `xl list`: the fourth is s for a domain that was shut down, the fifth why. */
 const letters: Record<CopyIs, string> = {
   runs: '-b----',
@@ -17,6 +17,7 @@ const letters: Record<CopyIs, string> = {
   suspended: '---ss-',
   incoming: '--p---',
   away: '--pss-',
+  awaySaved: '--p---',
   crashed: '---sc-',
 };
 const names: Record<CopyIs, string> = {
@@ -25,6 +26,7 @@ const names: Record<CopyIs, string> = {
   suspended: 'web',
   incoming: 'web--incoming',
   away: 'web--migratedaway',
+  awaySaved: 'web--migratedaway',
   crashed: 'web',
 };
 
@@ -217,7 +219,7 @@ const truth = (hostId: string): fc.Arbitrary<Truth> =>
   fc.record({
     hostId: fc.constant(hostId),
     asked: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
-    copy: fc.constantFrom(null, null, 'runs', 'paused', 'suspended', 'incoming', 'away', 'crashed'),
+    copy: fc.constantFrom(null, null, 'runs', 'paused', 'suspended', 'incoming', 'away', 'awaySaved', 'crashed'),
     config: fc.constantFrom(
       null,
       { version: 'v1', autostart: false },
@@ -309,6 +311,7 @@ describe('states a person meets', () => {
   });
   it('what was given away is ended where it runs at the target, and stays while that can’t be asked', () => {
     expect(told(at('a', { copy: 'away', config }), at('b', { copy: 'runs' }))).toEqual([['migratedAway', 'a', 'b', 'end']]);
+    expect(told(at('a', { copy: 'awaySaved', config }), at('b', { copy: 'runs' }))).toEqual([['migratedAway', 'a', 'b', 'end']]);
     expect(told(at('a', { copy: 'away', config }), at('b', { copy: 'runs', asked: false }))).toEqual([
       ['migratedAway', 'a', null, 'notAsked'],
     ]);

@@ -272,13 +272,19 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     ['was renamed', 'web', '--p---', 'incoming', 'changed'],
     ['was given its half’s name', 'web--incoming', '--p---', 'paused', 'changed'],
     ['goes on', 'web', '-b----', 'suspended', 'running'],
-    ['was only paused', 'web--migratedaway', '--p---', 'migratedaway', 'running'],
+    ['was let go on', 'web--migratedaway', '-b----', 'migratedaway', 'running'],
     ['is suspended', 'web', '--pss-', 'paused', 'running'],
   ] as const)('ends nothing that %s', async (_what, name, state, how, why) => {
     domain(name, state);
     expect(await mend(end(how))).toBe(why);
     expect(did()).toBe('');
     expect(readdirSync(at('var/locks'))).toEqual([]);
+  });
+
+  it('ends what a move had saved and sent away: that is paused, not suspended', async () => {
+    domain('web--migratedaway', '--p---');
+    expect(await mend(end('migratedaway'))).toBe('ok');
+    expect(did()).toBe('destroy 7\n');
   });
 
   it('ends nothing under another name, though it is the same UUID', async () => {

@@ -37,7 +37,8 @@ export type Role = 'runs' | 'paused' | 'suspended' | 'neverStarted' | 'givenAway
 export function roleOf(copy: Pick<Copy, 'name' | 'state'>): Role {
   const { state } = copy;
   if (copy.name.endsWith('--incoming')) return state[2] === 'p' && state[3] !== 's' ? 'neverStarted' : 'runs';
-  if (copy.name.endsWith('--migratedaway')) return state[4] === 's' ? 'givenAway' : 'runs';
+  // suspended by xl migrate, or paused by a move that had saved it
+  if (copy.name.endsWith('--migratedaway')) return state[4] === 's' || (state[2] === 'p' && state[3] !== 's') ? 'givenAway' : 'runs';
   if (state[5] === 'd') return 'ended';
   if (state[3] === 's') return state[4] === 's' ? 'suspended' : 'ended';
   return state[2] === 'p' ? 'paused' : 'runs';

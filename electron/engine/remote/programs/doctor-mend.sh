@@ -76,7 +76,7 @@ stands() {
   esac
   state=$(xl list "$2" 2>/dev/null 9>&- | awk 'END { print $(NF - 1) }')
   case $3:$state in
-    suspended:????s* | migratedaway:????s* | incoming:??p-* | paused:??p-*) ;;
+    suspended:????s* | migratedaway:????s* | incoming:??p-* | paused:??p-* | migratedaway:??p-*) ;;
     *) refuse running ;;
   esac
 }

@@ -142,6 +142,28 @@ test('what can not move live is offered with a stop, and says why not live', asy
   await waitFor(() => expect(asked()).toMatchObject({ stop: true, limitMiBPerS: null }));
 });
 
+const saved = (bad: Problem | null, more: Partial<MoveWay> = {}) =>
+  way(bad, { disks: [{ ...disk, how: 'still' }], expectedSeconds: 300, expectedPauseMs: 300_000, ...more });
+
+test('what can not move live is saved rather than shut down where that can be: what runs in it goes on', async () => {
+  const { user, sheet, choice, asked } = await openSheet({ live: way(noShadow), stopped: stopped(null), saved: saved(null) });
+  expect(choice.getByRole<HTMLInputElement>('radio', { name: /^Saved and restored/ }).checked).toBe(true);
+  // its disk and its memory
+  expect(choice.getByText(/It stands still: .*9 GiB to copy\. It will be down for about 5 min/)).toBeTruthy();
+  expect(sheet.queryByRole('textbox', { name: 'Address to ping' })).toBeNull();
+  await user.click(sheet.getByRole('button', { name: 'Save and migrate' }));
+  await waitFor(() => expect(asked()).toMatchObject({ stop: true, save: true }));
+});
+
+test('where its memory does not fit it is shut down, and that is said; in Japanese too', async () => {
+  const room = problem('move.saveRoom', { host: 'osaka', shortMiB: 512 });
+  const { user, sheet, choice, asked } = await openSheet({ live: way(noShadow), stopped: stopped(null), saved: saved(room) }, 'ja');
+  expect(choice.getByRole<HTMLInputElement>('radio', { name: /^保存して移す/ }).disabled).toBe(true);
+  expect(choice.getByText(/osaka に、メモリーを保存する場所がありません/)).toBeTruthy();
+  await user.click(sheet.getByRole('button', { name: '停止して移行を始める' }));
+  await waitFor(() => expect(asked()).toMatchObject({ stop: true, save: false }));
+});
+
 test('neither way: both say why, and nothing begins', async () => {
   const short = problem('space.short', { place: 'osaka', shortMiB: 512 });
   const { user, sheet, choice, asked } = await openSheet({ live: way(noShadow), stopped: stopped(short) });
