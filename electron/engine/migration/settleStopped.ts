@@ -101,10 +101,10 @@ async function endSaved(what: Settling, source: Look): Promise<void> {
 
 /**
  * Whether the target has one that was saved, or took it and ended since. If not it never will: what came there is gone then.
- * Problem: `move.left`.
+ * Problems: `move.left`, `move.undecided` (nobody can tell there).
  */
 async function hasCome(what: Settling, target: Remote): Promise<boolean> {
-  for (;;) {
+  for (let round = 0; round < ROUNDS; round++) {
     const there = await look(target, what.id, what.about.uuid);
     if (there.installed || there.domains.length > 0) return true;
     const how = await unstage(target, what.id, what.about.uuid);
@@ -112,6 +112,7 @@ async function hasCome(what: Settling, target: Remote): Promise<boolean> {
     if (how !== 'busy') fail('move.left', { paths: how.left, host: what.about.targetLabel }, { effect: 'partial', detail: tail(what) });
     await what.wait(ROUND_MS / 3);
   }
+  return fail('move.undecided', { name: what.about.guestName }, { effect: 'unknown', detail: tail(what) });
 }
 
 /** The source has let go: the config belongs to the target now, which may have it already. Never both. */
