@@ -85,6 +85,29 @@ describe.skipIf(noBrowser !== null)('moving a guest in the rack', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('what can’t move live is saved and restored: the sheet says so, the tray how it goes, and it goes on there', async () => {
+    const { page, complaints } = watched;
+    await carryOver(page, 'fax-gateway', '大阪');
+    await strip(page, '大阪').getByText(/fits/i).first().waitFor();
+    await page.mouse.up();
+    const sheet = page.getByRole('dialog', { name: /fax-gateway/ });
+    await sheet
+      .getByText(/without shadow paging/)
+      .first()
+      .waitFor();
+    expect(await sheet.getByRole('radio', { name: /^Saved and restored/ }).isChecked()).toBe(true);
+    await expectAccessible(page);
+    await sheet.getByRole('button', { name: 'Save and migrate' }).click();
+    await tray()
+      .getByText(/saving its memory|copying disk/)
+      .first()
+      .waitFor();
+    await expectAccessible(page);
+    await tray().getByText(/done/).waitFor();
+    expect(runsOn('fax-gateway')).toEqual(['大阪']);
+    expect(complaints).toEqual([]);
+  });
+
   test('Escape in mid-drag puts it back, and nothing happens', async () => {
     const { page } = watched;
     await carryOver(page, 'web', '大阪');

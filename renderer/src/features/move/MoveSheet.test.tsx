@@ -73,7 +73,7 @@ test('live where that can be; with a stop by choice, with its cost told before, 
   expect(choice.getByText(/8 GiB to copy\. It will be down for about 4 min/)).toBeTruthy();
   expect(sheet.getByRole('textbox', { name: 'Address to ping' })).toBeTruthy();
   await user.click(stops);
-  expect(sheet.getByText(/copied while it is halted/)).toBeTruthy();
+  expect(sheet.getByText(/copied while it does not run/)).toBeTruthy();
   expect(sheet.queryByRole('textbox', { name: 'Address to ping' })).toBeNull();
   await user.type(sheet.getByRole('textbox', { name: /Speed limit/ }), '40');
   expect(sheet.queryByRole('button', { name: 'Start migration' })).toBeNull();

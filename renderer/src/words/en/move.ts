@@ -34,7 +34,7 @@ export const moveEn: Record<keyof typeof moveJa, string> = {
     'Nobody can tell what is written, so the whole disk is read at both ends once more in the pause: a longer standstill.',
   'move.kindCopied': 'Disks that only the source has ({size} in all) are copied while it runs. The old ones stay in the source’s trash.',
   'move.kindStopped':
-    'Disks that only the source has ({size} in all) are copied while it is halted. The old ones stay in the source’s trash.',
+    'Disks that only the source has ({size} in all) are copied while it does not run. The old ones stay in the source’s trash.',
   'move.kindOld': '{size} in all; {old} are there already from before. Both hosts are compared, and only what changed is copied.',
   'move.place': 'Place of {vdev} ({size}) at the target',
   'move.format': 'Format of {vdev} at the target',

@@ -186,7 +186,7 @@ export const problemsEn: ProblemWords = {
   'move.paused': (p) => [`${p.name} is paused and can’t be moved.`, 'Resume it first.'],
   'move.pvNoShadow': (p) => [
     `Xen on ${p.host} was built without shadow paging, so a running PV machine can’t be moved.`,
-    'Move it with a stop, or change its type to PVH or HVM.',
+    'Save and restore it, or move it with a stop; or change its type to PVH or HVM.',
   ],
   'move.typeMissing': (p) => [`${p.host} can’t run ${p.type.toUpperCase()} machines.`, 'Choose another host.'],
   'move.versionDown': (p) => [

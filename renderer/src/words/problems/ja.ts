@@ -231,7 +231,7 @@ export const problemsJa: ProblemWords = {
   'move.paused': (p) => [`${p.name} は一時停止中なので、移行できません。`, '再開してから移行してください。'],
   'move.pvNoShadow': (p) => [
     `${p.host} の Xen はシャドウページングなしで作られているため、PV の仮想マシンを動かしたまま移せません。`,
-    '停止して移すか、種類を PVH か HVM に変えてください。',
+    '保存して移すか、停止して移すか、種類を PVH か HVM に変えてください。',
   ],
   'move.typeMissing': (p) => [`${p.host} は ${p.type.toUpperCase()} の仮想マシンを動かせません。`, '別のホストを選んでください。'],
   'move.versionDown': (p) => [
