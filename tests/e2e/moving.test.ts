@@ -93,6 +93,7 @@ describe.skipIf(noBrowser !== null)('moving a guest in the rack', () => {
     const sheet = page.getByRole('dialog', { name: /fax-gateway/ });
     await sheet
       .getByText(/without shadow paging/)
+      .filter({ visible: true })
       .first()
       .waitFor();
     expect(await sheet.getByRole('radio', { name: /^Saved and restored/ }).isChecked()).toBe(true);
