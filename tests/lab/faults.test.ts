@@ -14,7 +14,7 @@ import { begin, closeEyes, domidOf, ended, expectUnbroken, folder, MOVE_MS, newe
  * of it: afterwards the guest runs exactly once (or is
  * halted where its host lost power), its disk counter has no gap, and nothing is left. A JSON line a case, on the output and in
  * faults.jsonl beside this file, which keeps the last time each passed; a case that passed with the same programs (engine/migration and
- * engine/remote, but for tests and for what no move runs) is not run again. The short set runs one case, every time.
+ * engine/remote, but for tests and for what no move of its kind runs) is not run again. The short set runs one case, every time.
  * `npm run test:lab -- --set long --only KIND/PHASE/FAULT tests/lab/faults`
  */
 
@@ -42,15 +42,16 @@ const only = process.env.LAB_ONLY ?? '';
 const shortly = process.env.LAB_SET === 'long' || only ? null : 'shared/copyingMemory/transport';
 const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim();
 const commit = git('rev-parse', '--short', 'HEAD');
-const programs = createHash('sha256')
-  .update(
-    git('ls-tree', '-r', 'HEAD', ...['migration', 'remote'].map((folder) => `electron/engine/${folder}/`))
-      .split('\n')
-      .filter((line) => !/[tT]est\.ts$|\/(clock|console|create(-check|-recover)?|doctor-\w+|examine|make|twin-look)\.sh$/.test(line))
-      .join('\n'),
-  )
-  .digest('hex')
-  .slice(0, 12);
+const files = git('ls-tree', '-r', 'HEAD', ...['migration', 'remote'].map((folder) => `electron/engine/${folder}/`))
+  .split('\n')
+  .filter((line) => !/[tT]est\.ts$|\/(clock|console|create(-check|-recover)?|doctor-\w+|examine|make|twin-look)\.sh$/.test(line));
+/** What only moves with a stop run. */
+const ofStops = /\/(move-stopped\.sh|stopped\.ts|settleStopped\.ts)$/;
+const programsOf = (kind: keyof typeof kinds): string =>
+  createHash('sha256')
+    .update(files.filter((line) => kinds[kind].stop || !ofStops.test(line)).join('\n'))
+    .digest('hex')
+    .slice(0, 12);
 
 /**
  * The last time that a case passed. `seconds`: all of it, with making the guest and starting hosts again; `at`: of these, when the guest
@@ -74,7 +75,9 @@ const readRecord = (): Passed[] =>
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Passed)
     : [];
-const done = new Set(readRecord().flatMap((one) => (one.programs === programs ? [one.case] : [])));
+const done = new Set(
+  readRecord().flatMap((one) => (one.programs === programsOf(one.case.split('/')[0] as keyof typeof kinds) ? [one.case] : [])),
+);
 const cases = (Object.keys(kinds) as (keyof typeof kinds)[])
   .flatMap((kind) =>
     (kinds[kind].phases as TaskPhase[]).flatMap((phase) =>
@@ -235,7 +238,7 @@ function tell(said: { name: string; outcome: TaskOutcome | null; where: string; 
   const passed: Passed = {
     case: said.name,
     commit,
-    programs,
+    programs: programsOf(said.name.split('/')[0] as keyof typeof kinds),
     outcome: said.outcome?.is,
     code,
     where: said.where,

@@ -100,6 +100,12 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('saved 
     expect([phase(), existsSync(job('saving'))]).toEqual(['undecided', true]);
   });
 
+  it('one of which xl can not say how it stands is for whoever looks at both ends', () => {
+    xl('list) exit 1 ;;');
+    saved();
+    expect([phase(), existsSync(job('saving')), existsSync(there())]).toEqual(['undecided', true, false]);
+  });
+
   it('cancelled while it is saved: it goes on', () => {
     xl(`save) : >cancel ;;`);
     saved();

@@ -70,7 +70,8 @@ save() {
   stopped=$(tenths)
   (flock 5; exec xl save -p "$domid" memory) 5>>saving
   how=$?
-  case $(state_of) in ??p* | ????s*) kept=$domid ;; *) rm -f saving ;; esac
+  # where nobody can tell how it stands, it may stand still
+  case $(state_of) in '' | ??p* | ????s*) kept=$domid ;; *) rm -f saving ;; esac
   [ $how -eq 0 ] && [ "$kept" ] || return 1
   # whole sectors, as a disk has; what comes after its end nobody reads
   size=$((($(stat -c %s memory) + 511) / 512 * 512))
