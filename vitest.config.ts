@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
@@ -7,6 +8,8 @@ const slow = process.env.CI ? 1 : 0;
 export default defineConfig({
   plugins: [react()],
   test: {
+    // most of them wait: for real programs, or for simulated time (on two cores the unit tests take half as long as by one worker)
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         extends: true,
@@ -26,6 +29,9 @@ export default defineConfig({
           include: ['renderer/src/**/*.test.tsx'],
           setupFiles: ['tests/jsdom-setup.ts'],
           testTimeout: 30_000,
+          // these work all the time, and look for a second at most: one by one, after the others
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
