@@ -143,10 +143,10 @@ async function goForward(what: Settling, source: Look): Promise<void> {
     await aside(what.source, id, 'stayed');
     throw thrown;
   }
+  await endSaved(what, source); // as long as it stands there its disks are in use, and can't be set aside
   await aside(what.source, id, 'shelve');
   await note(what, source, 'moved'); // before its folder there goes: without it nobody could tell any more
   await leaveTarget(what, target);
-  await endSaved(what, source);
   await tellWhetherItRuns(what, target);
 }
 
