@@ -12,6 +12,7 @@ import { incomingOf } from '../../electron/demo/model/moves.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk, problemOf } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts, inputOf } from './world.ts';
 
 /** A target that takes no key files: the source logs in there by the operator's own agent, a real one, and nothing is written. */
@@ -67,8 +68,7 @@ const on = async (name: string, transport: Transport | null = 'agent') => ({
 });
 const start = async (name: string, more: object = {}): Promise<string> =>
   (await desk.client.call('migration.start', { ...(await on(name)), ...more })).taskId;
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const { ended } = waiting(() => desk);
 const phase = (taskId: string, wanted: Task['phase']) => desk.until(wanted, () => desk.tasks.get(taskId)?.phase === wanted, 20_000);
 const runsAt = (name: string): SimHost[] =>
   [source, target].filter((host) => [...host.domains.values()].some((one) => one.config.name === name && one.runs));

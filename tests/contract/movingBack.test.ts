@@ -3,6 +3,7 @@ import type { Task } from '../../electron/contract/task.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { Desk } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 /** A guest that left its disks behind goes back: only what changed is copied. And disks go where the operator wants them. */
@@ -34,8 +35,7 @@ const check = async (from: string, to: string, places: Record<string, string> = 
   desk.client.call('migration.check', { hostId: from, guestId: (await seen(from)).guestId, targetHostId: to, places });
 const start = async (from: string, to: string, places: Record<string, string> = {}): Promise<string> =>
   (await desk.client.call('migration.start', { hostId: from, guestId: (await seen(from)).guestId, targetHostId: to, places })).taskId;
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const { ended } = waiting(() => desk);
 const copying = (taskId: string): Promise<Task> =>
   desk.until('disks are copied', () => {
     const task = desk.tasks.get(taskId);

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DiskTravel } from '../../electron/contract/diskTravel.ts';
-import type { Guest } from '../../electron/contract/guest.ts';
-import type { Task } from '../../electron/contract/task.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 /** A guest whose disks only its host has moves while it runs, and nothing half stays anywhere when it does not. */
@@ -31,20 +30,15 @@ afterEach(async () => {
 const open = async (): Promise<void> => {
   ({ desk, first, second } = await deskWithHosts(world));
 };
-const seen = (hostId: string, name = moves): Promise<Guest> => desk.until(`${name} there`, () => desk.guest(hostId, name));
+const { ended, ...waits } = waiting(() => desk);
+const seen = (hostId: string, name = moves) => waits.seen(hostId, name);
 const check = async () =>
   desk.client.call('migration.check', { hostId: first, guestId: (await seen(first)).guestId, targetHostId: second });
 const start = async (more: { limitMiBPerS?: number } = {}): Promise<string> => {
   const guest = await seen(first);
   return (await desk.client.call('migration.start', { hostId: first, guestId: guest.guestId, targetHostId: second, ...more })).taskId;
 };
-const copying = (taskId: string, bytes = 1): Promise<Task> =>
-  desk.until('disks are copied', () => {
-    const task = desk.tasks.get(taskId);
-    return task && (task.migration?.disks?.copiedBytes ?? 0) >= bytes && task;
-  });
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const copying = (taskId: string, bytes = 1) => waits.copying(taskId, bytes);
 const refusals = async (): Promise<string[]> =>
   (await check()).checks.flatMap((one) => (one.verdict === 'bad' && one.problem ? [one.problem.code] : []));
 const volumeAt = (host: SimHost, name = volume) => host.group(name.split('/')[0] ?? '')?.volumes.get(name.split('/')[1] ?? '');

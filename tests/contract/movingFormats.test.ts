@@ -4,6 +4,7 @@ import type { Task } from '../../electron/contract/task.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { Desk } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 /** Disks that are copied become what the operator wants: a raw file, a qcow2 file, a volume; each to each. */
@@ -38,8 +39,7 @@ const check = async (from: string, to: string, wishes: Wishes = {}) =>
   desk.client.call('migration.check', { hostId: from, guestId: (await seen(from)).guestId, targetHostId: to, ...wishes });
 const start = async (from: string, to: string, more: Wishes & { stop?: boolean; at?: number } = {}): Promise<string> =>
   (await desk.client.call('migration.start', { hostId: from, guestId: (await seen(from)).guestId, targetHostId: to, ...more })).taskId;
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const { ended } = waiting(() => desk);
 const go = async (from: string, to: string, more: Wishes & { stop?: boolean } = {}): Promise<Task> => {
   const task = await ended(await start(from, to, more));
   expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });

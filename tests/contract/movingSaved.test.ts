@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Guest } from '../../electron/contract/guest.ts';
-import type { Task } from '../../electron/contract/task.ts';
 import type { SimDomain } from '../../electron/demo/model/domain.ts';
 import { jobsOf } from '../../electron/demo/model/jobs.ts';
 import { incomingOf } from '../../electron/demo/model/moves.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { Desk } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 /** A guest moves saved and restored: it stands still, its memory goes with its disks, and it goes on where it ends up. */
@@ -30,19 +29,14 @@ afterEach(async () => {
   desk.close();
   await world.close();
 });
-const seen = (hostId: string, name = moves): Promise<Guest> => desk.until(`${name} there`, () => desk.guest(hostId, name));
+const { ended, ...waits } = waiting(() => desk);
+const seen = (hostId: string, name = moves) => waits.seen(hostId, name);
 const start = async (name = moves): Promise<string> => {
   const guest = await seen(first, name);
   const how = { stop: true, save: true };
   return (await desk.client.call('migration.start', { hostId: first, guestId: guest.guestId, targetHostId: second, ...how })).taskId;
 };
-const copying = (taskId: string): Promise<Task> =>
-  desk.until('disks are copied', () => {
-    const task = desk.tasks.get(taskId);
-    return task && (task.migration?.disks?.copiedBytes ?? 0) >= 300 * 1048576 && task;
-  });
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const copying = (taskId: string) => waits.copying(taskId, 300 * 1048576);
 const domainsOf = (name = moves): [SimHost, SimDomain][] =>
   [source, target].flatMap((host) =>
     [...host.domains.values()].filter((one) => one.config.name === name && !one.dying).map((one): [SimHost, SimDomain] => [host, one]),

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Guest } from '../../electron/contract/guest.ts';
-import type { Task } from '../../electron/contract/task.ts';
 import { jobsOf } from '../../electron/demo/model/jobs.ts';
 import { incomingOf } from '../../electron/demo/model/moves.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 /** A guest moves with a stop: it is shut down here, its disks go, it is started there; and where that can't be, it runs here again. */
@@ -32,18 +31,13 @@ afterEach(async () => {
 const open = async (own = world.makeWorld()): Promise<void> => {
   ({ desk, first, second } = await deskWithHosts(world, own));
 };
-const seen = (hostId: string, name = moves): Promise<Guest> => desk.until(`${name} there`, () => desk.guest(hostId, name));
+const { ended, ...waits } = waiting(() => desk);
+const seen = (hostId: string, name = moves) => waits.seen(hostId, name);
 const start = async (name = moves, more: { limitMiBPerS?: number; stop?: boolean } = { stop: true }): Promise<string> => {
   const guest = await seen(first, name);
   return (await desk.client.call('migration.start', { hostId: first, guestId: guest.guestId, targetHostId: second, ...more })).taskId;
 };
-const copying = (taskId: string, bytes = 300 * 1048576): Promise<Task> =>
-  desk.until('disks are copied', () => {
-    const task = desk.tasks.get(taskId);
-    return task && (task.migration?.disks?.copiedBytes ?? 0) >= bytes && task;
-  });
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const copying = (taskId: string, bytes = 300 * 1048576) => waits.copying(taskId, bytes);
 const volumeAt = (host: SimHost, name = volume) => host.group(name.split('/')[0] ?? '')?.volumes.get(name.split('/')[1] ?? '');
 /** Where the guest runs. */
 const runsAt = (name = moves): SimHost[] =>

@@ -7,6 +7,7 @@ import { incomingOf } from '../../electron/demo/model/moves.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import type { Desk } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 /** Hosts that can't reach each other: the desktop carries what goes between them, and nothing is left when it is cut off. */
@@ -37,8 +38,7 @@ const on = async (name: string, transport: Transport | null = null) => ({
 });
 const start = async (name: string, transport: Transport | null = null): Promise<string> =>
   (await desk.client.call('migration.start', await on(name, transport))).taskId;
-const ended = (taskId: string): Promise<Task> =>
-  desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+const { ended } = waiting(() => desk);
 const phase = (taskId: string, wanted: Task['phase']) => desk.until(wanted, () => desk.tasks.get(taskId)?.phase === wanted, 20_000);
 /** Where it runs. */
 const runsAt = (name: string): SimHost[] =>

@@ -8,7 +8,21 @@ import type { Task } from '../../electron/contract/task.ts';
 import type { Desk } from '../contract/desk.ts';
 import { labFolder } from './labRemote.ts';
 import { clean, localGuests, make } from './localDisks.ts';
-import { atEnd, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import {
+  atEnd,
+  closeAll,
+  domidOf,
+  ended,
+  expectUnbroken,
+  folder,
+  MOVE_MS,
+  newest,
+  openEyes,
+  seen,
+  sh,
+  sitDown,
+  writes,
+} from './twoHosts.ts';
 
 /**
  * Real hosts, and a real ssh-agent with the lab's key and another one: the source logs in at the target by it. authorized_keys of the
@@ -74,7 +88,7 @@ async function tinyHome(): Promise<number> {
   await sh(2, 'rm -f /etc/xen/tiny1.cfg');
   await sh(1, 'xl create /etc/xen/tiny1.cfg >/dev/null');
   await seen(desk, one, 'tiny1');
-  while ((await newest(1, disk, 'tiny1')) < 3) await pause(2000);
+  await writes(1, disk, 'tiny1', 3);
   return await newest(1, disk, 'tiny1');
 }
 
@@ -132,7 +146,7 @@ test('a guest moves live by it, there and back, and authorized_keys is never wri
 test('a guest with a volume of its own goes by two connections', async () => {
   await make(own);
   await seen(desk, one, own.name);
-  while ((await newest(1, own.disk, own.name)) < 5) await pause(2000);
+  await writes(1, own.disk, own.name, 5);
   const before = await newest(1, own.disk, own.name);
   const keys = await keysOf(2);
   const task = await ended(desk, await begin(one, two, own.name));

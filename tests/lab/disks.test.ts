@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { allKinds, cleanBoth, leaveClean, localGuests, make, sitDownClean, upperHalf } from './localDisks.ts';
-import { begin, domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
+import { begin, domidOf, ended, expectUnbroken, newest, seen, sh, writes } from './twoHosts.ts';
 
 /** Real live moves of guests whose disks only one host has. Guests and disks of this file's own. */
 
@@ -20,7 +20,7 @@ describe.each(allKinds)('a running guest with a disk that only its host has: $na
   test('moves live: counter unbroken, both ends the same, the old disk set aside', async () => {
     await make(kind);
     const guest = await seen(desk, one, kind.name);
-    while ((await newest(1, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+    await writes(1, kind.disk, kind.name, 5);
     const check = await desk.client.call('migration.check', { hostId: one, guestId: guest.guestId, targetHostId: two });
     expect(check.checks.filter((found) => found.verdict === 'bad')).toEqual([]);
     expect(check.disks).toMatchObject([{ travels: 'copied', vdev: 'xvda', path: kind.disk, to: kind.disk, sizeMiB: 32, how: 'traced' }]);
@@ -96,7 +96,7 @@ test.each(allKinds.filter((kind) => kind === localGuests.file))('a file becomes 
   await cleanBoth();
   await make(kind);
   const guest = await seen(desk, one, kind.name);
-  while ((await newest(1, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  await writes(1, kind.disk, kind.name, 5);
   const sum = await upperHalf(1, kind.disk);
   const before = await newest(1, kind.disk, kind.name);
   const volume = '/dev/vg0/d-file-xvda';

@@ -3,7 +3,7 @@ import type { Finding, FindingKind } from '../../electron/contract/doctor.ts';
 import type { Desk } from '../contract/desk.ts';
 import { xenlab } from './labRemote.ts';
 import { cleanBoth, localGuests, make, sharedGuest, sitDownClean } from './localDisks.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, seen, sh, sitDown } from './twoHosts.ts';
+import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, seen, sh, sitDown, writes } from './twoHosts.ts';
 
 /** What real, broken moves leave on real hosts, by a plain `xl migrate` and by ours: found, told, and mended. */
 
@@ -45,7 +45,7 @@ afterAll(() =>
 async function home(): Promise<number> {
   await make(guest);
   await seen(desk, one, guest.name);
-  while ((await newest(1, guest.disk, guest.name)) < 5) await pause(2000);
+  await writes(1, guest.disk, guest.name, 5);
   return newest(1, guest.disk, guest.name);
 }
 
@@ -121,7 +121,7 @@ test('a half-copied disk whose move nobody knows any more goes to the trash; the
   const kind = localGuests.volume;
   await make(kind);
   await seen(desk, one, kind.name);
-  while ((await newest(1, kind.disk, kind.name)) < 5) await pause(2000);
+  await writes(1, kind.disk, kind.name, 5);
   const before = await newest(1, kind.disk, kind.name);
   const taskId = await begin(desk, one, two, kind.name, { limitMiBPerS: 1 });
   await desk.until('its disk is copied', () => desk.tasks.get(taskId)?.phase === 'copyingDisk', MOVE_MS);

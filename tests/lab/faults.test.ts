@@ -7,7 +7,21 @@ import type { TaskOutcome, TaskPhase } from '../../electron/contract/task.ts';
 import type { Desk } from '../contract/desk.ts';
 import { labFolder, xenlab } from './labRemote.ts';
 import { clean, cleanBoth, FILLER, type LocalGuest, leaveClean, localGuests, make, sharedGuest } from './localDisks.ts';
-import { begin, closeEyes, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import {
+  begin,
+  closeEyes,
+  domidOf,
+  ended,
+  expectUnbroken,
+  folder,
+  MOVE_MS,
+  newest,
+  openEyes,
+  seen,
+  sh,
+  sitDown,
+  writes,
+} from './twoHosts.ts';
 
 /**
  * What may happen to a move of each kind (live with a disk of its own, live with a disk that both hosts see, with a stop, saved and restored), at every phase
@@ -200,7 +214,7 @@ test.each(cases)(
     stands = null;
     const [sourceId, targetId] = [ids[from - 1] ?? '', ids[to - 1] ?? ''];
     await seen(desk, sourceId, guest.name);
-    while ((await newest(from, guest.disk, guest.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+    await writes(from, guest.disk, guest.name, 5);
     const before = await newest(from, guest.disk, guest.name);
     mark();
     const slowly = phase === 'copyingDisk' ? { limitMiBPerS: 2 } : {};

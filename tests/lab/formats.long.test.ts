@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FileFormat } from '../../electron/contract/diskTravel.ts';
 import type { Desk } from '../contract/desk.ts';
 import { type LocalGuest, leaveClean, localGuests, make, qcow2Guest, sitDownClean, upperHalfInside as upperHalf } from './localDisks.ts';
-import { domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
+import { domidOf, ended, expectUnbroken, newest, seen, sh, writes } from './twoHosts.ts';
 
 /** Real live moves on which a disk becomes something else: raw file, qcow2 file and volume, each to each. The same to the same: disks, qcow2. */
 
@@ -45,7 +45,7 @@ async function carry({ guest: kind, from, here, there, as, how, places = {} }: W
   const to = from === 1 ? 2 : 1;
   const [hostId, targetHostId] = [idOf(from), idOf(to)];
   const { guestId } = await seen(desk, hostId, kind.name);
-  while ((await newest(from, here, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  await writes(from, here, kind.name, 5);
   const asked = { hostId, guestId, targetHostId, places, formats: as === 'volume' ? {} : { xvda: as } };
   const format = as === 'qcow2' ? 'qcow2' : 'raw';
   const check = await desk.client.call('migration.check', asked);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
-import { closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import { closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown, writes } from './twoHosts.ts';
 
 /** Real hosts wait by themselves for the time of a move. Uses tiny1 on shared storage. */
 
@@ -24,7 +24,7 @@ async function tinyHome(): Promise<void> {
   await sh(1, 'printf %s "$1" | base64 -d >/etc/xen/tiny1.cfg; mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg', config);
   await sh(1, 'xl create /etc/xen/tiny1.cfg >/dev/null');
   await seen(desk, one, 'tiny1');
-  while ((await newest(1, disk, 'tiny1')) < 3) await pause(2000);
+  await writes(1, disk, 'tiny1', 3);
 }
 
 /** A move of tiny1 to host 2 in so many seconds, when it waits there. */
@@ -103,7 +103,7 @@ test('a move that waits goes at its time with no desktop there, and the next one
   expect(await newest(2, disk, 'tiny1')).toBeGreaterThan(0);
   const after = await newest(2, disk, 'tiny1');
   expect(before).toBeGreaterThan(0);
-  while ((await newest(2, disk, 'tiny1')) < after + 5) await pause(2000);
+  await writes(2, disk, 'tiny1', after + 5);
   await expectUnbroken(2, disk, 'tiny1', after);
   await expectTidy();
 });

@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { asBuilt, expectTidy, fresh, start } from './builtGuests.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import {
+  begin,
+  closeAll,
+  domidOf,
+  ended,
+  expectUnbroken,
+  folder,
+  MOVE_MS,
+  newest,
+  openEyes,
+  seen,
+  sh,
+  sitDown,
+  writes,
+} from './twoHosts.ts';
 
 /** As migration.test.ts: cancelled, with a disk on NFS, and with an HVM guest. Uses tiny1, tiny3 and hvm1, and leaves them halted on host 1. */
 
@@ -23,7 +37,7 @@ test('a running guest stays, whole, when its move is cancelled on the way', asyn
   await sh(1, 'mkdir -p /etc/xen/auto; ln -s ../tiny1.cfg /etc/xen/auto/tiny1.cfg');
   await start(1, 'tiny1');
   await seen(desk, one, 'tiny1');
-  while ((await newest(1, disk, 'tiny1')) < 5) await new Promise((next) => setTimeout(next, 2000));
+  await writes(1, disk, 'tiny1', 5);
   const before = await newest(1, disk, 'tiny1');
   const config = () => sh(1, 'readlink /etc/xen/auto/tiny1.cfg; ls -l /etc/xen/tiny1.cfg; sha256sum /etc/xen/tiny1.cfg');
   const linked = await config();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { qcow2Guest as kind, leaveClean, make, sitDownClean, upperHalfInside as upperHalf } from './localDisks.ts';
-import { ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
+import { ended, expectUnbroken, newest, seen, sh, writes } from './twoHosts.ts';
 
 /** Real live moves of a guest whose disk is a qcow2 file: to such a file, and on to a volume. */
 
@@ -36,7 +36,7 @@ test.each([
   if (from === 1) await make(kind);
   const [hostId, targetHostId] = from === 1 ? [one, two] : [two, one];
   const guest = await seen(desk, hostId, kind.name);
-  while ((await newest(from, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  await writes(from, kind.disk, kind.name, 5);
   const asked = { hostId, guestId: guest.guestId, targetHostId, places };
   const check = await desk.client.call('migration.check', asked);
   expect(check.checks.filter((found) => found.verdict === 'bad')).toEqual([]);

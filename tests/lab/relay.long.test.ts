@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { clean, localGuests, make } from './localDisks.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, openEyes, seen, sh, sitDown } from './twoHosts.ts';
+import {
+  begin,
+  closeAll,
+  domidOf,
+  ended,
+  expectUnbroken,
+  folder,
+  MOVE_MS,
+  newest,
+  openEyes,
+  seen,
+  sh,
+  sitDown,
+  writes,
+} from './twoHosts.ts';
 
 /**
  * Real hosts that can't reach each other's sshd: the desktop passes the bytes on. Host 1 is kept from host 2 (and host 2 from host 1) by a
@@ -75,7 +89,7 @@ async function tinyHome(): Promise<void> {
   await sh(2, 'rm -f /etc/xen/tiny1.cfg');
   await sh(1, 'xl create /etc/xen/tiny1.cfg >/dev/null');
   await seen(desk, one, 'tiny1');
-  while ((await newest(1, disk, 'tiny1')) < 3) await pause(2000);
+  await writes(1, disk, 'tiny1', 3);
 }
 
 let config = '';
@@ -127,7 +141,7 @@ test('a guest moves live through the desktop, at a speed that was told beforehan
 test('a guest with a volume of its own: disk and memory go by two connections through the desktop', async () => {
   await make(own);
   await seen(desk, one, own.name);
-  while ((await newest(1, own.disk, own.name)) < 5) await pause(2000);
+  await writes(1, own.disk, own.name, 5);
   const before = await newest(1, own.disk, own.name);
   const task = await ended(desk, await begin(desk, one, two, own.name));
   expect(task.outcome).toEqual({ is: 'done' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { cleanBoth, leaveClean, localGuests, make, pvGuest, qcow2Guest, sharedGuest, sitDownClean, upperHalfInside } from './localDisks.ts';
-import { begin, domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
+import { begin, domidOf, ended, expectUnbroken, newest, seen, sh, writes } from './twoHosts.ts';
 
 /** Real moves of guests that are saved and restored: what runs in them goes on, so no record is missing and none is written by another kernel. */
 
@@ -30,7 +30,7 @@ test.each([localGuests.file, localGuests.volume, qcow2Guest, sharedGuest, pvGues
   await cleanBoth();
   await make(kind);
   const guest = await seen(desk, one, kind.name);
-  while ((await newest(1, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  await writes(1, kind.disk, kind.name, 5);
   const check = await desk.client.call('migration.check', { hostId: one, guestId: guest.guestId, targetHostId: two });
   expect(check.saved?.checks.filter((found) => found.verdict === 'bad')).toEqual([]);
   if (kind === pvGuest) expect(check.checks.flatMap((found) => found.problem?.code ?? [])).toEqual(['move.pvNoShadow']);
@@ -42,7 +42,7 @@ test.each([localGuests.file, localGuests.volume, qcow2Guest, sharedGuest, pvGues
   await seen(desk, two, kind.name);
   expect([await domidOf(1, kind.name), (await domidOf(2, kind.name)) !== '']).toEqual(['', true]);
   const stood = await newest(2, kind.disk, kind.name);
-  while ((await newest(2, kind.disk, kind.name)) < stood + 4) await new Promise((next) => setTimeout(next, 2000));
+  await writes(2, kind.disk, kind.name, stood + 4);
   await expectUnbroken(2, kind.disk, kind.name, before, 0);
   expect(await upperHalfInside(2, kind.disk)).toBe(sum);
   expect(await left()).toEqual(['', '']);
@@ -60,7 +60,7 @@ test('and cancelled on its way back while its disk goes it goes on there', async
   expect(task.outcome, task.log.join('\n')).toEqual({ is: 'cancelled' });
   await seen(desk, two, kind.name);
   const stood = await newest(2, kind.disk, kind.name);
-  while ((await newest(2, kind.disk, kind.name)) < stood + 4) await new Promise((next) => setTimeout(next, 2000));
+  await writes(2, kind.disk, kind.name, stood + 4);
   await expectUnbroken(2, kind.disk, kind.name, before, 0);
   expect(await left()).toEqual(['', '']);
 });

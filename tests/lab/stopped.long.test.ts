@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../contract/desk.ts';
 import { cleanBoth, leaveClean, localGuests, make, sharedGuest, sitDownClean, upperHalf } from './localDisks.ts';
-import { begin, domidOf, ended, expectUnbroken, newest, seen, sh } from './twoHosts.ts';
+import { begin, domidOf, ended, expectUnbroken, newest, seen, sh, writes } from './twoHosts.ts';
 
 /** Real moves with a stop of guests whose disks only one host has. The same guests as in disks.test.ts, made anew. */
 
@@ -22,7 +22,7 @@ describe.each(Object.values(localGuests))('a running guest with a disk that only
   test('moves with a stop: no record missing, started once, the old disk set aside', async () => {
     await make(kind);
     const guest = await seen(desk, one, kind.name);
-    while ((await newest(1, kind.disk, kind.name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+    await writes(1, kind.disk, kind.name, 5);
     const { stopped } = await desk.client.call('migration.check', { hostId: one, guestId: guest.guestId, targetHostId: two });
     expect(stopped?.checks.filter((found) => found.verdict === 'bad')).toEqual([]);
     expect(stopped?.disks).toMatchObject([{ travels: 'copied', vdev: 'xvda', path: kind.disk, to: kind.disk, sizeMiB: 32, how: 'still' }]);
@@ -38,7 +38,7 @@ describe.each(Object.values(localGuests))('a running guest with a disk that only
     expect([await domains(1, kind.name), await domains(2, kind.name)]).toEqual(['0', '1']);
     expect(await domidOf(1, kind.name)).toBe('');
     const stood = await newest(2, kind.disk, kind.name);
-    while ((await newest(2, kind.disk, kind.name)) < Math.max(stood, before) + 4) await new Promise((next) => setTimeout(next, 2000));
+    await writes(2, kind.disk, kind.name, Math.max(stood, before) + 4);
     await expectUnbroken(2, kind.disk, kind.name, before, 1);
     expect(await upperHalf(2, kind.disk)).toBe(sum);
     expect(await sh(1, 'ls -d "$1" "/etc/xen/$2.cfg" 2>/dev/null', kind.disk, kind.name)).toBe('');
@@ -71,14 +71,14 @@ test('a guest whose disk both hosts see: nothing is copied, it is shut down here
   await cleanBoth();
   await make(sharedGuest);
   await seen(desk, one, name);
-  while ((await newest(1, disk, name)) < 5) await new Promise((next) => setTimeout(next, 2000));
+  await writes(1, disk, name, 5);
   const before = await newest(1, disk, name);
   const task = await ended(desk, await begin(desk, one, two, name, { stop: true }));
   expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
   process.stdout.write(`${name}: ${task.migration?.wallMs} ms, ran nowhere for ${task.migration?.downtimeMs} ms\n`);
   await seen(desk, two, name);
   expect([await domains(1, name), await domains(2, name)]).toEqual(['0', '1']);
-  while ((await newest(2, disk, name)) < before + 4) await new Promise((next) => setTimeout(next, 2000));
+  await writes(2, disk, name, before + 4);
   await expectUnbroken(2, disk, name, before, 1);
   expect(await sh(1, 'ls "/etc/xen/$1.cfg" 2>/dev/null', name)).toBe('');
   expect((await desk.client.call('trash.list', { hostId: one })).filter((entry) => entry.name === name)).toEqual([]);

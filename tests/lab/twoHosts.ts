@@ -127,6 +127,10 @@ export async function expectUnbroken(n: 1 | 2, disk: string, name: string, from:
 }
 
 export const newest = async (n: 1 | 2, disk: string, name: string) => Math.max(0, ...(await records(n, disk, name)).keys());
+/** Until a guest has written its record of that number, or a later one. */
+export async function writes(n: 1 | 2, disk: string, name: string, record: number): Promise<void> {
+  while ((await newest(n, disk, name)) < record) await new Promise((next) => setTimeout(next, 2000));
+}
 export const seen = (at: Desk, hostId: string, name: string, states: Guest['state'][] = ['running', 'blocked']) =>
   at.until(`${name} ${states.join('/')}`, () => {
     const guest = at.guest(hostId, name);

@@ -35,7 +35,7 @@ for what in config auto; do
   [ "$what" = auto ] || config=$path
 done
 if [ "$saved" ] && [ "${4-}" != anew ]; then
-  if { [ "$(xenstore-read "/local/domain/$domid/name")" = "$name" ] || xl rename "$domid" "$name" 9>&-; } && xl unpause "$domid" 9>&-; then
+  if goOn "$domid" "$name" 9>&-; then
     echo resumed
     echo ok
     exit 0

@@ -96,8 +96,7 @@ at_rest() {
 go_on() {
   case $(state_of) in ??p*) ;; ????s* | '') return 1 ;; *) return 0 ;; esac
   is_ours || return 1
-  [ "$(xenstore-read "/local/domain/$domid/name" 2>/dev/null)" = "$name" ] || xl rename "$domid" "$name" || return 1
-  xl unpause "$domid" && rm -f saving
+  goOn "$domid" "$name" && rm -f saving
 }
 # As long as this shell lives.
 guard() {
