@@ -142,7 +142,10 @@ describe('a host by key', () => {
     );
     const type = Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20', 'latin1');
     const wire = Buffer.concat([type, Buffer.from(other ?? '', 'base64url')]).toString('base64');
-    await world.files.write('known_hosts', known.replace(/^(\[127\.0\.0\.1\]:22001 ssh-ed25519 ).*$/m, `$1${wire}`));
+    await world.files.write(
+      'known_hosts',
+      known.replace(new RegExp(`^(\\[127\\.0\\.0\\.1\\]:${labPort(1)} ssh-ed25519 ).*$`, 'm'), `$1${wire}`),
+    );
     await hosts.handlers['host.connect']({ hostId: id }, signal);
     const { link } = hosts.get(id);
     if (link.is !== 'lost' || link.problem.code !== 'hostKey.changed') throw new Error(JSON.stringify(link));

@@ -25,8 +25,8 @@ export const xenlab = (...words: string[]) =>
 /** Waits of the lab, which is 20 to 50 times slower than hardware. */
 export const labLimits = { ...limits, connectMs: 60_000, commandMs: 240_000, keepaliveMs: 30_000, shutdownMs: 300_000 };
 
-/** Where host N of the lab is reached. */
-export const labPort = (host: number): number => 22_000 + host;
+/** Where host N of the lab is reached: with an XENLAB_DIR and an XENLAB_PORT of their own, two labs run side by side. */
+export const labPort = (host: number): number => Number(process.env.XENLAB_PORT ?? 22_000) + host;
 
 /** One of the lab's users: root by key; operator, whose sudo asks nothing; clerk, whose sudo asks for the password. */
 export type LabUser = 'root' | 'operator' | 'clerk';
