@@ -33,6 +33,16 @@ export type DiskTravel =
       how: 'traced' | 'compared' | 'still';
     };
 
+/**
+ * How a guest goes. straight: live, or as it is where it does not run. saved: its memory is saved here and restored there, what runs in it
+ * goes on (`xl save -p`, xl.1). stopped: shut down here, started there.
+ */
+export type WayToGo = 'straight' | WithStop;
+/** Ways on which a running one stands still, the better first. */
+export type WithStop = (typeof withStops)[number];
+export const withStops = ['saved', 'stopped'] as const;
+export const waysToGo = ['straight', ...withStops] as const;
+
 /** One way to move a guest: whether it can be gone, and what it costs. Expectations by earlier moves of the same kind between these hosts. */
 export interface MoveWay {
   checks: Check[];

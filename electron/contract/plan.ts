@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type WayToGo, type WithStop, waysToGo } from './diskTravel.ts';
 import type { GuestId } from './guest.ts';
 import type { HostId } from './host.ts';
 import type { Problem, ProblemOf } from './problem.ts';
@@ -33,8 +34,7 @@ export interface PlanStep {
   runs: boolean;
   hostId: HostId;
   targetHostId: HostId;
-  /** It moves with a stop: shut down here, its own disks copied, started there. false: live, or as it is where it does not run. */
-  stops: boolean;
+  how: WayToGo;
   state: StepState;
 }
 
@@ -43,8 +43,8 @@ export interface Left {
   guestId: GuestId;
   name: string;
   hostId: HostId;
-  /** Hosts that take it with a stop though none takes it while it runs, the best first; none: nobody takes it at all. */
-  withStop: HostId[];
+  /** Hosts that take it with a stop though none takes it while it runs, and which stop, the best first; none: nobody takes it at all. */
+  withStop: { hostId: HostId; how: WithStop }[];
   /** What each host says against it. */
   reasons: { hostId: HostId; because: Problem }[];
 }
@@ -81,7 +81,7 @@ export const stepInput = z.strictObject({
   guestId: z.string(),
   targetHostId: z.string(),
   leftOut: z.boolean().default(false),
-  stops: z.boolean().default(false),
+  how: z.enum(waysToGo).default('straight'),
 });
 export type StepInput = z.infer<typeof stepInput>;
 

@@ -11,7 +11,7 @@ export const madeStep = (name: string, more: Partial<PlanStep> = {}): PlanStep =
   runs: true,
   hostId: 'a',
   targetHostId: 'b',
-  stops: false,
+  how: 'straight',
   state: { is: 'waiting' },
   ...more,
 });

@@ -2,7 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Guest, GuestShape } from './guest.ts';
 import type { Host } from './host.ts';
-import { afterMove, backwards, type Fleet, freeOf, guestOf, judgeMoves, type Move, orderMoves, planEmpty, verdictOf } from './planning.ts';
+import type { Left } from './plan.ts';
+import {
+  afterMove,
+  backwards,
+  type Fleet,
+  freeOf,
+  guestOf,
+  isWithStop,
+  judgeMoves,
+  type Move,
+  orderMoves,
+  planEmpty,
+  verdictOf,
+} from './planning.ts';
 import { problem } from './problem.ts';
 import { memoryNeededMiB } from './rules.ts';
 import { guest, host } from './ruleTest.ts';
@@ -140,34 +153,38 @@ describe('a plan that empties a host', () => {
     const fleet = { hosts: [hostOf('a', 0), hostOf('b', 6200), hostOf('c', 6200), hostOf('older', 9000, '4.16.0')], guests };
     const { moves, left } = planEmpty(fleet, 'a', { halted: false, stops: true });
     expect(left).toEqual([]);
-    expect(moves.filter((one) => one.stops)).toEqual([]);
+    expect(moves.filter(isWithStop)).toEqual([]);
     const { moves: short } = planEmpty({ ...fleet, guests: [...guests, guestNamed('two4', 'a', 2000)] }, 'a', {
       halted: false,
       stops: true,
     });
-    expect(short.filter((one) => one.stops)).toMatchObject([{ targetHostId: 'older' }]);
+    expect(short.filter(isWithStop)).toMatchObject([{ targetHostId: 'older', how: 'stopped' }]);
   });
 
   test('a guest that only can’t go while it runs may go with a stop; one that no host takes can’t go', () => {
     const fleet = {
-      hosts: [hostOf('a', 0), hostOf('b', 900), hostOf('c', 2000)],
+      hosts: [hostOf('a', 0), hostOf('b', 900), hostOf('c', 2000), hostOf('older', 5000, '4.16.0')],
       guests: [
         guestNamed('pv', 'a', 64, {}, { type: 'pv' }),
         guestNamed('big', 'a', 8000),
         guestNamed('twin', 'a', 64),
         guestNamed('twin', 'b', 64, { config: null }),
         guestNamed('twin', 'c', 64, { config: null }),
+        guestNamed('twin', 'older', 64, { config: null }),
       ],
     };
     const { left } = planEmpty(fleet, 'a', { halted: false, stops: false });
-    expect(left.map((one) => [one.name, one.withStop, one.reasons[0]?.because.code])).toEqual([
+    const hostsOf = ({ withStop }: Left) => withStop.map((one) => one.hostId);
+    expect(left.map((one) => [one.name, hostsOf(one), one.reasons[0]?.because.code])).toEqual([
       ['big', [], 'memory.short'],
       ['twin', [], 'name.taken'],
-      ['pv', ['c', 'b'], 'move.pvNoShadow'],
+      ['pv', ['c', 'b', 'older'], 'move.pvNoShadow'],
     ]);
-    // and where that is wanted it does, to where most memory stays free
+    // saved, its memory is a newer Xen's: an older one takes it only shut down
+    expect(left.at(-1)?.withStop.map((one) => one.how)).toEqual(['saved', 'saved', 'stopped']);
+    // and where that is wanted it does, to where most memory stays free of those where what runs in it goes on
     const stopping = planEmpty(fleet, 'a', { halted: false, stops: true });
-    expect(stopping.moves).toEqual([{ guestId: 'pv', hostId: 'a', targetHostId: 'c', stops: true }]);
+    expect(stopping.moves).toEqual([{ guestId: 'pv', hostId: 'a', targetHostId: 'c', how: 'saved' }]);
     expect(stopping.left.map((one) => one.name)).toEqual(['big', 'twin']);
   });
 });

@@ -1,12 +1,13 @@
+import { type WayToGo, type WithStop, withStops } from './diskTravel.ts';
 import type { Guest, GuestId } from './guest.ts';
 import type { Host, HostId } from './host.ts';
 import type { Left, PlanStep } from './plan.ts';
 import { type Problem, problem, type Verdict } from './problem.ts';
-import { asHalted, mayMigrate, mayMoveStopped, memoryNeededMiB } from './rules.ts';
+import { asHalted, mayMigrate, mayMoveSaved, mayMoveStopped, memoryNeededMiB } from './rules.ts';
 
 /**
  * Who goes where, and in what order. Pure: the engine plans with it, and the what-if board of the page is nothing else.
- * Every question of "may it?" is asked of `mayMigrate`, or `mayMoveStopped`, over hosts and guests as they would be after the moves before.
+ * Every question of "may it?" is asked of `mayMigrate`, `mayMoveSaved` or `mayMoveStopped`, over hosts and guests as they would be after the moves before.
  */
 
 /** Hosts and guests at one moment, real or thought. */
@@ -20,9 +21,14 @@ export interface Move {
   guestId: GuestId;
   hostId: HostId;
   targetHostId: HostId;
-  /** With a stop: shut down here, started there. */
-  stops?: boolean;
+  /** Absent: straight. */
+  how?: WayToGo;
 }
+
+const ruleOf = { straight: mayMigrate, saved: mayMoveSaved, stopped: mayMoveStopped };
+
+/** Whether it stands still for more than a moment, so that it has to run. */
+export const isWithStop = ({ how }: Pick<Move, 'how'>): boolean => how === 'saved' || how === 'stopped';
 
 const hostOf = (fleet: Fleet, id: HostId) => fleet.hosts.find((one) => one.id === id);
 
@@ -52,9 +58,9 @@ export function freeOf(host: Host): number {
   return host.freeMemoryMiB ?? host.facts?.freeMemoryMiB ?? 0;
 }
 
-/** What a move takes of its target's memory, MiB: one that goes with a stop starts anew there, by its config. */
-export function memoryOfMove(guest: Guest, move: Pick<Move, 'stops'>): number {
-  return memoryNeededMiB(move.stops ? asHalted(guest) : guest);
+/** What a move takes of its target's memory, MiB: one that is shut down starts anew there, by its config. */
+export function memoryOfMove(guest: Guest, move: Pick<Move, 'how'>): number {
+  return memoryNeededMiB(move.how === 'stopped' ? asHalted(guest) : guest);
 }
 
 /**
@@ -67,9 +73,8 @@ export function verdictOf(fleet: Fleet, move: Move): Verdict {
   const source = hostOf(fleet, move.hostId);
   const target = hostOf(fleet, move.targetHostId);
   if (!source || !target) return { may: false, because: problem('host.unknown', { hostId: source ? move.targetHostId : move.hostId }) };
-  if (move.stops && guest.state === 'halted') return { may: false, because: problem('plan.stopHalted', { name: guest.name }) };
-  const rule = move.stops ? mayMoveStopped : mayMigrate;
-  return rule(
+  if (isWithStop(move) && guest.state === 'halted') return { may: false, because: problem('plan.stopHalted', { name: guest.name }) };
+  return ruleOf[move.how ?? 'straight'](
     guest,
     source,
     target,
@@ -77,9 +82,9 @@ export function verdictOf(fleet: Fleet, move: Move): Verdict {
   );
 }
 
-/** Of a look at a move: what it says of the way that is meant. One that does not run goes as it is. */
-export function wayOf<Way>(found: Way & { stopped: Way | null }, stops: boolean): Way {
-  return (stops && found.stopped) || found;
+/** Of a look at a move: what it says of the way that is meant. null: there is no such way, it does not run. */
+export function wayOf<Way>(found: Way & Record<WithStop, Way | null>, how: WayToGo): Way | null {
+  return how === 'straight' ? found : found[how];
 }
 
 /** The fleet after a move. What it frees is what it has, what it takes is what the rules want for it: never too little is counted. */
@@ -151,7 +156,7 @@ export function planEmpty(fleet: Fleet, hostId: HostId, how: { halted: boolean; 
     .filter((one) => one.hostId === hostId && (how.halted || one.state !== 'halted'))
     .sort((a, b) => Number(a.state === 'halted') - Number(b.state === 'halted') || sizeOrder(a, b));
   const spread = place(fleet, leaving, { stops, refused, tightly: false });
-  const stopsIn = ({ moves }: Emptying) => moves.filter((one) => one.stops).length;
+  const stopsIn = ({ moves }: Emptying) => moves.filter(isWithStop).length;
   if (spread.left.length === 0 && stopsIn(spread) === 0) return spread;
   const packed = place(fleet, leaving, { stops, refused, tightly: true });
   const fewer = packed.left.length - spread.left.length || stopsIn(packed) - stopsIn(spread);
@@ -203,11 +208,17 @@ function bestFirst(fleet: Fleet, guest: Guest, asked: readonly Judged[], { tight
     .map((one) => one.move);
 }
 
-/** Those of these moves that may be with a stop, the best first; none of a guest that does not run. */
-function withStop(fleet: Fleet, guest: Guest, ways: readonly Move[], how: Placing): Move[] {
+/**
+ * Those of these moves that may be with a stop, the best first: what runs in a guest that is saved goes on. Each host once; none of a guest
+ * that does not run.
+ */
+function withStop(fleet: Fleet, guest: Guest, ways: readonly Move[], placing: Placing): (Move & { how: WithStop })[] {
   if (guest.state !== 'running' && guest.state !== 'blocked') return [];
-  const asked = ways.map((move) => judge(fleet, { ...move, stops: true }, how));
-  return bestFirst(fleet, guest, asked, how);
+  const all = withStops.flatMap((how) => {
+    const asked = ways.map((move) => judge(fleet, { ...move, how }, placing));
+    return bestFirst(fleet, guest, asked, placing).map((move) => ({ ...move, how }));
+  });
+  return all.filter((one, at) => all.findIndex((other) => other.targetHostId === one.targetHostId) === at);
 }
 
 /** A target it can come back from is better than one it can't (an older Xen takes nothing from a newer one); then one without a warning. */
@@ -225,21 +236,21 @@ function rank(fleet: Fleet, guest: Guest, { move, verdict }: Judged): number {
 const plainly: Placing = { stops: false, refused: () => null, tightly: false };
 
 /** A guest that no asked host takes, with what each says, and those that take it with a stop. */
-export function leftBehind(fleet: Fleet, guest: Guest, asked: readonly Judged[], how: Placing = plainly): Left {
+export function leftBehind(fleet: Fleet, guest: Guest, asked: readonly Judged[], placing: Placing = plainly): Left {
   const reasons = asked.flatMap(({ move, verdict }) => (verdict.may ? [] : [{ hostId: move.targetHostId, because: verdict.because }]));
   const ways = asked.map((one) => one.move);
-  const taking = withStop(fleet, guest, ways, how).map((one) => one.targetHostId);
+  const taking = withStop(fleet, guest, ways, placing).map((one) => ({ hostId: one.targetHostId, how: one.how }));
   return { guestId: guest.guestId, name: guest.name, hostId: guest.hostId, withStop: taking, reasons };
 }
 
 /** The way back of moves that were made: the last first. */
 export function backwards(moves: readonly Move[]): Move[] {
   return moves
-    .map(({ guestId, hostId, targetHostId, stops }) => ({
+    .map(({ guestId, hostId, targetHostId, how }) => ({
       guestId,
       hostId: targetHostId,
       targetHostId: hostId,
-      ...(stops ? { stops } : {}),
+      ...(how ? { how } : {}),
     }))
     .reverse();
 }

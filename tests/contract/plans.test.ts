@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { WayToGo } from '../../electron/contract/diskTravel.ts';
 import type { PlanStep } from '../../electron/contract/plan.ts';
+import { isWithStop } from '../../electron/contract/planning.ts';
 import { fail } from '../../electron/contract/problem.ts';
 import type { Task } from '../../electron/contract/task.ts';
 import { destroy } from '../../electron/demo/model/lifecycle.ts';
@@ -45,12 +47,15 @@ const { planOf, stepOf, runsOn, over } = plannedMoves(
   () => desk,
   () => sims,
 );
+const saved = (...hostIds: string[]) => hostIds.map((hostId) => ({ hostId, how: 'saved' }));
 const input = (
   steps: readonly PlanStep[],
-  change: (step: PlanStep) => Partial<{ targetHostId: string; leftOut: boolean; stops: boolean }> = () => ({}),
-) => steps.map((step) => ({ hostId: step.hostId, guestId: step.guestId, targetHostId: step.targetHostId, ...change(step) }));
+  change: (step: PlanStep) => Partial<{ targetHostId: string; leftOut: boolean; how: WayToGo }> = () => ({}),
+) => steps.map((step) => ({ hostId: step.hostId, guestId: step.guestId, targetHostId: step.targetHostId, how: step.how, ...change(step) }));
 const isAt = (planId: string, name: string, is: PlanStep['state']['is']) =>
   desk.until(`${name} is ${is}`, () => stepOf(planId, name).state.is === is && stepOf(planId, name), 30_000);
+/** What runs in it: another one after a restart. */
+const consoleOf = (name: string) => sims.flatMap((one) => [...one.domains.values()]).find((one) => one.config.name === name)?.console;
 /** Closes the program and opens it again on the same files. */
 const restart = async () => {
   desk.close();
@@ -77,7 +82,7 @@ test('emptying a host is proposed: biggest first, to where they can come back fr
   expect(plan).toMatchObject({ state: 'draft', purpose: { is: 'empty', hostId: tokyo } });
   expect(plan.steps.map((one) => one.name)).toEqual(['files', 'mail', 'windows-ad', 'web', 'test-tokyo', '受付']);
   expect(new Set(plan.steps.map((one) => one.targetHostId))).toEqual(new Set([osaka]));
-  expect(plan.left.map((one) => [one.name, one.withStop])).toEqual([['fax-gateway', [nagoya, osaka]]]);
+  expect(plan.left.map((one) => [one.name, one.withStop])).toEqual([['fax-gateway', saved(osaka, nagoya)]]);
   expect(plan.left[0]?.reasons.map((one) => one.because.code)).toEqual(['move.pvNoShadow', 'move.pvNoShadow']);
   for (const one of plan.steps) expect(runsOn(one.name)).toEqual(['東京']);
   // where the disks are only the hosts know: this one is halted and on a disk of its own
@@ -147,7 +152,9 @@ test('brought back is what was really done, the last first; what can’t come ba
   const { planId } = await desk.client.call('plan.back', { planId: emptied });
   const plan = planOf(planId);
   expect(plan.steps.map((one) => one.name)).toEqual(['test-tokyo', 'mail', 'files', 'web']);
-  expect(plan.left.map((one) => [one.name, one.withStop, one.reasons[0]?.because.code])).toEqual([['受付', [tokyo], 'move.versionDown']]);
+  expect(plan.left.map((one) => [one.name, one.withStop, one.reasons[0]?.because.code])).toEqual([
+    ['受付', [{ hostId: tokyo, how: 'stopped' }], 'move.versionDown'],
+  ]);
   await desk.client.call('plan.run', { planId });
   await over(planId);
   for (const one of plan.steps) expect([one.name, runsOn(one.name)]).toEqual([one.name, ['東京']]);
@@ -213,14 +220,15 @@ test('a halted guest goes by its config alone, and comes back', async () => {
   await desk.until('it at home', () => desk.guest(osaka, 'test-a')?.state === 'halted' && desk.guest(tokyo, 'test-a') === null);
 }, 60_000);
 
-test('one that no host takes while it runs goes with a stop where that is wanted, and comes back so', async () => {
+test('one that no host takes while it runs goes saved where a stop is wanted, and comes back so; what runs in it goes on', async () => {
   const draft = planOf((await desk.client.call('plan.empty', { hostId: tokyo, stops: true })).planId);
   expect(draft.left.map((one) => one.name)).not.toContain('fax-gateway');
   const [step] = draft.steps.filter((one) => one.name === 'fax-gateway');
-  expect(step).toMatchObject({ targetHostId: osaka, stops: true });
-  expect(draft.steps.filter((one) => one.stops).map((one) => one.name)).toEqual(['fax-gateway']);
+  expect(step).toMatchObject({ targetHostId: osaka, how: 'saved' });
+  expect(draft.steps.filter(isWithStop).map((one) => one.name)).toEqual(['fax-gateway']);
   const { id: planId } = draft;
-  const only = input(draft.steps, (one) => (one.name === 'fax-gateway' ? { stops: true } : { leftOut: true }));
+  const only = input(draft.steps, (one) => (one.name === 'fax-gateway' ? {} : { leftOut: true }));
+  const before = consoleOf('fax-gateway');
   await desk.client.call('plan.save', { planId, steps: only });
   await desk.client.call('plan.run', { planId });
   const { state } = await isAt(planId, 'fax-gateway', 'moving');
@@ -228,8 +236,9 @@ test('one that no host takes while it runs goes with a stop where that is wanted
   expect(stepOf(planId, 'fax-gateway').state).toMatchObject({ is: 'done' });
   expect(desk.tasks.get(state.is === 'moving' ? state.taskId : '')?.kind).toBe('guest.moveStopped');
   expect(runsOn('fax-gateway')).toEqual(['大阪']);
+  expect(consoleOf('fax-gateway')).toBe(before);
   const back = await desk.client.call('plan.back', { planId });
-  expect(planOf(back.planId).steps).toMatchObject([{ name: 'fax-gateway', targetHostId: tokyo, stops: true }]);
+  expect(planOf(back.planId).steps).toMatchObject([{ name: 'fax-gateway', targetHostId: tokyo, how: 'saved' }]);
   await desk.client.call('plan.run', back);
   await over(back.planId);
   expect(runsOn('fax-gateway')).toEqual(['東京']);

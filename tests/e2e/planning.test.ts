@@ -65,8 +65,11 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await page.getByRole('heading', { name: 'Empty 東京' }).waitFor();
     await page.getByRole('heading', { name: 'Can go with a stop' }).waitFor();
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Take in, with a stop: fax-gateway' }).click();
-    await page.getByText('with a stop', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Take in, saved and restored: fax-gateway' }).click();
+    await page
+      .getByRole('button', { name: /How fax-gateway goes/ })
+      .getByText('Saved and restored')
+      .waitFor();
     await expectAccessible(page);
     for (const name of ['fax-gateway', 'files', 'wiki', 'windows-ad', 'web'])
       await page.getByRole('button', { name: `Leave out: ${name}` }).click();
@@ -145,7 +148,10 @@ describe.skipIf(noBrowser !== null)('many moves as one', () => {
     await page.mouse.up();
     await page.getByRole('button', { name: 'Make it a plan' }).click();
     await page.getByRole('heading', { name: '2 moves' }).waitFor();
-    await page.getByText('with a stop', { exact: true }).waitFor();
+    await page
+      .getByRole('button', { name: /How dns2 goes/ })
+      .getByText('With a stop')
+      .waitFor();
     expect(runsOn('test-tokyo')).toEqual(['東京']);
     await page.getByRole('button', { name: 'Start the plan' }).click();
     await status('ended').waitFor({ timeout: 60_000 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { waysToGo, withStops } from '../../contract/diskTravel.ts';
 import type { Plan, PlanId } from '../../contract/plan.ts';
 import { fail, type Problem, type ProblemOf } from '../../contract/problem.ts';
 import { type EntityFeed, feedOf } from '../feedOf.ts';
@@ -36,7 +37,7 @@ const plan: z.ZodType<Plan> = z.object({
       runs: z.boolean().default(false), // of plans from before this was noted: not known
       hostId: z.string(),
       targetHostId: z.string(),
-      stops: z.boolean().default(false),
+      how: z.enum(waysToGo),
       state,
     }),
   ),
@@ -45,7 +46,7 @@ const plan: z.ZodType<Plan> = z.object({
       guestId: z.string(),
       name: z.string(),
       hostId: z.string(),
-      withStop: z.array(z.string()).default([]),
+      withStop: z.array(z.object({ hostId: z.string(), how: z.enum(withStops) })),
       reasons: z.array(z.object({ hostId: z.string(), because: problem })),
     }),
   ),
@@ -53,6 +54,21 @@ const plan: z.ZodType<Plan> = z.object({
   madeAt: z.number(),
   pausedBy: z.enum(['operator', 'failure', 'notAsked', 'restart']).nullable(),
 });
+
+/** Version 1 knew one way with a stop: shut down here, started there. */
+function fromBooleans(old: unknown): unknown {
+  const plans = z.array(
+    z.looseObject({
+      steps: z.array(z.looseObject({ stops: z.boolean().default(false) })),
+      left: z.array(z.looseObject({ withStop: z.array(z.string()).default([]) })),
+    }),
+  );
+  return plans.parse(old).map((one) => ({
+    ...one,
+    steps: one.steps.map(({ stops, ...step }) => ({ ...step, how: stops ? 'stopped' : 'straight' })),
+    left: one.left.map((left) => ({ ...left, withStop: left.withStop.map((hostId) => ({ hostId, how: 'stopped' })) })),
+  }));
+}
 
 /** Ended plans that are kept; the oldest go. */
 const KEPT = 30;
@@ -70,7 +86,12 @@ export interface Book {
 
 /** Opens plans.json. What was running when the program ended is paused: a program that is opened days later moves nothing by itself. */
 export async function openBook(world: World): Promise<Book> {
-  const file = await openVersioned<Plan[]>(world, { name: 'plans.json', version: 1, shape: z.array(plan), migrations: {} });
+  const file = await openVersioned<Plan[]>(world, {
+    name: 'plans.json',
+    version: 2,
+    shape: z.array(plan),
+    migrations: { 1: fromBooleans },
+  });
   const plans = new Map<PlanId, Plan>();
   for (const one of file.stored ?? []) plans.set(one.id, one.state === 'running' ? { ...one, state: 'paused', pausedBy: 'restart' } : one);
   const all = () => [...plans.values()];

@@ -51,9 +51,9 @@ test('one that got there and does not run goes back as it is; one that failed be
     hosts: [hostOf('a', 9000), hostOf('b', 0)],
     guests: [guestOn('b', 'x', { state: 'halted' }), guestOn('b', 'y'), guestOn('a', 'z')],
   };
-  const { steps, left } = draftBack(fleet, plan(done('x', { stops: true, state: failed }), done('y'), done('z', { state: failed })));
+  const { steps, left } = draftBack(fleet, plan(done('x', { how: 'stopped', state: failed }), done('y'), done('z', { state: failed })));
   expect(waysOf(steps)).toEqual(['y b>a waiting', 'x b>a waiting']);
-  expect(steps.map((one) => one.stops)).toEqual([false, false]);
+  expect(steps.map((one) => one.how)).toEqual(['straight', 'straight']);
   expect(left).toEqual([]);
 });
 
@@ -86,7 +86,11 @@ test('a host that was slow to answer has refused nobody; what it refuses is name
   const check = async ({ guestId }: { guestId: string }) => {
     if (guestId === 'slow') return fail('command.timedOut', { command: 'guard-look', seconds: 20 });
     if (guestId === 'refused') return fail('guest.noConfig', { name: guestId });
-    return { checks: guestId === 'slowly' ? [late] : [late, unshared], stopped: { checks: guestId === 'slowlyRefused' ? [] : [unshared] } };
+    return {
+      checks: guestId === 'slowly' ? [late] : [late, unshared],
+      stopped: { checks: guestId === 'slowlyRefused' ? [] : [unshared] },
+      saved: { checks: [unshared] },
+    };
   };
   const parts = {
     hosts: { all: () => hosts },
@@ -100,12 +104,12 @@ test('a host that was slow to answer has refused nobody; what it refuses is name
     ['slowlyRefused', 'move.diskNotShared'],
   ]);
   // what the look said of a stop is another thing
-  expect(left.map((one) => one.withStop)).toEqual([[], ['b']]);
+  expect(left.map((one) => one.withStop)).toEqual([[], [{ hostId: 'b', how: 'stopped' }]]);
   const stopping = await draftEmpty(parts, { hostId: 'a', halted: false, stops: true }, new AbortController().signal);
-  expect(stopping.moves.map((one) => [one.guestId, one.stops ?? false])).toEqual([
-    ['slow', false],
-    ['slowly', false],
-    ['slowlyRefused', true],
+  expect(stopping.moves.map((one) => [one.guestId, one.how ?? 'straight'])).toEqual([
+    ['slow', 'straight'],
+    ['slowly', 'straight'],
+    ['slowlyRefused', 'stopped'],
   ]);
   expect(stopping.left.map((one) => [one.name, one.withStop])).toEqual([['refused', []]]);
 });

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Check } from '../../contract/creation.ts';
+import { type WayToGo, waysToGo } from '../../contract/diskTravel.ts';
 import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import type { Left, Plan, PlanStep } from '../../contract/plan.ts';
@@ -30,9 +31,9 @@ const LOOKS_AT_ONCE = 2;
 export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>): Fleet => ({ hosts: hosts.all(), guests: guests.all() });
 
 /** A step that waits. */
-export function stepOf(guest: Guest, targetHostId: HostId, stops: boolean): PlanStep {
+export function stepOf(guest: Guest, targetHostId: HostId, how: WayToGo): PlanStep {
   const { guestId, uuid, name, memoryMiB, hostId, state } = guest;
-  return { guestId, uuid, name, memoryMiB, runs: state !== 'halted', hostId, targetHostId, stops, state: { is: 'waiting' } };
+  return { guestId, uuid, name, memoryMiB, runs: state !== 'halted', hostId, targetHostId, how, state: { is: 'waiting' } };
 }
 
 /** What a look found against a move: a refusal before anything that could only not be asked. */
@@ -58,20 +59,20 @@ export async function draftEmpty(
 ): Promise<Emptying> {
   /** By move: what the look said, null where nothing. */
   const seen = new Map<string, Problem | null>();
-  const keyOf = ({ guestId, targetHostId, stops }: Move) => `${guestId} ${targetHostId} ${stops ?? false}`;
+  const keyOf = ({ guestId, targetHostId, how = 'straight' }: Move) => `${guestId} ${targetHostId} ${how}`;
   const turn = pLimit(LOOKS_AT_ONCE);
   const look = async (move: Move) => {
     signal.throwIfAborted();
     const { guestId, targetHostId } = move;
     const asked = { guestId, hostId: move.hostId, targetHostId, transport: null, places: {}, formats: {} };
     const whyNotSo = await parts.migration.handlers['migration.check'](asked, signal).then(
-      (found) => (stops: boolean) => whyNot(wayOf(found, stops).checks, guestId),
+      (found) => (how: WayToGo) => whyNot(wayOf(found, how)?.checks ?? [], guestId),
       (thrown: unknown) => () => problemOf(thrown),
     );
-    for (const stops of [false, true]) {
-      const why = whyNotSo(stops);
+    for (const how of waysToGo) {
+      const why = whyNotSo(how);
       // a host that is slow to answer has refused nobody: it is looked at once more when the turn of this move comes
-      seen.set(keyOf({ ...move, stops }), why?.code === 'command.timedOut' ? null : why);
+      seen.set(keyOf({ ...move, how }), why?.code === 'command.timedOut' ? null : why);
     }
   };
   for (;;) {
@@ -91,7 +92,7 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
     const step = plan.steps.find((one) => one.guestId === way.guestId && one.targetHostId === way.hostId);
     const guest = step && guestOfStep(fleet.guests, step, step.targetHostId);
     // one that was shut down since goes back as it is
-    if (guest) found.push({ ...way, guestId: guest.guestId, stops: !!way.stops && guest.state !== 'halted' });
+    if (guest) found.push({ ...way, guestId: guest.guestId, how: guest.state === 'halted' ? 'straight' : (way.how ?? 'straight') });
     else if (step) left.push(goneFrom(fleet, step));
   }
   const straight = judgeMoves(fleet, found);
@@ -101,7 +102,7 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
   for (const one of judged.judged) {
     const guest = guestOf(fleet, one.move);
     if (!guest) continue;
-    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId, one.move.stops ?? false));
+    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId, one.move.how ?? 'straight'));
     else left.push(leftBehind(judged.after, guest, [one]));
   }
   return { steps, left };

@@ -7,7 +7,7 @@ import { pairOf } from './turns.ts';
 
 const step = (name: string, way: string, state: StepState): PlanStep => {
   const [hostId = '', targetHostId = ''] = way.split('>');
-  return { guestId: name, uuid: name, name, memoryMiB: 1000, runs: true, hostId, targetHostId, stops: false, state };
+  return { guestId: name, uuid: name, name, memoryMiB: 1000, runs: true, hostId, targetHostId, how: 'straight', state };
 };
 const plan = (...steps: PlanStep[]) => ({ id: 'p', state: 'running', steps }) as unknown as Plan;
 const started = ['migration target: Domain started successsfully.'];

@@ -41,7 +41,10 @@ export function linesOf(plans: readonly Plan[], tasks: readonly Task[], but: Pla
     if (!sends || task.outcome || task.phase === 'scheduled' || task.targetHostId === null) continue;
     stands.push({ pair: pairOf(task.hostId, task.targetHostId), task });
     const { hostId, targetHostId, guestId, kind } = task;
-    if (guestId !== null) moves.set(`${hostId}/${guestId}`, { hostId, targetHostId, guestId, stops: kind === 'guest.moveStopped' });
+    const key = `${hostId}/${guestId}`;
+    // of a plan's own it is known which stop it is
+    if (guestId !== null && !moves.has(key))
+      moves.set(key, { hostId, targetHostId, guestId, how: kind === 'guest.moveStopped' ? 'stopped' : 'straight' });
   }
   const all = (is: (task: Task) => boolean) => {
     const not = new Set(stands.flatMap(({ pair, task }) => (task && is(task) ? [] : [pair])));

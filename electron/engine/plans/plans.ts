@@ -25,7 +25,7 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
         const may = mayChangeHost(hosts.get(hostId));
         if (!may.may) throw new ProblemError(may.because);
         const { moves, left } = await draftEmpty(parts, what, signal);
-        const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId, one.stops ?? false));
+        const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId, one.how ?? 'straight'));
         return add({ purpose: { is: 'empty', hostId }, steps, left });
       },
       'plan.back': async ({ planId }) => {
@@ -107,8 +107,8 @@ function changed(parts: PlanParts, plan: Plan, wanted: readonly StepInput[]): Pl
 /** A step as the operator wants it; `known` where the plan had it, so that it can be changed while its host can't be reached. */
 function newStep({ guests, hosts }: PlanParts, input: StepInput, known: PlanStep | null): PlanStep {
   hosts.get(input.targetHostId);
-  const step = known ?? stepOf(guests.get(input.hostId, input.guestId), input.targetHostId, input.stops);
+  const step = known ?? stepOf(guests.get(input.hostId, input.guestId), input.targetHostId, input.how);
   // what it was put back for stays beside it
   const waits: PlanStep['state'] = step.state.is === 'waiting' ? step.state : { is: 'waiting' };
-  return { ...step, targetHostId: input.targetHostId, stops: input.stops, state: input.leftOut ? { is: 'skipped' } : waits };
+  return { ...step, targetHostId: input.targetHostId, how: input.how, state: input.leftOut ? { is: 'skipped' } : waits };
 }

@@ -1,6 +1,6 @@
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanId, type PlanStep, type StepState, type TypedForStep } from '../../contract/plan.ts';
-import { type Move, wayOf } from '../../contract/planning.ts';
+import { isWithStop, type Move, wayOf } from '../../contract/planning.ts';
 import { fail, type Problem, ProblemError, type ProblemOf, problem, problemOf } from '../../contract/problem.ts';
 import type { Task, TaskId, TaskPhase } from '../../contract/task.ts';
 import { refuseGuarded } from '../guard/guard.ts';
@@ -143,7 +143,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
         { hostId, guestId, targetHostId, transport: null, places: {}, formats: {} },
         new AbortController().signal,
       );
-      const bad = whyNot(wayOf(check, step.stops).checks, step.name);
+      const way = wayOf(check, step.how) ?? fail('plan.stopHalted', { name: step.name });
+      const bad = whyNot(way.checks, step.name);
       if (bad) throw new ProblemError(bad);
       await lineFree(id, step);
       if (closed) return;
@@ -152,7 +153,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       const typedName = names.of(id, guestId, silent);
       const guest = guests.get(hostId, guestId);
       refuseGuarded({ clash: null, notAsked: silent, lastSeen: lastSeenOn(guest, hosts.all(), guests.all()) }, guest.name, typedName);
-      if (step.stops && guest.state === 'halted') fail('plan.stopHalted', { name: step.name });
+      if (isWithStop(step) && guest.state === 'halted') fail('plan.stopHalted', { name: step.name });
       const started = await migration.handlers['migration.start'](
         {
           hostId,
@@ -164,8 +165,8 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
           transport: null,
           places: {},
           formats: {},
-          stop: step.stops,
-          save: false,
+          stop: isWithStop(step),
+          save: step.how === 'saved',
           at: null,
         },
         new AbortController().signal,

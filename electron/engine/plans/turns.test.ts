@@ -36,7 +36,7 @@ const guestOn = (hostId: string, name: string, memoryMiB = 1000, more: Partial<G
   }) as unknown as Guest;
 const step = (name: string, way: string, state: StepState = { is: 'waiting' }): PlanStep => {
   const [hostId = '', targetHostId = ''] = way.split('>');
-  return { guestId: name, uuid: name, name, memoryMiB: 1000, runs: true, hostId, targetHostId, stops: false, state };
+  return { guestId: name, uuid: name, name, memoryMiB: 1000, runs: true, hostId, targetHostId, how: 'straight', state };
 };
 const plan = (...steps: PlanStep[]): Plan => ({
   id: 'p',
@@ -83,13 +83,13 @@ test('what another plan has stopped and is bringing has its memory at the target
   const guests = [guestOn('a', 'x', 1000, { state: 'halted', config }), guestOn('c', 'y', 2000)];
   const those = plan(step('y', 'c>b'));
   const hosts = [hostOf('a', 100), hostOf('b', 5000), hostOf('c', 100)];
-  const underWay = [{ guestId: 'x', hostId: 'a', targetHostId: 'b', stops: true }];
+  const underWay = [{ guestId: 'x', hostId: 'a', targetHostId: 'b', how: 'stopped' as const }];
   expect(told(turnsOf(those, around(hosts, guests)))).toEqual(['0 begin']);
   expect(told(turnsOf(those, around(hosts, guests, { underWay, isSettled: () => false })))).toEqual([]);
 });
 
 test('who was to stop and stands still already is not begun; at its target it is there only when it runs', () => {
-  const stops = (name: string): PlanStep => ({ ...step(name, 'a>b'), stops: true });
+  const stops = (name: string): PlanStep => ({ ...step(name, 'a>b'), how: 'stopped' });
   const guests = [guestOn('a', 'still', 10, { state: 'halted' }), guestOn('b', 'off', 10, { state: 'halted' }), guestOn('b', 'on', 10)];
   const those = plan(stops('still'), stops('off'), stops('on'));
   expect(told(turnsOf(those, around(roomy, guests)))).toEqual(['0 plan.stopHalted', '1 move.notStarted', '2 there']);

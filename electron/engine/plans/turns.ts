@@ -1,7 +1,7 @@
 import type { Guest } from '../../contract/guest.ts';
 import type { HostId } from '../../contract/host.ts';
 import { isUnderWay, type Plan, type PlanStep } from '../../contract/plan.ts';
-import { type Fleet, freeOf, guestOf, guestOfStep, type Move, memoryOfMove, verdictOf } from '../../contract/planning.ts';
+import { type Fleet, freeOf, guestOf, guestOfStep, isWithStop, type Move, memoryOfMove, verdictOf } from '../../contract/planning.ts';
 import { type Problem, problem } from '../../contract/problem.ts';
 
 /** Whose turn it is in a running plan. Pure. */
@@ -65,7 +65,7 @@ export function turnsOf(plan: Plan, around: Around): Turn[] {
 function reserve(fleet: Fleet, move: Move): Fleet {
   const guest = guestOf(fleet, move);
   // one that moves with a stop is halted on its way, and needs it when it is started there
-  if (!guest || (guest.state === 'halted' && !move.stops)) return fleet;
+  if (!guest || (guest.state === 'halted' && !isWithStop(move))) return fleet;
   const need = memoryOfMove(guest, move);
   const hosts = fleet.hosts.map((one) => (one.id === move.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) - need } : one));
   return { ...fleet, hosts };
@@ -89,7 +89,7 @@ export function lookThere(step: PlanStep, fleet: Fleet): 'there' | Problem {
   const away = movedAway(fleet, step, (one) => !isDown(one) && hostOf(one.hostId)?.link.is === 'open');
   if (away) return away;
   const host = hostOf(step.targetHostId)?.label ?? '';
-  if (step.stops) return problem('move.notStarted', { name: step.name, host, said: '' }, { effect: 'partial' });
+  if (isWithStop(step)) return problem('move.notStarted', { name: step.name, host, said: '' }, { effect: 'partial' });
   return step.runs ? problem('plan.notRunning', { name: step.name, host }, { effect: 'partial' }) : 'there';
 }
 

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { MoveWay } from '../../../../electron/contract/diskTravel.ts';
+import { type MoveWay, type WayToGo, type WithStop, withStops } from '../../../../electron/contract/diskTravel.ts';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import type { TypedForStep } from '../../../../electron/contract/plan.ts';
-import { type Move, verdictOf, wayOf } from '../../../../electron/contract/planning.ts';
+import { type Move, verdictOf } from '../../../../electron/contract/planning.ts';
 import { type Problem, problemOf, type Verdict } from '../../../../electron/contract/problem.ts';
 import type { GuestSubject } from '../../actions/action.ts';
 import { type Program, useHost, useHosts, useProgram } from '../../state/program.ts';
@@ -15,10 +15,11 @@ import { ProblemView } from '../../ui/ProblemView.tsx';
 import { useWords } from '../../words/speak.tsx';
 import { useSubjects } from '../guests/useSubjects.ts';
 import { verdictText } from '../rack/useDragging.ts';
-import { fleetOf, moveVerdict, moveVerdicts } from '../rack/verdicts.ts';
+import { fleetOf, type JudgedGuest, moveVerdict, moveVerdicts } from '../rack/verdicts.ts';
 import { LimitField } from './LimitField.tsx';
 import { copiesDisks, limitFault, limitOf, noLimit, slowestLine } from './limit.ts';
 import styles from './ManySheet.module.css';
+import { wayIn } from './MoveHow.tsx';
 import { StandingText } from './StandingText.tsx';
 import { type Standing, standingOf } from './standing.ts';
 import { TypeName } from './TypeName.tsx';
@@ -74,7 +75,7 @@ export function ManySheet({
   const start = () => {
     if (!chosen || hindrance || limitMiBPerS === 'bad') return;
     setBusy(true);
-    const steps = going.map(({ guest: { hostId, guestId, key } }) => ({ hostId, guestId, targetHostId: chosen, stops: stopping.has(key) }));
+    const steps = going.map(({ guest: { hostId, guestId }, how }) => ({ hostId, guestId, targetHostId: chosen, how }));
     const typedNames = unsure.map(({ guest: { guestId, name }, hosts }) => ({ guestId, typedName: name, hosts }));
     begin(program, steps, { typedNames, limitMiBPerS })
       .then(onClose, (thrown: unknown) => setRefused(problemOf(thrown)))
@@ -102,7 +103,7 @@ export function ManySheet({
         )}
       </div>
       <ul className={styles.list} aria-label={say('many.list')}>
-        {rows.map(({ guest, from, standing, mayStop }) => (
+        {rows.map(({ guest, from, standing, stop }) => (
           <li key={guest.key} className={styles.row}>
             <Check value={!out.has(guest.key)} onChange={(on) => setOut(toggled(out, guest.key, on))}>
               <strong>{guest.name}</strong>
@@ -118,10 +119,10 @@ export function ManySheet({
                 <TypeName name={guest.name} value={typed[guest.key] ?? ''} onChange={(text) => setTyped({ ...typed, [guest.key]: text })} />
               </span>
             )}
-            {mayStop && (
+            {stop && (
               <span className={styles.stop}>
                 <Check value={stopping.has(guest.key)} onChange={(on) => setStopping(toggled(stopping, guest.key, !on))}>
-                  {say('many.stop', { name: guest.name })}
+                  {say(`many.${stop}`, { name: guest.name })}
                 </Check>
               </span>
             )}
@@ -166,8 +167,9 @@ interface Row {
   from: string;
   /** null: left out, or no target yet. */
   standing: Standing | null;
-  /** It can't go as it is, and can with a stop; or that is chosen. */
-  mayStop: boolean;
+  how: WayToGo;
+  /** It can't go as it is, and can with this stop; or that is chosen. */
+  stop: WithStop | null;
   /** As the hosts told of the way it goes; null: not yet, or it does not go. */
   way: MoveWay | null;
 }
@@ -180,24 +182,32 @@ function useRows(
   { out, stopping }: { out: ReadonlySet<GuestKey>; stopping: ReadonlySet<GuestKey> },
 ): Row[] {
   const taken = subjects.map((one) => one.guest.key).filter((key) => !out.has(key));
-  const judged = chosen ? moveVerdicts(program, taken, chosen, stopping) : [];
-  const checks = useMoveChecks(judged.filter((one) => one.verdict.may).map((one) => one.move));
+  const asTheyAre = chosen ? moveVerdicts(program, taken, chosen) : [];
+  const checks = useMoveChecks(asTheyAre.filter((one) => one.verdict.may || stopping.has(one.guest.key)).map((one) => one.move));
+  const fleet = fleetOf(program);
+  const stopOf = ({ guest, move }: JudgedGuest): WithStop | null => {
+    const may = (how: WithStop) => standingOf(verdictOf(fleet, { ...move, how }), checks.get(checkKey(move)), how).is !== 'refused';
+    return guest.state === 'halted' ? null : (withStops.find(may) ?? null);
+  };
+  const agreed = asTheyAre.filter((one) => stopping.has(one.guest.key));
+  const hows = new Map(agreed.map((one) => [one.guest.key, stopOf(one) ?? ('stopped' as const)]));
+  const judged = chosen ? moveVerdicts(program, taken, chosen, hows) : [];
   const labelOf = (guest: Guest) => subjects.find((one) => one.guest.key === guest.key)?.host.label ?? '';
   const there: Verdict = { may: false, because: { code: 'move.sameHost', effect: 'none' } };
   const others = subjects.filter((one) => !judged.some((other) => other.guest.key === one.guest.key));
   return [
-    ...judged.map(({ guest, move, verdict }): Row => {
+    ...judged.map((one): Row => {
+      const { guest, move, verdict } = one;
       const checked = checks.get(checkKey(move));
-      const stops = stopping.has(guest.key);
-      const standing = standingOf(verdict, checked, stops);
-      const other = standing.is === 'refused' && guest.state !== 'halted' && verdictOf(fleetOf(program), { ...move, stops: true });
-      const mayStop = stops || (other && standingOf(other, checked, true).is !== 'refused');
-      const way = checked?.is === 'found' ? wayOf(checked.check, stops) : null;
-      return { guest, from: labelOf(guest), standing, mayStop, way };
+      const agreedTo = hows.get(guest.key) ?? null;
+      const how = agreedTo ?? 'straight';
+      const standing = standingOf(verdict, checked, how);
+      const stop = agreedTo ?? (standing.is === 'refused' ? stopOf(one) : null);
+      return { guest, from: labelOf(guest), standing, how, stop, way: wayIn(checked, how) };
     }),
     ...others.map(({ guest }): Row => {
       const standing = guest.hostId === chosen && !out.has(guest.key) ? standingOf(there, undefined) : null;
-      return { guest, from: labelOf(guest), standing, mayStop: false, way: null };
+      return { guest, from: labelOf(guest), standing, how: 'straight', stop: null, way: null };
     }),
   ];
 }

@@ -1,27 +1,27 @@
-import type { MoveWay } from '../../../../electron/contract/diskTravel.ts';
+import { type MoveWay, type WayToGo, waysToGo } from '../../../../electron/contract/diskTravel.ts';
+import { wayOf } from '../../../../electron/contract/planning.ts';
 import { Choice } from '../../ui/Field.tsx';
 import { useTellShort } from '../../ui/ProblemView.tsx';
 import { useWords, type Words } from '../../words/speak.tsx';
 import type { Checked } from './MoveSheet.tsx';
 
-/** Live, or as it is where it is halted; or with a stop; or saved and restored. */
-export type How = 'straight' | 'stopped' | 'saved';
-
 /** What the hosts said of one way; null: nothing yet, or there is no such way. */
-export function wayOf(checked: Checked | undefined, how: How): MoveWay | null {
-  if (checked?.is !== 'found') return null;
-  return how === 'straight' ? checked.check : checked.check[how];
+export function wayIn(checked: Checked | undefined, how: WayToGo): MoveWay | null {
+  return checked?.is === 'found' ? wayOf(checked.check, how) : null;
 }
 
 const badOf = (way: MoveWay | null) => way?.checks.find((one) => one.verdict === 'bad') ?? null;
 
+/** What each way is called. */
+export const howWord = { straight: 'move.howLive', stopped: 'move.howStopped', saved: 'move.howSaved' } as const;
+
 /** The way that will be gone: what was chosen, else the first that can be: live, saved (what runs in it goes on), with a stop. */
-export function howOf(checks: Iterable<Checked>, wanted: How | null): How {
+export function howOf(checks: Iterable<Checked>, wanted: WayToGo | null): WayToGo {
   const all = [...checks];
-  const offered = (how: How) => all.length > 0 && all.every((one) => wayOf(one, how) !== null);
+  const offered = (how: WayToGo) => all.length > 0 && all.every((one) => wayIn(one, how) !== null);
   if (wanted) return offered(wanted) ? wanted : 'straight';
-  const can = (how: How) => offered(how) && all.every((one) => badOf(wayOf(one, how)) === null);
-  return (['straight', 'saved', 'stopped'] as const).find(can) ?? 'straight';
+  const can = (how: WayToGo) => offered(how) && all.every((one) => badOf(wayIn(one, how)) === null);
+  return waysToGo.find(can) ?? 'straight';
 }
 
 /** All ways of one that runs, each with what it costs, or why it can't be gone. */
@@ -32,15 +32,15 @@ export function MoveHow({
   onChoose,
 }: {
   checked: Checked | undefined;
-  how: How;
+  how: WayToGo;
   memoryMiB: number;
-  onChoose: (how: How) => void;
+  onChoose: (how: WayToGo) => void;
 }) {
   const words = useWords();
   const { say } = words;
   const tell = useTellShort();
-  const stopped = wayOf(checked, 'stopped');
-  const saved = wayOf(checked, 'saved');
+  const stopped = wayIn(checked, 'stopped');
+  const saved = wayIn(checked, 'saved');
   if (!stopped) return null;
   const refusalOf = (way: MoveWay | null) => {
     const bad = badOf(way);
@@ -53,10 +53,10 @@ export function MoveHow({
       value={how}
       onChange={onChoose}
       options={[
-        { value: 'straight', label: say('move.howLive'), text: say('move.live'), refusal: refusalOf(wayOf(checked, 'straight')) },
-        { value: 'stopped', label: say('move.howStopped'), text: costOf(stopped, words), refusal: refusalOf(stopped) },
+        { value: 'straight', label: say(howWord.straight), text: say('move.live'), refusal: refusalOf(wayIn(checked, 'straight')) },
+        { value: 'stopped', label: say(howWord.stopped), text: costOf(stopped, words), refusal: refusalOf(stopped) },
         ...(saved
-          ? [{ value: 'saved' as const, label: say('move.howSaved'), text: costOf(saved, words, memoryMiB), refusal: refusalOf(saved) }]
+          ? [{ value: 'saved' as const, label: say(howWord.saved), text: costOf(saved, words, memoryMiB), refusal: refusalOf(saved) }]
           : []),
       ]}
     />

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { OutputOf } from '../../../../electron/contract/api.ts';
+import type { WayToGo } from '../../../../electron/contract/diskTravel.ts';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
@@ -18,7 +19,7 @@ import { moveVerdict } from '../rack/verdicts.ts';
 import { LimitField } from './LimitField.tsx';
 import { copiesDisks, limitFault, limitOf, lineSpeed, noLimit } from './limit.ts';
 import { MoveChecks } from './MoveChecks.tsx';
-import { type How, howOf, MoveHow, wayOf } from './MoveHow.tsx';
+import { howOf, MoveHow, wayIn } from './MoveHow.tsx';
 import styles from './MoveSheet.module.css';
 import { type DiskWishes, noWishes, PlaceFields } from './PlaceFields.tsx';
 import { TransportField } from './TransportField.tsx';
@@ -46,7 +47,7 @@ export function MoveSheet({
   const targets = useTargets(subjects);
   const [chosen, setChosen] = useState<HostId | null>(targetHostId ?? only(targets));
   const [wanted, setWanted] = useState<Transport | null>(null);
-  const [wantedHow, setWantedHow] = useState<How | null>(null);
+  const [wantedHow, setWantedHow] = useState<WayToGo | null>(null);
   const [wishes, setWishes] = useState(noWishes);
   const { checks, said } = useChecks(subjects, chosen, { transport: wanted, wishes });
   const [when, setWhen] = useState<string | null>(null);
@@ -60,7 +61,7 @@ export function MoveSheet({
   const [first] = subjects;
   if (!first) return null;
   const how = howOf(said.values(), wantedHow);
-  const ways = subjects.flatMap(({ guest }) => wayOf(said.get(guest.key), how) ?? []);
+  const ways = subjects.flatMap(({ guest }) => wayIn(said.get(guest.key), how) ?? []);
   const carried = ways.find((way) => way.transports.length > 0) ?? null;
   const copied = ways.find(copiesDisks) ?? null;
   const copies = copied !== null;
@@ -68,7 +69,7 @@ export function MoveSheet({
   const limitMiBPerS = copies ? limitOf(limit, bytesPerS) : null;
   const limitBad = copies ? limitFault(limit, bytesPerS) : null;
   const unsure = subjects.filter(({ guest }) => {
-    const way = wayOf(said.get(guest.key), how);
+    const way = wayIn(said.get(guest.key), how);
     return way !== null && needsName(way.checks);
   });
   const missing = unsure.find(({ guest }) => typed[guest.key] !== guest.name);
@@ -145,7 +146,7 @@ export function MoveSheet({
             key={guest.key}
             name={subjects.length > 1 ? guest.name : null}
             checked={checks.get(guest.key) ?? { is: 'asking' }}
-            way={wayOf(checks.get(guest.key), how)}
+            way={wayIn(checks.get(guest.key), how)}
             target={target}
             onFix={(fix) =>
               show(program.ui, { is: 'fix', hostId: chosen, fix, back: { is: 'move', keys: [...keys], targetHostId: chosen } })
@@ -174,7 +175,7 @@ export function MoveSheet({
   );
 }
 
-function goWord({ how, running, copies, waits }: { how: How; running: boolean; copies: boolean; waits: boolean }) {
+function goWord({ how, running, copies, waits }: { how: WayToGo; running: boolean; copies: boolean; waits: boolean }) {
   if (waits) return 'move.goLater';
   if (how === 'stopped') return 'move.goStopped';
   if (how === 'saved') return 'move.goSaved';
@@ -282,7 +283,7 @@ const saidIn = ({ checks, before }: { checks: Checks; before: Checks }): Checks 
 /** Why the button can't be pressed; null: it can. */
 function hindranceText(
   checks: Checks,
-  { chosen, first, how }: { chosen: HostId | null; first: GuestSubject; how: How },
+  { chosen, first, how }: { chosen: HostId | null; first: GuestSubject; how: WayToGo },
   say: Words['say'],
   tell: (why: Problem) => string,
 ): string | null {
@@ -290,7 +291,7 @@ function hindranceText(
   if (!checks.has(first.guest.key)) return say('move.checking');
   for (const checked of checks.values()) {
     if (checked.is === 'refused') return tell(checked.problem);
-    const bad = wayOf(checked, how)?.checks.find((one) => one.verdict === 'bad');
+    const bad = wayIn(checked, how)?.checks.find((one) => one.verdict === 'bad');
     if (bad) return bad.problem ? tell(bad.problem) : say('check.bad');
   }
   return null;

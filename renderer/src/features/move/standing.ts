@@ -1,3 +1,4 @@
+import type { WayToGo } from '../../../../electron/contract/diskTravel.ts';
 import { wayOf } from '../../../../electron/contract/planning.ts';
 import type { Problem, Verdict } from '../../../../electron/contract/problem.ts';
 import type { Checked } from './MoveSheet.tsx';
@@ -8,12 +9,12 @@ export type Standing =
   | { is: 'asking' }
   | { is: 'fits'; warnings: readonly Problem[]; checked: boolean; expectedSeconds: number | null };
 
-/** The rule's word first: it is the newer one. `stops`: of the way with a stop. */
-export function standingOf(verdict: Verdict, checked: Checked | undefined, stops = false): Standing {
+/** The rule's word first: it is the newer one. */
+export function standingOf(verdict: Verdict, checked: Checked | undefined, how: WayToGo = 'straight'): Standing {
   if (!verdict.may) return { is: 'refused', because: verdict.because };
   if (checked?.is === 'asking') return { is: 'asking' };
   if (checked?.is === 'refused') return { is: 'refused', because: checked.problem };
-  const way = checked ? wayOf(checked.check, stops) : null;
+  const way = checked ? wayOf(checked.check, how) : null;
   const bads = way?.checks.filter((one) => one.verdict === 'bad') ?? [];
   // memory is reckoned after the moves before it, which the hosts can't know of
   const bad = bads.find((one) => one.what !== 'memory');

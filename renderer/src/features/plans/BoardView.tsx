@@ -55,10 +55,12 @@ function useDrop(real: Program, board: Program, told: (text: string | null) => v
           const text = words.say('board.refused', { name, host: label, why: tell(one.verdict.because) });
           return { ...one, plain: false, text };
         }
-        const [why] = one.move.stops ? (one.verdict.warnings ?? []) : [];
-        const text = why
-          ? words.say('board.placedStopped', { name, host: label, why: tellProblem(why, words).what })
-          : words.say('board.placed', { name, host: label });
+        const how = one.move.how ?? 'straight';
+        const [why] = how === 'straight' ? [] : (one.verdict.warnings ?? []);
+        const text =
+          why && how !== 'straight'
+            ? words.say(`board.placed.${how}`, { name, host: label, why: tellProblem(why, words).what })
+            : words.say('board.placed', { name, host: label });
         return { ...one, plain: !why, text };
       });
       board.ui.setState({ selected: [] });

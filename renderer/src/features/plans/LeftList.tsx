@@ -80,7 +80,7 @@ function LeftButtons({ guest, left, plan, taken, refused }: Props & { left: Left
   const host = useHost(guest.hostId);
   if (!host) return null;
   const running = plan.state === 'running' ? tell({ code: 'plan.underWay', effect: 'none' }) : null;
-  const take = (step: Pick<StepInput, 'targetHostId' | 'stops'>) => {
+  const take = (step: Pick<StepInput, 'targetHostId' | 'how'>) => {
     const { guestId, hostId } = guest;
     const steps = [...orderable(plan).map(inputOf), { guestId, hostId, leftOut: false, ...step }];
     taken.current = guestId; // its row here goes, with the button that had the focus
@@ -95,11 +95,11 @@ function LeftButtons({ guest, left, plan, taken, refused }: Props & { left: Left
       <Button
         size="small"
         icon="plus"
-        label={say('plan.takeStopOf', { name: guest.name })}
+        label={say(`plan.take.${best.how}Of`, { name: guest.name })}
         refusal={running}
-        onPress={() => take({ targetHostId: best, stops: true })}
+        onPress={() => take({ targetHostId: best.hostId, how: best.how })}
       >
-        {say('plan.takeStop')}
+        {say(`plan.take.${best.how}`)}
       </Button>
     );
   }
@@ -124,7 +124,7 @@ function LeftButtons({ guest, left, plan, taken, refused }: Props & { left: Left
       size="small"
       icon="plus"
       refusal={running ?? (way ? null : say('plan.cannotText'))}
-      onPress={() => way && take({ targetHostId: way.targetHostId, stops: false })}
+      onPress={() => way && take({ targetHostId: way.targetHostId, how: 'straight' })}
     >
       {say('plan.takeHalted')}
     </Button>

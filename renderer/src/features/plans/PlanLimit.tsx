@@ -27,7 +27,7 @@ export function usePlanLimit(plan: Plan, checks: ReadonlyMap<string, Checked>, r
   const [limit, setLimit] = useState<Limit>(() => ({ ...noLimit, rate: plan.limitMiBPerS === null ? '' : String(plan.limitMiBPerS) }));
   const ways = plan.steps.flatMap((step) => {
     const checked = checks.get(checkKey(step));
-    return checked?.is === 'found' ? [wayOf(checked.check, step.stops)] : [];
+    return (checked?.is === 'found' && wayOf(checked.check, step.how)) || [];
   });
   const bytesPerS = slowestLine(ways);
   const tell = (next: Limit) => {

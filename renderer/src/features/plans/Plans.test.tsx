@@ -1,6 +1,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { Plan, StepState } from '../../../../electron/contract/plan.ts';
+import type { WayToGo } from '../../../../electron/contract/diskTravel.ts';
+import type { Plan, PlanStep, StepState } from '../../../../electron/contract/plan.ts';
 import { madePlan, madeStep } from '../../../../electron/contract/planTest.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
 import { facts, guest, host, looked } from '../../testing/model.ts';
@@ -27,7 +28,10 @@ const plan = (more: Partial<Plan> = {}) =>
         guestId: 'fax',
         name: 'fax',
         hostId: 'a',
-        withStop: ['b', 'c'],
+        withStop: [
+          { hostId: 'b', how: 'saved' },
+          { hostId: 'c', how: 'stopped' },
+        ],
         reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
       },
     ],
@@ -51,7 +55,7 @@ const openPlan = async ({ office: engine, user }: ReturnType<typeof office>, one
 };
 
 test('several blocks are selected and carried by the keyboard; a strip says how many fit and why not; the sheet makes a plan and begins', async () => {
-  const { user, asked } = office();
+  const { office: engine, user, asked } = office();
   (await block('mail')).focus();
   await user.keyboard('x');
   expect(said()).toBe('1 selected');
@@ -65,15 +69,20 @@ test('several blocks are selected and carried by the keyboard; a strip says how 
   expect(within(sheet).getByText(/^Xen on a was built without shadow paging/)).toBeTruthy();
   expect(asked('plan.save')).toEqual([]);
   // what hinders it only while it runs does not with a stop
-  const stop = within(sheet).getByRole('checkbox', { name: 'Shut fax down here and start it there' });
+  const stop = within(sheet).getByRole('checkbox', { name: 'Save fax here and restore it there; what runs in it goes on' });
+  const noRoom = problem('move.saveRoom', { host: 'a', shortMiB: 600 });
+  const saved = { ...looked, checks: [{ what: 'disks' as const, verdict: 'bad' as const, problem: noRoom }] };
+  engine.answer('migration.check', async ({ guestId }) => (guestId === 'fax' ? { ...looked, stopped: looked, saved } : looked));
   await user.click(stop);
   expect(within(sheet).queryByText(/^Xen on a was built without shadow paging/)).toBeNull();
+  // and where there is no room for its memory, it is shut down
+  expect(await within(sheet).findByRole('checkbox', { name: 'Shut fax down here and start it there' })).toBe(stop);
   expect(within(sheet).getByRole('button', { name: 'Migrate 2 machines' })).toBeTruthy();
   await user.click(stop);
   await user.click(within(sheet).getByRole('button', { name: 'Migrate one machine' }));
   await waitFor(() => expect(asked('plan.run')).toEqual([{ planId: 'p', typedNames: [] }]));
   expect(asked('plan.save')).toEqual([
-    { planId: null, steps: [{ hostId: 'a', guestId: 'mail', targetHostId: 'b', leftOut: false, stops: false }] },
+    { planId: null, steps: [{ hostId: 'a', guestId: 'mail', targetHostId: 'b', leftOut: false, how: 'straight' }] },
   ]);
   expect(asked('migration.start')).toEqual([]);
 });
@@ -116,7 +125,7 @@ test('a draft is changed: order, left out, target; each place is spoken, and wha
   await openPlan(page, plan());
   expect(screen.getByRole('button', { name: 'mail earlier: It is first already.' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'mail later' }));
-  const at = (guestId: string, leftOut = false) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut, stops: false });
+  const at = (guestId: string, leftOut = false) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut, how: 'straight' });
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [at('web'), at('mail')] }));
   await waitFor(() => expect(said()).toBe('mail is number 2 of 2.'));
   await user.click(screen.getByRole('button', { name: 'Leave out: web' }));
@@ -126,33 +135,40 @@ test('a draft is changed: order, left out, target; each place is spoken, and wha
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [{ ...at('mail'), targetHostId: 'c' }, at('web')] }));
 });
 
-test('one that no host takes while it runs is taken in with a stop; its step says so, and keeps it when it is changed', async () => {
+test('one that no host takes while it runs is taken in saved and restored; its step says so, keeps it when it is changed, and can go another way', async () => {
   const page = office();
   const { office: engine, user, asked } = page;
   await openPlan(page, plan());
-  await user.click(screen.getByRole('button', { name: 'Take in, with a stop: fax' }));
-  const at = (guestId: string, stops: boolean) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut: false, stops });
-  const order = [at('mail', false), at('web', false), at('fax', true)];
+  await user.click(screen.getByRole('button', { name: 'Take in, saved and restored: fax' }));
+  const at = (guestId: string, how: WayToGo) => ({ hostId: 'a', guestId, targetHostId: 'b', leftOut: false, how });
+  const order = [at('mail', 'straight'), at('web', 'straight'), at('fax', 'saved')];
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: order }));
   engine.answer('migration.check', async () => {
     const shadow = { what: 'type' as const, verdict: 'bad' as const, problem: problem('move.pvNoShadow', { host: 'a' }) };
-    return { ...looked, checks: [shadow], stopped: { ...looked, expectedSeconds: 60 } };
+    return { ...looked, checks: [shadow], stopped: { ...looked, expectedSeconds: 60 }, saved: { ...looked, expectedSeconds: 90 } };
   });
-  engine.plans.put(plan({ steps: [step('mail', 4096), step('web', 1024), { ...step('fax', 512), stops: true }], left: [] }));
+  engine.plans.put(plan({ steps: [step('mail', 4096), step('web', 1024), { ...step('fax', 512), how: 'saved' }], left: [] }));
   const row = () => within(screen.getByText('fax').closest('li') ?? document.body);
-  await waitFor(() => expect(row().getByText('with a stop')).toBeTruthy());
+  const way = () => row().getByRole('button', { name: /How fax goes/ });
+  await waitFor(() => expect(way().textContent).toContain('Saved and restored'));
   // what the hosts say of a live move is not what counts for it
   expect(await row().findByText(/checked/)).toBeTruthy();
   expect(row().queryByText(/shadow paging/)).toBeNull();
   await user.click(screen.getByRole('button', { name: 'fax earlier' }));
   await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [order[0], order[2], order[1]] }));
+  await user.click(way());
+  const live = await screen.findByRole('option', { name: /^Live/ });
+  expect(live.getAttribute('aria-disabled')).toBe('true');
+  expect(live.textContent).toMatch(/shadow paging/);
+  await user.click(screen.getByRole('option', { name: /^With a stop/ }));
+  await waitFor(() => expect(asked('plan.save').at(-1)).toEqual({ planId: 'p', steps: [order[0], order[1], at('fax', 'stopped')] }));
 });
 
 test('one that is halted on its way, with a stop, counts at its target', async () => {
   const page = office([host('a'), host('b', { freeMemoryMiB: 4500 })]);
   await block('mail');
   page.office.guests.put(guest('a', 'fax', 'halted', 512, { guestId: 'fax', key: 'a/fax', type: 'pv' }));
-  const steps = [{ ...step('fax', 512, { is: 'moving', taskId: 't' }), stops: true }];
+  const steps: PlanStep[] = [{ ...step('fax', 512, { is: 'moving', taskId: 't' }), how: 'stopped' }];
   await openPlan(page, plan({ state: 'running', steps, left: [] }));
   expect(screen.getByText('4.4 GiB now → 3.9 GiB after the plan')).toBeTruthy();
 });
@@ -194,7 +210,7 @@ test('a plan paused by a failure says so everywhere; the failed move is tried ag
   await waitFor(() =>
     expect(asked('plan.save').at(-1)).toEqual({
       planId: 'p',
-      steps: [{ hostId: 'a', guestId: 'web', targetHostId: 'b', leftOut: true, stops: false }],
+      steps: [{ hostId: 'a', guestId: 'web', targetHostId: 'b', leftOut: true, how: 'straight' }],
     }),
   );
   await user.click(screen.getByRole('button', { name: 'Try again: mail' }));
@@ -225,9 +241,9 @@ test('one that got to its target and does not run there can be brought back and 
   const page = office();
   const why = problem('move.notStarted', { name: 'web', host: 'b', said: '' }, { effect: 'partial' });
   const failed: StepState = { is: 'failed', taskId: 't', problem: why };
-  const steps = [
-    { ...step('web', 1024, failed), stops: true },
-    { ...step('mail', 4096, failed), stops: true },
+  const steps: PlanStep[] = [
+    { ...step('web', 1024, failed), how: 'stopped' },
+    { ...step('mail', 4096, failed), how: 'stopped' },
   ];
   await openPlan(page, plan({ state: 'paused', pausedBy: 'failure', steps, left: [] }));
   const names = (name: string) => within(screen.getByText(name, { selector: 'strong' }).closest('li') as HTMLElement);
@@ -271,7 +287,7 @@ test('on the what-if board nothing is asked of the engine until it becomes a pla
   expect(within(strip('a')).getByRole('button', { name: /^web, / })).toBeTruthy();
   // what no host takes while it runs may go with a stop
   await carry('fax');
-  expect(said()).toMatch(/^Put fax on b, for a try. It would be shut down here and started there: .*shadow paging/);
+  expect(said()).toMatch(/^Put fax on b, for a try. It would be saved here and restored there: .*shadow paging/);
   expect(screen.getAllByText(/^Put fax on b/)).toHaveLength(2); // shown, and spoken
   engine.guests.put(guest('b', 'db', 'paused', 2048, { guestId: 'db', key: 'b/db' }));
   await carry('db');
@@ -284,8 +300,8 @@ test('on the what-if board nothing is asked of the engine until it becomes a pla
       {
         planId: null,
         steps: [
-          { guestId: 'mail', hostId: 'a', targetHostId: 'b', leftOut: false, stops: false },
-          { guestId: 'fax', hostId: 'a', targetHostId: 'b', leftOut: false, stops: true },
+          { guestId: 'mail', hostId: 'a', targetHostId: 'b', leftOut: false, how: 'straight' },
+          { guestId: 'fax', hostId: 'a', targetHostId: 'b', leftOut: false, how: 'saved' },
         ],
       },
     ]),
@@ -342,27 +358,28 @@ test('what is dragged on from where it was only tried is judged from where it is
   expect(said()).toBe('a: fits');
   await user.keyboard('{Escape}');
   await user.click(screen.getByRole('button', { name: 'Make it a plan' }));
-  await waitFor(() => expect(asked('plan.save')).toMatchObject([{ steps: [{ hostId: 'a', targetHostId: 'c', stops: false }] }]));
+  await waitFor(() => expect(asked('plan.save')).toMatchObject([{ steps: [{ hostId: 'a', targetHostId: 'c', how: 'straight' }] }]));
 });
 
-test('a stop can be taken off a move; one whose guest stands still meanwhile says that it would not be started', async () => {
+test('one with a stop whose guest stands still meanwhile says that it would not be started', async () => {
   const page = office();
-  const steps = [
-    { ...step('fax', 512), stops: true },
-    { ...step('web', 1024), stops: true },
+  const steps: PlanStep[] = [
+    { ...step('fax', 512), how: 'stopped' },
+    { ...step('web', 1024), how: 'stopped' },
   ];
   await openPlan(page, plan({ steps, left: [] }));
   const row = (name: string) => within(screen.getByText(name, { selector: 'strong' }).closest('li') as HTMLElement);
   page.office.guests.put(guest('a', 'fax', 'halted', 512, { guestId: 'fax', key: 'a/fax', type: 'pv' }));
   expect(await row('fax').findByText(/^fax does not run now, and so would not be started at its target/)).toBeTruthy();
-  await page.user.click(row('fax').getByRole('button', { name: 'Move without a stop: fax' }));
+  await page.user.click(row('fax').getByRole('button', { name: /How fax goes/ }));
+  await page.user.click(await screen.findByRole('option', { name: 'As it is' }));
   await waitFor(() =>
     expect(page.asked('plan.save')).toMatchObject([
       {
         planId: 'p',
         steps: [
-          { guestId: 'fax', stops: false },
-          { guestId: 'web', stops: true },
+          { guestId: 'fax', how: 'straight' },
+          { guestId: 'web', how: 'stopped' },
         ],
       },
     ]),

@@ -1,5 +1,6 @@
 import { cleanup, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
+import type { WayToGo } from '../../../../electron/contract/diskTravel.ts';
 import type { Plan, StepState } from '../../../../electron/contract/plan.ts';
 import { madePlan, madeStep } from '../../../../electron/contract/planTest.ts';
 import { problem } from '../../../../electron/contract/problem.ts';
@@ -10,7 +11,7 @@ import { openPage } from '../../testing/open.tsx';
 
 afterEach(cleanup);
 
-const step = (name: string, state: StepState = { is: 'waiting' }, stops = false) => madeStep(name, { state, stops });
+const step = (name: string, state: StepState = { is: 'waiting' }, how: WayToGo = 'straight') => madeStep(name, { state, how });
 const plan = (more: Partial<Plan> = {}) =>
   madePlan({
     state: 'paused',
@@ -20,7 +21,7 @@ const plan = (more: Partial<Plan> = {}) =>
         guestId: 'fax',
         name: 'fax',
         hostId: 'a',
-        withStop: ['b'],
+        withStop: [{ hostId: 'b', how: 'saved' }],
         reasons: [{ hostId: 'b', because: problem('move.pvNoShadow', { host: 'a' }) }],
       },
     ],
@@ -36,7 +37,7 @@ const open = async (first: Plan) => {
   office.answer('migration.check', async () => looked);
   let now = first;
   office.answer('plan.save', async ({ steps }) => {
-    const made = steps.map(({ guestId, leftOut, stops }) => step(guestId, { is: leftOut ? 'skipped' : 'waiting' }, stops));
+    const made = steps.map(({ guestId, leftOut, how }) => step(guestId, { is: leftOut ? 'skipped' : 'waiting' }, how));
     const kept = now.steps.filter((one) => !made.some((other) => other.guestId === one.guestId));
     now = { ...now, steps: [...kept, ...made], left: now.left.filter((one) => !made.some((other) => other.guestId === one.guestId)) };
     office.plans.put(now);
@@ -50,7 +51,7 @@ const open = async (first: Plan) => {
     await user.keyboard('{Enter}');
   };
   const focused = (name: string) => waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe(name));
-  return { press, focused };
+  return { press, focused, user };
 };
 
 test('left out, the focus is on taking it in again; and the other way round', async () => {
@@ -61,17 +62,21 @@ test('left out, the focus is on taking it in again; and the other way round', as
   await focused('Leave out: mail');
 });
 
-test('tried again, and with its stop taken off, the focus stays in its row', async () => {
+test('tried again, the focus stays in its row; gone another way, where that was chosen', async () => {
   const failed: StepState = { is: 'failed', taskId: 't', problem: problem('move.targetFailed', { said: 'no' }) };
-  const { press, focused } = await open(plan({ steps: [step('mail', failed, true), step('web')] }));
+  const { press, focused, user } = await open(plan({ steps: [step('mail', failed, 'stopped'), step('web')] }));
   await press('Try again: mail');
   await focused('Leave out: mail');
-  await press('Move without a stop: mail');
-  await focused('Leave out: mail');
+  const way = () => screen.getByRole('button', { name: /How mail goes/ });
+  way().focus();
+  await user.keyboard('{Enter}');
+  await user.click(await screen.findByRole('option', { name: /^Live/ }));
+  await waitFor(() => expect(way().textContent).toContain('Live'));
+  await waitFor(() => expect(document.activeElement).toBe(way()));
 });
 
 test('taken in from those that stay, the focus goes with it', async () => {
   const { press, focused } = await open(plan());
-  await press('Take in, with a stop: fax');
+  await press('Take in, saved and restored: fax');
   await focused('Leave out: fax');
 });

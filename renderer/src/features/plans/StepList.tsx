@@ -1,6 +1,8 @@
 import { type RefObject, useEffect } from 'react';
+import type { WayToGo } from '../../../../electron/contract/diskTravel.ts';
 import type { GuestId } from '../../../../electron/contract/guest.ts';
 import type { Plan } from '../../../../electron/contract/plan.ts';
+import { isWithStop } from '../../../../electron/contract/planning.ts';
 import { type Problem, problem } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { announce } from '../../ui/announce.ts';
@@ -11,7 +13,9 @@ import { useTellShort } from '../../ui/ProblemView.tsx';
 import { focusLast, useKeptFocus } from '../../ui/useKeptFocus.ts';
 import { tellProblem } from '../../words/problems/tell.ts';
 import { useWords } from '../../words/speak.tsx';
+import { howWord } from '../move/MoveHow.tsx';
 import type { Checked } from '../move/MoveSheet.tsx';
+import { standingOf } from '../move/standing.ts';
 import { TypeName } from '../move/TypeName.tsx';
 import { checkKey } from '../move/useMoveChecks.ts';
 import { type Change, change, isOrderable, orderable } from './changing.ts';
@@ -56,6 +60,7 @@ function StepRow({
   refused,
 }: Omit<Props, 'planning'> & { place: number; planned: PlannedStep }) {
   const { step } = planned;
+  const checked = checks.get(checkKey(step));
   const kept = useKeptFocus<HTMLLIElement>();
   useEffect(() => {
     if (taken.current !== step.guestId) return;
@@ -65,8 +70,8 @@ function StepRow({
   return (
     <li {...kept} className={styles.step}>
       <span className={styles.number}>{place}</span>
-      <StepWay planned={planned} plan={plan} refused={refused} />
-      <StepState plan={plan} planned={planned} checked={checks.get(checkKey(step))} />
+      <StepWay planned={planned} plan={plan} checked={checked} refused={refused} />
+      <StepState plan={plan} planned={planned} checked={checked} />
       {plan.state !== 'running' ? <StepButtons planned={planned} plan={plan} refused={refused} /> : <span />}
       <TypeStep guestId={step.guestId} typing={typing} />
     </li>
@@ -92,8 +97,8 @@ function TypeStep({ guestId, typing }: { guestId: string; typing: Typing }) {
   );
 }
 
-/** The guest, where it is, and where it goes. */
-function StepWay({ planned, plan, refused }: RowProps) {
+/** The guest, where it is, where it goes, and how if not live. */
+function StepWay({ planned, plan, checked, refused }: RowProps & { checked: Checked | undefined }) {
   const program = useProgram();
   const { say, format } = useWords();
   const tell = useTellShort();
@@ -108,21 +113,10 @@ function StepWay({ planned, plan, refused }: RowProps) {
     <>
       <span className={styles.who}>
         <strong>{step.name}</strong>
-        <span className={styles.note}>{format.memory(step.memoryMiB)}</span>
-        {step.stops && (
-          <span className={styles.stops}>
-            {say('plan.stops')}
-            {plan.state !== 'running' && isOrderable(step) && (
-              <Button
-                kind="quiet"
-                size="small"
-                icon="close"
-                label={say('plan.noStopOf', { name: step.name })}
-                onPress={() => void change(program, plan.id, { step, change: { is: 'noStop' } }, refused)}
-              />
-            )}
-          </span>
-        )}
+        <span className={styles.about}>
+          <span className={styles.note}>{format.memory(step.memoryMiB)}</span>
+          <StepHow planned={planned} plan={plan} checked={checked} refused={refused} />
+        </span>
       </span>
       <span className={styles.way}>
         <span>{hosts.get(step.hostId)?.label ?? '?'}</span>
@@ -145,6 +139,29 @@ function StepWay({ planned, plan, refused }: RowProps) {
       </span>
     </>
   );
+}
+
+/** Live, saved or with a stop: to be chosen, with what hinders each; said of a step that can't be changed where it is with a stop. */
+function StepHow({ planned, plan, checked, refused }: RowProps & { checked: Checked | undefined }) {
+  const program = useProgram();
+  const { say } = useWords();
+  const tell = useTellShort();
+  const { step, ways, isHalted } = planned;
+  const standings = ways.map(({ how, verdict }) => ({ how, standing: standingOf(verdict, checked, how) }));
+  // nothing to choose for one that does not run
+  if (isOrderable(step) && standings.length > 0 && (isWithStop(step) || !isHalted)) {
+    const options = standings.map(({ how, standing }) => {
+      const because = standing.is === 'refused' && how !== step.how ? standing.because : null;
+      return { value: how, label: say(isHalted && how === 'straight' ? 'plan.asItIs' : howWord[how]), refusal: because && tell(because) };
+    });
+    const choose = (how: WayToGo) => void change(program, plan.id, { step, change: { is: 'how', how } }, refused);
+    return (
+      <span className={isWithStop(step) ? styles.howStops : styles.how}>
+        <Select bare label={say('plan.howOf', { name: step.name })} value={step.how} options={options} onChange={choose} />
+      </span>
+    );
+  }
+  return isWithStop(step) && <span className={styles.stops}>{say(howWord[step.how])}</span>;
 }
 
 function StepButtons({ planned, plan, refused }: RowProps) {

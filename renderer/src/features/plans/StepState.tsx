@@ -21,7 +21,7 @@ export function StepState({ plan, planned, checked }: { plan: Plan; planned: Pla
   const { state } = step;
   switch (state.is) {
     case 'waiting':
-      if (verdict && plan.state === 'draft') return <StandingText standing={withoutNotAsked(standingOf(verdict, checked, step.stops))} />;
+      if (verdict && plan.state === 'draft') return <StandingText standing={withoutNotAsked(standingOf(verdict, checked, step.how))} />;
       return (
         <span className={styles.note}>
           {verdict && !verdict.may ? say('plan.waitsFor', { why: tell(verdict.because) }) : say('plan.waits')}

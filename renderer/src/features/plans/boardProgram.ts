@@ -25,9 +25,9 @@ export function standingMoves(fleet: Fleet, moves: readonly Move[]): Move[] {
 }
 
 /** The tried moves after one on the board, in place of what was tried with that guest; to where it really is, it is none. */
-export function placed(moves: readonly Move[], { guestId, hostId, targetHostId, stops = false }: Move): Move[] {
+export function placed(moves: readonly Move[], { guestId, hostId, targetHostId, how = 'straight' }: Move): Move[] {
   const others = moves.filter((one) => one.guestId !== guestId || one.hostId !== hostId);
-  return targetHostId === hostId ? others : [...others, { guestId, hostId, targetHostId, stops }];
+  return targetHostId === hostId ? others : [...others, { guestId, hostId, targetHostId, how }];
 }
 
 export function createBoard(real: Program): Board {

@@ -1,10 +1,16 @@
+import type { WayToGo } from '../../../../electron/contract/diskTravel.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { isOpen, type Plan, type PlanId, type PlanStep, type StepInput } from '../../../../electron/contract/plan.ts';
 import { type Problem, problemOf } from '../../../../electron/contract/problem.ts';
 import type { Program } from '../../state/program.ts';
 
 /** A change of one step, as the operator makes it. */
-export type Change = { is: 'move'; by: -1 | 1 } | { is: 'leaveOut' } | { is: 'take' } | { is: 'noStop' } | { is: 'target'; hostId: HostId };
+export type Change =
+  | { is: 'move'; by: -1 | 1 }
+  | { is: 'leaveOut' }
+  | { is: 'take' }
+  | { is: 'how'; how: WayToGo }
+  | { is: 'target'; hostId: HostId };
 
 /** Whether its place and its way can be changed: it waits, or was left out. One that failed is tried again first. */
 export const isOrderable = ({ state }: PlanStep): boolean => state.is === 'waiting' || state.is === 'skipped';
@@ -13,12 +19,12 @@ export const isOrderable = ({ state }: PlanStep): boolean => state.is === 'waiti
 export const orderable = (plan: Plan): PlanStep[] => plan.steps.filter(isOrderable);
 
 /** A step as it stands, for the engine. */
-export const inputOf = ({ hostId, guestId, targetHostId, stops, state }: PlanStep): StepInput => ({
+export const inputOf = ({ hostId, guestId, targetHostId, how, state }: PlanStep): StepInput => ({
   hostId,
   guestId,
   targetHostId,
   leftOut: state.is === 'skipped',
-  stops,
+  how,
 });
 
 /** What is sent for a change: all that has not begun, in its new order. A failed step is named only when it shall be tried again. */
@@ -33,7 +39,8 @@ export function stepsAfter(plan: Plan, step: PlanStep, change: Change): StepInpu
     const was = inputOf(one);
     if (one !== step || change.is === 'move') return was;
     if (change.is === 'target') return { ...was, targetHostId: change.hostId };
-    return change.is === 'noStop' ? { ...was, stops: false } : { ...was, leftOut: change.is === 'leaveOut' };
+    if (change.is === 'how') return { ...was, how: change.how };
+    return { ...was, leftOut: change.is === 'leaveOut' };
   });
 }
 

@@ -1,8 +1,18 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { type WayToGo, waysToGo } from '../../../../electron/contract/diskTravel.ts';
 import type { Host, HostId } from '../../../../electron/contract/host.ts';
 import { isOpen, isUnderWay, type Plan, type PlanStep } from '../../../../electron/contract/plan.ts';
-import { afterMove, type Fleet, freeOf, guestOf, memoryOfMove, verdictOf, wentOver } from '../../../../electron/contract/planning.ts';
+import {
+  afterMove,
+  type Fleet,
+  freeOf,
+  guestOf,
+  isWithStop,
+  memoryOfMove,
+  verdictOf,
+  wentOver,
+} from '../../../../electron/contract/planning.ts';
 import type { Verdict } from '../../../../electron/contract/problem.ts';
 import { useProgram } from '../../state/program.ts';
 import { fleetOf } from '../rack/verdicts.ts';
@@ -16,6 +26,10 @@ export interface PlannedStep {
   isOver: boolean;
   /** What they say of other targets; empty where it can't be changed. */
   targets: { host: Host; verdict: Verdict | null }[];
+  /** Its guest does not run now. */
+  isHalted: boolean;
+  /** What they say of each way to go to this one; empty where it can't be changed. */
+  ways: { how: WayToGo; verdict: Verdict }[];
 }
 
 /** The plan as it would go on from what is true now. */
@@ -38,10 +52,12 @@ export function planningOf(fleet: Fleet, plan: Plan): Planning {
     const editable = plan.state !== 'running' && isOpen(step) && !isOver;
     const others = editable ? fleet.hosts.filter((one) => one.id !== step.hostId) : [];
     const targets = others.map((host) => ({ host, verdict: asks ? verdictOf(before, { ...step, targetHostId: host.id }) : null }));
-    if (step.state.is !== 'waiting') return { step, verdict: null, isOver, targets };
+    const isHalted = guestOf(before, step)?.state === 'halted';
+    const ways = editable ? waysToGo.map((how) => ({ how, verdict: verdictOf(before, { ...step, how }) })) : [];
+    if (step.state.is !== 'waiting') return { step, verdict: null, isOver, targets, isHalted, ways };
     const verdict = verdictOf(now, step);
     if (verdict.may) now = afterMove(now, step);
-    return { step, verdict, isOver, targets };
+    return { step, verdict, isOver, targets, isHalted, ways };
   });
   const touched = new Set<HostId>(
     plan.steps.flatMap((one) => (one.state.is === 'waiting' || isUnderWay(one) ? [one.hostId, one.targetHostId] : [])),
@@ -61,7 +77,7 @@ function arrived(fleet: Fleet, step: PlanStep): Fleet {
     (one) => one.hostId === step.targetHostId && one.leftover === 'incoming' && one.name === `${step.name}--incoming`,
   );
   const guest = guestOf(fleet, step);
-  const starts = step.stops && guest?.state === 'halted' ? memoryOfMove(guest, step) : 0;
+  const starts = isWithStop(step) && guest?.state === 'halted' ? memoryOfMove(guest, step) : 0;
   const back = (half?.memoryMiB ?? 0) - starts;
   const hosts = fleet.hosts.map((one) => (one.id === step.targetHostId ? { ...one, freeMemoryMiB: freeOf(one) + back } : one));
   return afterMove({ ...fleet, hosts }, step);

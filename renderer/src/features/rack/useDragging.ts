@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
+import { isWithStop } from '../../../../electron/contract/planning.ts';
 import type { Load } from '../../state/drag.ts';
 import { type Program, useProgram } from '../../state/program.ts';
 import { show } from '../../state/ui.ts';
@@ -159,7 +160,7 @@ function oneVerdictText(words: Words, { verdict, move }: JudgedGuest): string {
   }
   const [warning] = verdict.warnings ?? [];
   if (!warning) return words.say('drag.fits');
-  return words.say(move.stops ? 'drag.fitsStopped' : 'drag.fitsWith', { warning: tellProblem(warning, words).what });
+  return words.say(isWithStop(move) ? 'drag.fitsStopped' : 'drag.fitsWith', { warning: tellProblem(warning, words).what });
 }
 
 /** Who drags, how it is told, and where to it drops. */

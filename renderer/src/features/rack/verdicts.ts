@@ -1,3 +1,4 @@
+import { type WayToGo, withStops } from '../../../../electron/contract/diskTravel.ts';
 import type { Guest, GuestKey } from '../../../../electron/contract/guest.ts';
 import type { HostId } from '../../../../electron/contract/host.ts';
 import { type Fleet, type Judged, judgeMoves, type Move, orderMoves } from '../../../../electron/contract/planning.ts';
@@ -20,28 +21,31 @@ export type JudgedGuest = Judged & { guest: Guest };
 
 /**
  * Several guests with what the rules say of each on that host, biggest first, each after those before it. Who is there already is left out.
- * `stopping`: those that go with a stop.
+ * `hows`: those that don't go straight.
  */
 export function moveVerdicts(
   program: Program,
   keys: readonly GuestKey[],
   targetId: HostId,
-  stopping: ReadonlySet<GuestKey> = new Set(),
+  hows: ReadonlyMap<GuestKey, WayToGo> = new Map(),
 ): JudgedGuest[] {
-  const { fleet, moves } = going(program, keys, targetId, stopping);
+  const { fleet, moves } = going(program, keys, targetId, hows);
   return judged(fleet, orderMoves(fleet, moves));
 }
 
 /**
- * As `moveVerdicts`, and what can't go as it is goes with a stop after the others, where it may: what hinders it from running on the way is
- * its first warning then.
+ * As `moveVerdicts`, and what can't go as it is goes with a stop after the others, where it may: saved, else shut down. What hinders it from
+ * running on the way is its first warning then.
  */
 export function dropVerdicts(program: Program, keys: readonly GuestKey[], targetId: HostId): JudgedGuest[] {
-  const { fleet, moves } = going(program, keys, targetId, new Set());
+  const { fleet, moves } = going(program, keys, targetId, new Map());
   const asTheyAre = judged(fleet, orderMoves(fleet, moves));
   const why = asTheyAre.map(({ verdict }) => (verdict.may ? null : verdict.because));
-  const stopping = asTheyAre.map(({ move, guest }, at) => ({ ...move, guest, stops: why[at] !== null }));
-  return judged(fleet, stopping).map((one, at) => {
+  const stopping = withStops.reduce((so, how) => {
+    const next = so.map(({ move, guest, verdict }, at) => ({ ...move, guest, ...(why[at] && !verdict.may ? { how } : {}) }));
+    return judged(fleet, next);
+  }, asTheyAre);
+  return stopping.map((one, at) => {
     const because = why[at];
     if (one.move.hostId === targetId) return { ...one, verdict: { may: true } }; // back to where it really is
     if (!because) return one;
@@ -61,7 +65,7 @@ const judged = (fleet: Fleet, moves: readonly GuestMove[]): JudgedGuest[] =>
   judgeMoves(fleet, moves).judged.map(({ move, verdict }) => ({ move, verdict, guest: move.guest }));
 
 /** The moves, and the hosts and guests that have a say in them. */
-function going(program: Program, keys: readonly GuestKey[], targetId: HostId, stopping: ReadonlySet<GuestKey>) {
+function going(program: Program, keys: readonly GuestKey[], targetId: HostId, hows: ReadonlyMap<GuestKey, WayToGo>) {
   const all = program.mirror.guests.getState().byId;
   const guests = keys.flatMap((key) => {
     const guest = all.get(key);
@@ -71,7 +75,7 @@ function going(program: Program, keys: readonly GuestKey[], targetId: HostId, st
   const fleet = { hosts: [...program.mirror.hosts.getState().byId.values()], guests: [...guestsOn(program, targetId), ...guests] };
   const moves = guests.map((guest): GuestMove => {
     const { guestId, hostId, key } = guest;
-    return { guest, guestId, hostId, targetHostId: targetId, stops: stopping.has(key) };
+    return { guest, guestId, hostId, targetHostId: targetId, how: hows.get(key) ?? 'straight' };
   });
   return { fleet, moves };
 }
