@@ -122,14 +122,7 @@ async function powerOn(): Promise<void> {
   await openEyes();
 }
 
-interface Struck {
-  guest: LocalGuest;
-  from: 1 | 2;
-  /** Its config as it was before. */
-  config: string;
-}
-
-async function strike(fault: Fault, taskId: string, { guest, from, config }: Struck): Promise<void> {
+async function strike(fault: Fault, taskId: string, guest: LocalGuest, from: 1 | 2): Promise<void> {
   switch (fault) {
     case 'engine':
       desk.close();
@@ -148,7 +141,7 @@ async function strike(fault: Fault, taskId: string, { guest, from, config }: Str
       await desk.client.call('task.cancel', { taskId }).catch(() => {}); // too late is an answer too
       break;
     case 'config': // as an editor saves what it read before, whether or not the file is still there
-      await sh(from, 'printf "%s\\n# changed\\n" "$2" >"/etc/xen/$1.cfg"', guest.name, config);
+      await sh(from, '{ cat /run/edited; echo "# changed"; } >"/etc/xen/$1.cfg"', guest.name);
       break;
     case 'targetMemory': // all but a little
       await sh(
@@ -233,13 +226,13 @@ test.each(cases)(
     await seen(desk, sourceId, guest.name);
     await writes(from, guest.disk, guest.name, 5);
     const before = await newest(from, guest.disk, guest.name);
-    const config = await sh(from, 'cat "/etc/xen/$1.cfg"', guest.name);
+    await sh(from, 'cp "/etc/xen/$1.cfg" /run/edited', guest.name);
     mark();
     const slowly = phase === 'copyingDisk' ? { limitMiBPerS: 2 } : {};
     const taskId = await begin(desk, sourceId, targetId, guest.name, { ...(stop ? { stop } : {}), ...(save ? { save } : {}), ...slowly });
     mark();
     await desk.until(`${phase} or the end`, () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome, MOVE_MS);
-    await strike(fault, taskId, { guest, from, config });
+    await strike(fault, taskId, guest, from);
     mark();
     if (fault === 'targetOff' || fault === 'sourceOff') await powerOn();
     const { outcome } = await ended(desk, taskId);
