@@ -178,6 +178,43 @@ describe('it stays, and goes on where it stood', () => {
   });
 });
 
+describe('while the target restores it', () => {
+  /** Its half there is being built, and the one here stands still, named away. */
+  const restoring = async (taskId: string) => {
+    await copying(taskId);
+    await expect.poll(() => domainsOf().map(([host]) => host), { timeout: 20_000, interval: 1 }).toEqual([source, target]);
+  };
+
+  test('the links go: it goes on there, and the task is found again with its end', async () => {
+    const was = runsAt().domain;
+    const taskId = await start();
+    await restoring(taskId);
+    for (const one of world.hosts) world.demo.fault(one.address, { is: 'cutLink' });
+    const task = await ended(taskId);
+    expect(task.outcome, task.log.join('\n')).toEqual({ is: 'done' });
+    expect(runsAt().host).toBe(target);
+    expect(runsAt().domain.console).toBe(was.console);
+    tidy();
+  });
+
+  test('the target loses power: it belongs there, halted, as its disks may have changed under that memory', async () => {
+    const taskId = await start();
+    await restoring(taskId);
+    power(1, false);
+    await desk.until('the loss', () => desk.hosts.get(second)?.link.is !== 'open', 20_000);
+    power(1, true);
+    const task = await ended(taskId);
+    expect(task.outcome).toMatchObject({ is: 'failed', problem: { code: 'move.notStarted', effect: 'partial', name: moves } });
+    expect(domainsOf()).toEqual([]);
+    expect(target.files.lstat(file)).not.toBeNull();
+    expect(source.files.lstat(`/etc/xen/${moves}.cfg`)).toBeNull();
+    tidy();
+    const there = await desk.until('it is seen there', () => desk.guest(second, moves));
+    const again = await desk.client.call('guest.start', { hostId: second, guestId: there.guestId });
+    expect((await ended(again.taskId)).outcome).toEqual({ is: 'done' });
+  });
+});
+
 test('the source loses power: on its return it is there, halted, with all it had', async () => {
   const taskId = await start();
   await copying(taskId);

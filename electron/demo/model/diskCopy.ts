@@ -1,8 +1,8 @@
 import type { SimDomain } from './domain.ts';
-import { jobSays, type SimJob } from './jobs.ts';
+import { jobFolder, jobSays, type SimJob } from './jobs.ts';
 import { profileOf } from './lifecycle.ts';
 import { swing } from './load.ts';
-import type { Incoming } from './moves.ts';
+import { type Incoming, incomingFolder } from './moves.ts';
 import { takeOld } from './oldDisk.ts';
 import { type SimHost, volumeOf } from './simHost.ts';
 
@@ -61,7 +61,7 @@ export class DiskCopy {
     this.incoming = between.incoming;
     this.cut = between.cut;
     this.domain = between.domain;
-    const inFolder = (path: string) => (path.startsWith('/') ? path : `/var/lib/xenferry/jobs/${this.job.id}/${path}`);
+    const inFolder = (path: string) => (path.startsWith('/') ? path : `${jobFolder(this.job.id)}/${path}`);
     this.disks = disksListOf(this.job.files.get('disks.list') ?? '').map((one) => ({ ...one, path: inFolder(one.path) }));
     this.boots = [this.source.bootedAt, this.target.bootedAt];
   }
@@ -273,7 +273,7 @@ export class DiskCopy {
   }
   private makeFile(asked: string, bytes: number, kind: string): void {
     const { files, lacks } = this.target;
-    const dest = asked.replace(/^\.\//, `/var/lib/xenferry/incoming/${this.incoming.id}/`);
+    const dest = asked.replace(/^\.\//, `${incomingFolder(this.incoming.id)}/`);
     const tool = kind === 'qcow2' ? ['qemu-img', 'qemu-nbd'].find((one) => lacks.has(one)) : undefined;
     if (tool) this.failed(`./disks-in: 1: ${tool}: not found `);
     if (files.lstat(dest)) this.failed(`ln: failed to create hard link '${dest}': File exists `);

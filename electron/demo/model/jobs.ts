@@ -42,6 +42,9 @@ const changes = new WeakMap<SimHost, number>();
 export const jobChanges = (host: SimHost): number => changes.get(host) ?? 0;
 export const touchJobs = (host: SimHost): void => void changes.set(host, jobChanges(host) + 1);
 
+/** The folder of a job, as the programs that are simulated name it. */
+export const jobFolder = (id: string): string => `/var/lib/xenferry/jobs/${id}`;
+
 export const uptime = (host: SimHost): number => (host.office.time.now() - host.bootedAt) / 1000;
 
 export function stateOf(host: SimHost, job: SimJob): 'new' | 'running' | 'ended' | 'died' {

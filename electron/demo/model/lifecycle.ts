@@ -32,6 +32,7 @@ export async function create(host: SimHost, file: string, how: { paused: boolean
 /** Builds and starts a domain; the refusals come as late as libxl's do. `from`: it goes on where that one was saved (`xl restore`). */
 export async function start(host: SimHost, config: SimConfig, paused: boolean, from: SimDomain | null = null): Promise<Said> {
   const { time } = host.office;
+  const boot = host.bootedAt;
   const domid = host.takeDomid();
   const gone = [
     `libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain ${domid}:Non-existant domain`,
@@ -57,6 +58,11 @@ export async function start(host: SimHost, config: SimConfig, paused: boolean, f
   if (domain.memoryMiB + tablesMiB(domain) > host.freeMiB()) return refused(...noMemory(domid));
   host.add(domain);
   await time.wait(buildMs[config.type]);
+  if (host.dead || host.bootedAt !== boot) {
+    // nobody hears of what a machine without power would have said
+    host.release(domain);
+    return refused();
+  }
   const late = refusedLate(host, config, domid);
   if (late) {
     host.release(domain);

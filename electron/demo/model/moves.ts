@@ -57,6 +57,15 @@ export function incomingOf(host: SimHost): Map<string, Incoming> {
   return found;
 }
 
+/** The folder of what comes, as the programs that are simulated name it. */
+export const incomingFolder = (id: string): string => `/var/lib/xenferry/incoming/${id}`;
+
+/** What came is done with: its folder goes, with all that lies in it. */
+export function dropIncoming(host: SimHost, id: string): void {
+  for (const path of host.files.below(incomingFolder(id))) host.files.remove(path);
+  incomingOf(host).delete(id);
+}
+
 /** Stands for a file of keys where the source comes in by the operator's agent. */
 const byAgent = '-';
 
@@ -69,7 +78,7 @@ export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory
   const { from, key } = incoming.who;
   const expiry = new Date(host.now() + 600_000).toISOString().replace(/[-:T]/g, '').slice(0, 14);
   const program = what === 'knock' ? what : `receive${what === 'disks' ? ' disks' : ''}`;
-  const command = `sh /var/lib/xenferry/incoming/${incoming.id}/${program}`;
+  const command = `sh ${incomingFolder(incoming.id)}/${program}`;
   incoming.keyLine = `restrict,from="${from}",expiry-time="${expiry}",command="${command}" ${key} xenferry-${incoming.id}`;
   const before = host.files.stat(incoming.keysFile);
   if (!before) incoming.keysMade = true;

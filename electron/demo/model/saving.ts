@@ -1,9 +1,9 @@
 import type { SimDomain } from './domain.ts';
 import { FileError } from './files.ts';
-import { jobSays, type SimJob } from './jobs.ts';
+import { jobFolder, jobSays, type SimJob } from './jobs.ts';
 import { pause, type Said, start, unpause } from './lifecycle.ts';
 import { rename } from './migrate.ts';
-import type { Incoming } from './moves.ts';
+import { type Incoming, incomingFolder } from './moves.ts';
 import type { SimHost } from './simHost.ts';
 import { readConfig } from './xlcfg.ts';
 
@@ -12,7 +12,7 @@ import { readConfig } from './xlcfg.ts';
 const mib = 1048576;
 /** Written to a disk of the host, not sent. */
 const savedBytesPerS = 400 * mib;
-const memoryOf = (job: SimJob): string => `/var/lib/xenferry/jobs/${job.id}/memory`;
+const memoryOf = (job: SimJob): string => `${jobFolder(job.id)}/memory`;
 
 /** `xl save -p DOMID memory` in a job's folder, and the line of disks.list that it becomes. False: it runs on. */
 export async function save(host: SimHost, job: SimJob, domain: SimDomain): Promise<boolean> {
@@ -63,7 +63,7 @@ export function forgetMemory(host: SimHost, job: SimJob): void {
 }
 /** The same at the target. */
 export function forgetIncoming(target: SimHost, incoming: Incoming): void {
-  const memory = incoming.made.find((one) => one.is === 'file' && one.path === `/var/lib/xenferry/incoming/${incoming.id}/memory`);
+  const memory = incoming.made.find((one) => one.is === 'file' && one.path === `${incomingFolder(incoming.id)}/memory`);
   if (memory?.is !== 'file') return;
   if (target.files.lstat(memory.path) === memory.node) target.files.remove(memory.path);
   incoming.made = incoming.made.filter((one) => one !== memory);

@@ -8,7 +8,7 @@ import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
 import type { SimDomain } from '../model/domain.ts';
 import { isLocked, jobsOf, stateOf } from '../model/jobs.ts';
 import { destroy } from '../model/lifecycle.ts';
-import { incomingOf, install, putBack, settleOlds, unlock } from '../model/moves.ts';
+import { dropIncoming, incomingOf, install, putBack, settleOlds, unlock } from '../model/moves.ts';
 import { bins, lies } from '../model/oldDisk.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
@@ -78,7 +78,7 @@ const verbs: Record<string, (host: SimHost, args: string[]) => unknown> = {
     const hindered = install(host, incoming);
     if (hindered) throw new Failed(hindered, '');
     unlock(host, incoming);
-    incomingOf(host).delete(id);
+    dropIncoming(host, id);
   },
   unstage(host, [lock = '', uuid = '', name = '', id = '', trashId = '', ...disks]) {
     hold(host, lock);
@@ -89,7 +89,7 @@ const verbs: Record<string, (host: SimHost, args: string[]) => unknown> = {
     settleOlds(host, incoming, false);
     shelve(host, { lock, name, trashId, disks: disks.filter((disk) => lies(host, disk)) });
     unlock(host, incoming);
-    incomingOf(host).delete(id);
+    dropIncoming(host, id);
   },
   shelve(host, [lock = '', name = '', id = '', trashId = '', ...disks]) {
     hold(host, lock);

@@ -9,7 +9,18 @@ import receiveText from '../../engine/remote/programs/move-receive.sh?raw';
 import stageText from '../../engine/remote/programs/move-stage.sh?raw';
 import unlockText from '../../engine/remote/programs/move-unlock.sh?raw';
 import unstageText from '../../engine/remote/programs/move-unstage.sh?raw';
-import { admit, dropDisks, type Incoming, incomingOf, install, openDoor, settleOlds, unlock } from '../model/moves.ts';
+import {
+  admit,
+  dropDisks,
+  dropIncoming,
+  type Incoming,
+  incomingFolder,
+  incomingOf,
+  install,
+  openDoor,
+  settleOlds,
+  unlock,
+} from '../model/moves.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
 const failed = (proc: Proc, why: string): number => {
@@ -61,7 +72,7 @@ export const moveStage: SimProgram = {
     incomingOf(host).set(id, incoming);
     if (keysFile !== '' && wait !== '') openDoor(host, incoming, Number(wait));
     else if (keysFile !== '') admit(host, incoming, files.has('disks') ? 'disks' : 'memory'); // none of them come along: still the way of a move with a stop
-    if (keysFile === '-') proc.out(`at /var/lib/xenferry/incoming/${id}\n`);
+    if (keysFile === '-') proc.out(`at ${incomingFolder(id)}\n`);
     proc.out('ok\n');
     return 0;
   },
@@ -129,7 +140,7 @@ export const moveUnstage: SimProgram = {
       }
       settleOlds(host, incoming, came);
       unlock(host, incoming);
-      incomingOf(host).delete(incoming.id);
+      dropIncoming(host, incoming.id);
     }
     proc.out('ok\n');
     return 0;

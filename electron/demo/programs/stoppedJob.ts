@@ -174,9 +174,15 @@ async function startThere(
   { target, incoming, cut, stoppedAt, kept }: Way & { stoppedAt: number; kept: SimDomain | null },
 ): Promise<Ended | null> {
   jobPhase(job, 'starting');
+  const boot = target.bootedAt;
   const said = kept
     ? await restore(target, incoming, kept, job.files.has('config.target'))
     : await create(target, incoming.config?.path ?? '', { paused: false, quiet: false });
+  const lost = () => {
+    jobSays(job, 'disks failed link\nxenferry: not started there');
+    return 'undecided' as const;
+  };
+  if (target.dead || target.bootedAt !== boot) return lost();
   if (said.exit !== 0) {
     uninstall(target, incoming);
     jobSays(job, `disks failed returned ${said.stderr.replaceAll('\n', ' ')}\nxenferry: not started there`);
@@ -185,10 +191,7 @@ async function startThere(
   }
   forgetIncoming(target, incoming);
   lease(target, incoming.id, incoming.leases);
-  if (cut.aborted) {
-    jobSays(job, 'disks failed link\nxenferry: not started there');
-    return 'undecided';
-  }
+  if (cut.aborted) return lost();
   jobSays(job, `stopped for ${Math.round((host.office.time.now() - stoppedAt) / 100)}`);
   return null;
 }
