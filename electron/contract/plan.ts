@@ -34,6 +34,7 @@ export interface PlanStep {
   runs: boolean;
   hostId: HostId;
   targetHostId: HostId;
+  /** One that goes with a stop has to run when its turn comes: nobody would start it there. */
   how: WayToGo;
   state: StepState;
 }

@@ -149,7 +149,7 @@ export function createRunner(parts: PlanParts, book: Book): Runner {
       await lineFree(id, step);
       if (closed) return;
       if (book.get(id).state !== 'running') return await note(id, step, { is: 'waiting' });
-      const silent = silentFor(parts, check.checks);
+      const silent = silentFor(parts, way.checks);
       const typedName = names.of(id, guestId, silent);
       const guest = guests.get(hostId, guestId);
       refuseGuarded({ clash: null, notAsked: silent, lastSeen: lastSeenOn(guest, hosts.all(), guests.all()) }, guest.name, typedName);
