@@ -13,7 +13,7 @@ const moves = Number(process.env.BENCH_MOVES ?? 2);
 const guests = Number(process.env.BENCH_GUESTS ?? 8);
 const MIB = 1024 * 1024;
 const DISK_MIB = Number(process.env.BENCH_DISK_MIB ?? 32);
-const MEMORY_MIB = 80;
+const MEMORY_MIB = Number(process.env.BENCH_MEMORY_MIB ?? 80);
 /** Of the bridge between the hosts. */
 const port = 'eth1';
 const names = Array.from({ length: guests }, (_, nth) => `bench${nth + 1}`);
