@@ -41,14 +41,14 @@ export function ManySheet({
   const targets = useTargets(program, subjects);
   const [chosen, setChosen] = useState<HostId | null>(targetHostId);
   const [out, setOut] = useState<ReadonlySet<GuestKey>>(new Set());
-  const [stopping, setStopping] = useState<ReadonlySet<GuestKey>>(new Set());
+  const [stopping, setStopping] = useState<ReadonlyMap<GuestKey, WithStop>>(new Map());
   const [refused, setRefused] = useState<Problem | null>(null);
   const [limit, setLimit] = useState(noLimit);
   const [typed, setTyped] = useState<Record<GuestKey, string>>({});
   const [busy, setBusy] = useState(false);
-  // a stop is agreed to for what one host says: another may take it as it runs
+  // a stop is agreed to for what one host says, and no other one with it: another host may take it as it runs
   const choose = (hostId: HostId) => {
-    if (hostId !== chosen) setStopping(new Set());
+    if (hostId !== chosen) setStopping(new Map());
     setChosen(hostId);
   };
   const target = useHost(chosen);
@@ -121,7 +121,10 @@ export function ManySheet({
             )}
             {stop && (
               <span className={styles.stop}>
-                <Check value={stopping.has(guest.key)} onChange={(on) => setStopping(toggled(stopping, guest.key, !on))}>
+                <Check
+                  value={stopping.get(guest.key) === stop}
+                  onChange={(on) => setStopping(agreedTo(stopping, guest.key, on ? stop : null))}
+                >
                   {say(`many.${stop}`, { name: guest.name })}
                 </Check>
               </span>
@@ -162,13 +165,20 @@ function toggled(all: ReadonlySet<GuestKey>, key: GuestKey, out: boolean): Reado
   return next;
 }
 
+function agreedTo(all: ReadonlyMap<GuestKey, WithStop>, key: GuestKey, stop: WithStop | null): ReadonlyMap<GuestKey, WithStop> {
+  const next = new Map(all);
+  if (stop) next.set(key, stop);
+  else next.delete(key);
+  return next;
+}
+
 interface Row {
   guest: Guest;
   from: string;
   /** null: left out, or no target yet. */
   standing: Standing | null;
   how: WayToGo;
-  /** It can't go as it is, and can with this stop; or that is chosen. */
+  /** It can't go the way that is meant, and can with this stop; or that is chosen. */
   stop: WithStop | null;
   /** As the hosts told of the way it goes; null: not yet, or it does not go. */
   way: MoveWay | null;
@@ -179,7 +189,7 @@ function useRows(
   program: Program,
   subjects: readonly GuestSubject[],
   chosen: HostId | null,
-  { out, stopping }: { out: ReadonlySet<GuestKey>; stopping: ReadonlySet<GuestKey> },
+  { out, stopping }: { out: ReadonlySet<GuestKey>; stopping: ReadonlyMap<GuestKey, WithStop> },
 ): Row[] {
   const taken = subjects.map((one) => one.guest.key).filter((key) => !out.has(key));
   const asTheyAre = chosen ? moveVerdicts(program, taken, chosen) : [];
@@ -189,9 +199,7 @@ function useRows(
     const may = (how: WithStop) => standingOf(verdictOf(fleet, { ...move, how }), checks.get(checkKey(move)), how).is !== 'refused';
     return guest.state === 'halted' ? null : (withStops.find(may) ?? null);
   };
-  const agreed = asTheyAre.filter((one) => stopping.has(one.guest.key));
-  const hows = new Map(agreed.map((one) => [one.guest.key, stopOf(one) ?? ('stopped' as const)]));
-  const judged = chosen ? moveVerdicts(program, taken, chosen, hows) : [];
+  const judged = chosen ? moveVerdicts(program, taken, chosen, stopping) : [];
   const labelOf = (guest: Guest) => subjects.find((one) => one.guest.key === guest.key)?.host.label ?? '';
   const there: Verdict = { may: false, because: { code: 'move.sameHost', effect: 'none' } };
   const others = subjects.filter((one) => !judged.some((other) => other.guest.key === one.guest.key));
@@ -199,10 +207,10 @@ function useRows(
     ...judged.map((one): Row => {
       const { guest, move, verdict } = one;
       const checked = checks.get(checkKey(move));
-      const agreedTo = hows.get(guest.key) ?? null;
-      const how = agreedTo ?? 'straight';
+      const agreed = stopping.get(guest.key) ?? null;
+      const how = agreed ?? 'straight';
       const standing = standingOf(verdict, checked, how);
-      const stop = agreedTo ?? (standing.is === 'refused' ? stopOf(one) : null);
+      const stop = (standing.is === 'refused' && stopOf(one)) || agreed;
       return { guest, from: labelOf(guest), standing, how, stop, way: wayIn(checked, how) };
     }),
     ...others.map(({ guest }): Row => {
