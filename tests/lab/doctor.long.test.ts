@@ -3,7 +3,7 @@ import type { Finding, FindingKind } from '../../electron/contract/doctor.ts';
 import type { Desk } from '../contract/desk.ts';
 import { xenlab } from './labRemote.ts';
 import { cleanBoth, localGuests, make, sharedGuest, sitDownClean } from './localDisks.ts';
-import { begin, closeAll, domidOf, ended, expectUnbroken, folder, MOVE_MS, newest, seen, sh, sitDown, writes } from './twoHosts.ts';
+import { begin, closeAll, domidOf, expectUnbroken, folder, MOVE_MS, mend, newest, seen, sh, sitDown, writes } from './twoHosts.ts';
 
 /** What real, broken moves leave on real hosts, by a plain `xl migrate` and by ours: found, told, and mended. */
 
@@ -20,10 +20,8 @@ const only = async (kind: FindingKind, name: string | null): Promise<Finding> =>
   expect(found.map((seen) => seen.kind)).toContain(kind);
   return found.find((seen) => seen.kind === kind) as Finding;
 };
-const mend = async (found: Finding) => {
-  const { taskId } = await desk.client.call('doctor.mend', { findingId: found.id, version: found.version, typedName: '' });
-  const task = await ended(desk, taskId);
-  expect(task.outcome, JSON.stringify(task.log)).toEqual({ is: 'done' });
+const mendIt = async (found: Finding) => {
+  await mend(desk, found);
   expect((await look(null)).map((seen) => seen.id)).not.toContain(found.id);
 };
 
@@ -62,7 +60,7 @@ test('the half that came stays when the target’s xl is killed: it is told from
   await seen(desk, one, guest.name);
   const found = await only('incoming', guest.name);
   expect(found).toMatchObject({ hostId: two, alive: { hostId: one }, action: { is: 'end', how: 'incoming' }, typed: false });
-  await mend(found);
+  await mendIt(found);
   expect(await sh(2, 'xl list | grep d-shared')).toBe('');
   await pause(8000);
   await expectUnbroken(1, guest.disk, guest.name, before);
@@ -96,7 +94,7 @@ test('after a plain xl migrate the config and its autostart follow the guest', a
     alive: { hostId: two },
     action: { is: 'carryConfig', toHostId: two, autostart: true },
   });
-  await mend(found);
+  await mendIt(found);
   expect(await sh(1, 'ls -d /etc/xen/d-shared.cfg /etc/xen/auto/d-shared.cfg 2>/dev/null')).toBe('');
   expect(await sh(2, 'sha256sum </etc/xen/d-shared.cfg; readlink -f /etc/xen/auto/d-shared.cfg')).toBe(`${sum}\n/etc/xen/d-shared.cfg`);
   expect(await domidOf(2, guest.name)).not.toBe('');
@@ -112,7 +110,7 @@ test('a line of ours without its move goes, every other byte of authorized_keys 
   );
   const found = await only('keyLine', null);
   expect(found).toMatchObject({ hostId: two, action: { is: 'unlock' } });
-  await mend(found);
+  await mendIt(found);
   expect(await sh(2, 'sha256sum </root/.ssh/authorized_keys')).toBe(before);
 });
 
@@ -140,7 +138,7 @@ test('a half-copied disk whose move nobody knows any more goes to the trash; the
   await seen(desk, one, kind.name);
   const found = await only('staged', kind.name);
   expect(found).toMatchObject({ hostId: two, alive: { hostId: one }, things: [kind.disk], action: { is: 'unstage', disks: [kind.disk] } });
-  await mend(found);
+  await mendIt(found);
   expect(await sh(2, 'lvs --noheadings -o lv_name vg0 | tr -d " " | grep "^d-volume$"; ls /var/lib/xenferry/incoming')).toBe('');
   const trash = await desk.client.call('trash.list', { hostId: two });
   expect(trash.flatMap((entry) => entry.disks.map((disk) => disk.from))).toContain(kind.disk);

@@ -15,6 +15,7 @@ import {
   expectUnbroken,
   folder,
   MOVE_MS,
+  mend,
   newest,
   openEyes,
   seen,
@@ -173,8 +174,7 @@ async function mendCopy(hostId: string, guest: LocalGuest): Promise<void> {
   const [found] = findings.filter((one) => one.hostId === hostId && one.guest?.name === guest.name);
   if (!found) return;
   expect(found).toMatchObject({ kind: 'configCopy', action: { is: 'trashConfig', file: `/etc/xen/${guest.name}.cfg` } });
-  const mended = await desk.client.call('doctor.mend', { findingId: found.id, version: found.version, typedName: '' });
-  expect((await ended(desk, mended.taskId)).outcome).toEqual({ is: 'done' });
+  await mend(desk, found);
 }
 
 /** Nothing of a move on a host, but on the one where it is at home its config and its disk. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Finding } from '../../electron/contract/doctor.ts';
 import type { Guest } from '../../electron/contract/guest.ts';
 import type { HostInput } from '../../electron/contract/host.ts';
 import type { Task } from '../../electron/contract/task.ts';
@@ -130,6 +131,12 @@ export const newest = async (n: 1 | 2, disk: string, name: string) => Math.max(0
 /** Until a guest has written its record of that number, or a later one. */
 export async function writes(n: 1 | 2, disk: string, name: string, record: number): Promise<void> {
   while ((await newest(n, disk, name)) < record) await new Promise((next) => setTimeout(next, 2000));
+}
+/** Has the doctor do what it offers. */
+export async function mend(at: Desk, found: Finding): Promise<void> {
+  const { taskId } = await at.client.call('doctor.mend', { findingId: found.id, version: found.version, typedName: '' });
+  const task = await ended(at, taskId);
+  expect(task.outcome, JSON.stringify(task.log)).toEqual({ is: 'done' });
 }
 export const seen = (at: Desk, hostId: string, name: string, states: Guest['state'][] = ['running', 'blocked']) =>
   at.until(`${name} ${states.join('/')}`, () => {

@@ -188,8 +188,8 @@ export class DiskCopy {
   }
   private look(): void {
     const { source, target, cut, incoming } = this;
-    if (source.dead || source.bootedAt !== this.boots[0]) throw new Ended();
-    if (cut.aborted || target.dead || target.bootedAt !== this.boots[1] || !incoming.takesDisks) this.failed('link');
+    if (!source.isUpSince(this.boots[0])) throw new Ended();
+    if (cut.aborted || !target.isUpSince(this.boots[1]) || !incoming.takesDisks) this.failed('link');
   }
   private wrote(seconds: number): void {
     if (!this.domain?.runs) return;

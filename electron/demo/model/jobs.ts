@@ -50,7 +50,7 @@ export const uptime = (host: SimHost): number => (host.office.time.now() - host.
 export function stateOf(host: SimHost, job: SimJob): 'new' | 'running' | 'ended' | 'died' {
   if (job.exit !== null) return 'ended';
   if (!job.started) return 'new';
-  return job.boot === host.bootedAt && !host.dead ? 'running' : 'died';
+  return host.isUpSince(job.boot) ? 'running' : 'died';
 }
 
 /** A folder for a job, in which nothing runs yet. */

@@ -58,7 +58,7 @@ export async function start(host: SimHost, config: SimConfig, paused: boolean, f
   if (domain.memoryMiB + tablesMiB(domain) > host.freeMiB()) return refused(...noMemory(domid));
   host.add(domain);
   await time.wait(buildMs[config.type]);
-  if (host.dead || host.bootedAt !== boot) {
+  if (!host.isUpSince(boot)) {
     // nobody hears of what a machine without power would have said
     host.release(domain);
     return refused();

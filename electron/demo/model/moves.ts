@@ -88,7 +88,7 @@ export function admit(host: SimHost, incoming: Incoming, what: 'disks' | 'memory
 /** Waits, and then lets the source knock, for ten minutes; unless the move is given up, or this host goes down. */
 export function openDoor(host: SimHost, incoming: Incoming, seconds: number): void {
   const { time } = host.office;
-  const stands = () => incomingOf(host).get(incoming.id) === incoming && !host.dead && host.bootedAt === incoming.bootedAt;
+  const stands = () => incomingOf(host).get(incoming.id) === incoming && host.isUpSince(incoming.bootedAt);
   time.later(seconds * 1000, () => {
     if (!stands()) return;
     admit(host, incoming, 'knock');

@@ -81,6 +81,10 @@ export class SimHost {
   now(): number {
     return this.office.time.now() + this.about.clockOffsetMs;
   }
+  /** It has power, and was not started again since it was started then. */
+  isUpSince(bootedAt: number): boolean {
+    return !this.dead && this.bootedAt === bootedAt;
+  }
   takeDomid(): number {
     this.nextDomid += 1;
     return this.nextDomid - 1;

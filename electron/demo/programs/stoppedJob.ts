@@ -182,7 +182,7 @@ async function startThere(
     jobSays(job, 'disks failed link\nxenferry: not started there');
     return 'undecided' as const;
   };
-  if (target.dead || target.bootedAt !== boot) return lost();
+  if (!target.isUpSince(boot)) return lost();
   if (said.exit !== 0) {
     uninstall(target, incoming);
     jobSays(job, `disks failed returned ${said.stderr.replaceAll('\n', ' ')}\nxenferry: not started there`);

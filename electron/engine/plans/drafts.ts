@@ -31,7 +31,7 @@ const LOOKS_AT_ONCE = 2;
 export const fleetOf = ({ hosts, guests }: Pick<PlanParts, 'hosts' | 'guests'>): Fleet => ({ hosts: hosts.all(), guests: guests.all() });
 
 /** A step that waits. */
-export function stepOf(guest: Guest, targetHostId: HostId, how: WayToGo): PlanStep {
+export function stepOf(guest: Guest, targetHostId: HostId, how: WayToGo = 'straight'): PlanStep {
   const { guestId, uuid, name, memoryMiB, hostId, state } = guest;
   return { guestId, uuid, name, memoryMiB, runs: state !== 'halted', hostId, targetHostId, how, state: { is: 'waiting' } };
 }
@@ -102,7 +102,7 @@ export function draftBack(fleet: Fleet, plan: Plan): { steps: PlanStep[]; left: 
   for (const one of judged.judged) {
     const guest = guestOf(fleet, one.move);
     if (!guest) continue;
-    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId, one.move.how ?? 'straight'));
+    if (one.verdict.may) steps.push(stepOf(guest, one.move.targetHostId, one.move.how));
     else left.push(leftBehind(judged.after, guest, [one]));
   }
   return { steps, left };

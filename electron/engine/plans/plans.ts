@@ -25,7 +25,7 @@ export async function createPlans(parts: PlanParts): Promise<Plans> {
         const may = mayChangeHost(hosts.get(hostId));
         if (!may.may) throw new ProblemError(may.because);
         const { moves, left } = await draftEmpty(parts, what, signal);
-        const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId, one.how ?? 'straight'));
+        const steps = moves.map((one) => stepOf(parts.guests.get(one.hostId, one.guestId), one.targetHostId, one.how));
         return add({ purpose: { is: 'empty', hostId }, steps, left });
       },
       'plan.back': async ({ planId }) => {

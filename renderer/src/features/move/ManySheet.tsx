@@ -192,14 +192,13 @@ function useRows(
   { out, stopping }: { out: ReadonlySet<GuestKey>; stopping: ReadonlyMap<GuestKey, WithStop> },
 ): Row[] {
   const taken = subjects.map((one) => one.guest.key).filter((key) => !out.has(key));
-  const asTheyAre = chosen ? moveVerdicts(program, taken, chosen) : [];
-  const checks = useMoveChecks(asTheyAre.filter((one) => one.verdict.may || stopping.has(one.guest.key)).map((one) => one.move));
+  const judged = chosen ? moveVerdicts(program, taken, chosen, stopping) : [];
+  const checks = useMoveChecks(judged.filter((one) => one.verdict.may).map((one) => one.move));
   const fleet = fleetOf(program);
   const stopOf = ({ guest, move }: JudgedGuest): WithStop | null => {
     const may = (how: WithStop) => standingOf(verdictOf(fleet, { ...move, how }), checks.get(checkKey(move)), how).is !== 'refused';
     return guest.state === 'halted' ? null : (withStops.find(may) ?? null);
   };
-  const judged = chosen ? moveVerdicts(program, taken, chosen, stopping) : [];
   const labelOf = (guest: Guest) => subjects.find((one) => one.guest.key === guest.key)?.host.label ?? '';
   const there: Verdict = { may: false, because: { code: 'move.sameHost', effect: 'none' } };
   const others = subjects.filter((one) => !judged.some((other) => other.guest.key === one.guest.key));
