@@ -60,6 +60,12 @@ const commit = git('rev-parse', '--short', 'HEAD');
 const files = git('ls-tree', '-r', 'HEAD', ...['migration', 'remote'].map((folder) => `electron/engine/${folder}/`))
   .split('\n')
   .filter((line) => !/[tT]est\.ts$|\/(clock|console|create(-check|-recover)?|doctor-\w+|examine|make|twin-look)\.sh$/.test(line));
+/** Programs that differ from today's only in what no case that passed has gone through. */
+const asGood: readonly string[] = [
+  // config.sh takes a loop device away that libxl left: a case that met one had a disk left, and failed
+  '6f37bce6f2a0',
+  'b454a8850f50',
+];
 /** What only moves with a stop run. */
 const ofStops = /\/(move-stopped\.sh|stopped\.ts|settleStopped\.ts)$/;
 const programsOf = (kind: keyof typeof kinds): string =>
@@ -91,7 +97,9 @@ const readRecord = (): Passed[] =>
         .map((line) => JSON.parse(line) as Passed)
     : [];
 const done = new Set(
-  readRecord().flatMap((one) => (one.programs === programsOf(one.case.split('/')[0] as keyof typeof kinds) ? [one.case] : [])),
+  readRecord().flatMap((one) =>
+    [programsOf(one.case.split('/')[0] as keyof typeof kinds), ...asGood].includes(one.programs) ? [one.case] : [],
+  ),
 );
 const cases = (Object.keys(kinds) as (keyof typeof kinds)[])
   .flatMap((kind) =>

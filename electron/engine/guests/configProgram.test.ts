@@ -217,6 +217,31 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     expect(host.read('/etc/xen/a.cfg')).toBe('a');
   });
 
+  it('takes away the loop device that libxl left of a domain that went, and no other', async () => {
+    put('etc/xen/a.cfg', 'a');
+    put('images/a.img', 'disk');
+    const [file, disk] = [at('etc/xen/a.cfg'), at('images/a.img')];
+    const args = ['shelve', 'id', lock, 'a', file, file, 'xen2', `xvda=${disk}`];
+    const losetup = `case $1 in -d) echo "$2" >>'${at('detached')}' ;; *) [ -e '${at('detached')}' ] || echo '/dev/null: [1]:2 (x)' ;; esac`;
+    const backend = (number: string) => ({
+      losetup,
+      'xenstore-list': `case $1 in */vbd) echo 7 ;; */vbd/7) echo 51712 ;; *) echo 0; echo 7 ;; esac`,
+      'xenstore-read': `[ "$1" = /local/domain/0/backend/vbd/7/51712/physical-device ] && echo ${number}`,
+    });
+    const kept = `failed inuse\t${disk}\nok\n`;
+    const again = () => rmSync(at('var/trash'), { recursive: true });
+    expect(await run(args, '', backend('1:3'))).toBe(kept);
+    again();
+    expect(await run(args, '', { losetup, 'xenstore-list': 'exit 1' }), 'xenstore does not answer').toBe(kept);
+    again();
+    expect(await run(args, '', { losetup: `echo '/dev/null: [1]:2 (x)'` }), 'open elsewhere: the kernel keeps it').toBe(kept);
+    again();
+    expect([host.read('/images/a.img'), existsSync(at('detached'))]).toEqual(['disk', false]);
+    expect(await run(args, '', backend('7:0'))).toBe('ok\n');
+    expect(host.read('/detached')).toBe('/dev/null\n');
+    expect(readTrash(await run(['trashlist']))[0]).toMatchObject({ trashId: 'id', disks: [{ from: disk }] });
+  });
+
   describe('while a job of another XenFerry works on the guest', () => {
     const file = () => at('etc/xen/a.cfg');
     const auto = () => at('etc/xen/auto');

@@ -155,6 +155,33 @@ copy() {
 
 note() { printf "$1$tab%s$tab%s\n" "$2" "${3-}" >>"$bin/manifest"; }
 
+# Whether no loop device has the file. One that is no domain's any more was left by libxl, which kills a block script that takes longer
+# than 40 s (LIBXL_HOTPLUG_TIMEOUT): it goes. Where somebody else has it open, the kernel keeps it.
+no_loop() { # FILE
+  loops=$(losetup -j "$1" 2>/dev/null)
+  [ "$loops" ] || return 0
+  printf '%s\n' "$loops" | while IFS= read -r loop; do
+    loop=${loop%%:*}
+    number=$(stat -c %t:%T "$loop" 2>/dev/null) || continue
+    is_backend "$number" || losetup -d "$loop" >/dev/null 2>&1
+  done
+  [ -z "$(losetup -j "$1" 2>/dev/null)" ]
+}
+# Whether a domain has this device, or nobody can tell. MAJOR:MINOR as block-common.sh writes it, in hexadecimal.
+is_backend() {
+  vbds=/local/domain/0/backend/vbd
+  if ! domids=$(xenstore-list "$vbds" 2>/dev/null); then # there is none, or xenstore does not answer
+    ! xenstore-list /local/domain >/dev/null 2>&1
+    return
+  fi
+  for domid in $domids; do
+    for vbd in $(xenstore-list "$vbds/$domid" 2>/dev/null); do
+      [ "$(xenstore-read "$vbds/$domid/$vbd/physical-device" 2>/dev/null)" != "$1" ] || return 0
+    done
+  done
+  return 1
+}
+
 volume_of() { lvs --noheadings -o vg_name,lv_name,lv_device_open "$1" 2>/dev/null; }
 
 trash_disk() { # DISK [VDEV]
@@ -174,7 +201,7 @@ trash_disk() { # DISK [VDEV]
     # the disk is what a link leads to; the link goes too, or its name would stay taken
     real=$1
     [ ! -L "$1" ] || real=$(readlink -f -- "$1")
-    [ -z "$(losetup -j "$real" 2>/dev/null)" ] || failed inuse "$1"
+    no_loop "$real" || failed inuse "$1"
     folder=$(dirname "$real")/.xenferry-trash
     mkdir -p "$folder" || failed disk "$1"
     size=$(stat -c %s -- "$real")
@@ -317,7 +344,7 @@ let_volume_go() {
 }
 let_file_go() {
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
-  [ -z "$(losetup -j "$1" 2>/dev/null)" ] || failed inuse "$1"
+  no_loop "$1" || failed inuse "$1"
   [ "$step" = go ] || return 0
   rm -f -- "$1" || failed disk "$1"
   rmdir -- "${1%/*}" 2>/dev/null || true
