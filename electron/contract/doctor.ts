@@ -25,6 +25,8 @@ export type FindingKind =
   | 'staged'
   /** Disks and parts of a work of ours that no host knows any more. */
   | 'halfDisks'
+  /** What a guest that moved away had as its disk, under its own name: something used it when the others were set aside. */
+  | 'oldDisk'
   /** Our line in root's authorized_keys, without its move. */
   | 'keyLine'
   | 'trace'
@@ -54,6 +56,8 @@ export type Evidence =
   /** What the work of ours says of itself; `rebooted`: its host was booted anew since. */
   | { is: 'job'; hostId: HostId; jobId: string; state: 'new' | 'ended' | 'died'; committed: boolean; rebooted: boolean }
   | { is: 'noJob'; jobId: string; hostIds: HostId[] }
+  /** It moved from this host to one of that name. */
+  | { is: 'movedTo'; hostId: HostId; label: string }
   | { is: 'expired' }
   | { is: 'unheld' };
 
@@ -68,6 +72,8 @@ export type MendAction =
   | { is: 'carryConfig'; file: string; version: string; toHostId: HostId; autostart: boolean }
   | { is: 'unstage'; jobId: string; disks: string[] }
   | { is: 'shelve'; jobId: string; disks: string[] }
+  /** To the other disks of the guest that lie in the trash as `trashId`. */
+  | { is: 'setAside'; trashId: string; disks: string[] }
   | { is: 'unlock'; jobId: string; file: string }
   | { is: 'untrace'; jobId: string; path: string }
   | { is: 'dropLocks'; names: string[] }

@@ -243,7 +243,7 @@ export interface ProblemParams {
   /** What was found is not as it was shown any more. */
   'doctor.stale': Record<never, never>;
   /** Its host looked again right before, and did nothing. */
-  'doctor.refused': { why: 'busy' | 'moving' | 'running' | 'changed' | 'other'; said: string };
+  'doctor.refused': { why: 'busy' | 'moving' | 'running' | 'changed' | 'inuse' | 'other'; said: string };
   /** This could not be taken to the trash. */
   'doctor.left': { path: string };
   // tasks and the program itself

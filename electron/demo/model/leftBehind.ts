@@ -2,6 +2,7 @@ import { SimDomain } from './domain.ts';
 import { jobsOf, prepareJob, stateOf } from './jobs.ts';
 import { attach, profileOf } from './lifecycle.ts';
 import { type Incoming, incomingOf } from './moves.ts';
+import { bins, whichOf } from './oldDisk.ts';
 import type { SimHost } from './simHost.ts';
 import { readConfig, type SimConfig } from './xlcfg.ts';
 
@@ -20,6 +21,8 @@ export type Leaving =
   | 'halfDisk'
   /** A part of a disk, of work that nobody knows. */
   | 'part'
+  /** What it had for a disk here, before it moved away: something used it when its config went to the trash. */
+  | 'oldDisk'
   /** Its config, with an autostart link. */
   | 'config'
   /** Its config is in the folder of a job that was killed, and nowhere else. */
@@ -94,6 +97,19 @@ const leaving: Record<Leaving, (host: SimHost, name: string) => void> = {
   },
   part(host, name) {
     host.files.allot(`/var/lib/xen/images/.xenferry-${id(host, name)}-0.part`, 1_073_741_824).mtimeMs -= 86_400_000;
+  },
+  oldDisk(host, name) {
+    const path = `/var/lib/xen/images/${name}-old.img`;
+    host.files.allot(path, 1_073_741_824);
+    const { uuid = '' } = configOf(host, name) as { uuid?: string };
+    const rows = [
+      ['lock', uuid],
+      ['name', name],
+      ['at', '1'],
+      ['moved', 'another'],
+      ['kept', whichOf(host, path), path, 'xvda'],
+    ];
+    host.files.write(`${bins}/${id(host, name)}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
   },
   config(host, name) {
     const file = `/etc/xen/${name}.cfg`;

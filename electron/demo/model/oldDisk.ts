@@ -16,7 +16,7 @@ export interface TakenOld {
   counted: number;
 }
 
-type Row = [string, string, string];
+type Row = [word: string, from: string, to: string, vdev: string];
 export function manifestOf(host: SimHost, id: string): Row[] | null {
   const node = host.files.stat(`${bins}/${id}/manifest`);
   if (!node) return null;
@@ -24,8 +24,8 @@ export function manifestOf(host: SimHost, id: string): Row[] | null {
     .split('\n')
     .filter(Boolean)
     .map((line): Row => {
-      const [word = '', from = '', to = ''] = line.split('\t');
-      return [word, from, to];
+      const [word = '', from = '', to = '', vdev = ''] = line.split('\t');
+      return [word, from, to, vdev];
     });
 }
 
@@ -33,6 +33,18 @@ export const lies = (host: SimHost, path: string): boolean => {
   const place = volumeOf(path);
   return place ? host.group(place.group)?.volumes.has(place.name) === true : host.files.lstat(path) !== null;
 };
+
+/** What tells a disk from another one that stands in its place one day. */
+export function whichOf(host: SimHost, path: string): string {
+  const place = volumeOf(path);
+  return place ? (host.group(place.group)?.volumes.get(place.name)?.uuid ?? '') : String(host.files.stat(path)?.ino ?? '');
+}
+
+/** Disks that could not be set aside when entry `id` was made, and that still stand in their place. */
+export const keptIn = (host: SimHost, id: string): { path: string; vdev: string }[] =>
+  (manifestOf(host, id) ?? []).flatMap(([word, which, path, vdev]) =>
+    word === 'kept' && lies(host, path) && whichOf(host, path) === which ? [{ path, vdev }] : [],
+  );
 
 export function renameVolume(host: SimHost, place: { group: string; name: string }, to: string): SimVolume | null {
   const group = host.group(place.group);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import text from '../../engine/remote/programs/config.sh?raw';
 import { isLocked } from '../model/jobs.ts';
 import { realPath } from '../model/moves.ts';
-import { bins, lies, manifestOf, renameVolume } from '../model/oldDisk.ts';
+import { bins, keptIn, lies, manifestOf, renameVolume, whichOf } from '../model/oldDisk.ts';
 import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
@@ -93,12 +93,11 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
     hold(proc.host, /^lock\t([^\t\n]*)/m.exec(manifest?.text ?? '')?.[1] ?? '');
     putBack(proc.host, id);
   },
+  setaside: (proc, [id = '']) => setAside(proc.host, id),
   letgo(proc, [id = '']) {
     const { host } = proc;
-    const rows = manifestOf(host, id);
-    if (!rows) throw new Failed('gone', id);
-    hold(host, rows.find(([word]) => word === 'lock')?.[1] ?? '');
-    for (const [word, , to] of rows) {
+    setAside(host, id);
+    for (const [word, , to] of manifestOf(host, id) ?? []) {
       if (!['file', 'volume', 'base'].includes(word)) continue;
       const place = volumeOf(to);
       if (place) host.group(place.group)?.volumes.delete(place.name);
@@ -194,9 +193,25 @@ export function shelve(
       return [];
     } catch (thrown) {
       if (!(thrown instanceof Failed)) throw thrown;
+      note('kept', whichOf(host, path), path, vdev);
       return [`failed ${thrown.word}\t${thrown.about}`];
     }
   });
+}
+
+/** What could not be set aside when this entry was made is now. */
+export function setAside(host: SimHost, id: string): void {
+  const rows: string[][] | null = manifestOf(host, id);
+  if (!rows) throw new Failed('gone', id);
+  hold(host, rows.find(([word]) => word === 'lock')?.[1] ?? '');
+  const note = (...row: string[]): void => {
+    rows.push(row);
+    host.files.write(`${bins}/${id}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+  };
+  for (const { path, vdev } of keptIn(host, id)) {
+    trashDisk(host, id, path, note);
+    note('vdev', path, vdev);
+  }
 }
 
 export function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {

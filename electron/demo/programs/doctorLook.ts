@@ -4,6 +4,7 @@ import { jobsOf, type SimJob, stateOf } from '../model/jobs.ts';
 import { isOld, madeFor } from '../model/leftBehind.ts';
 import { asideOf, type Incoming, incomingOf } from '../model/moves.ts';
 import { uuidOf } from '../model/office.ts';
+import { bins, keptIn, manifestOf } from '../model/oldDisk.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
 
@@ -23,7 +24,7 @@ export const doctorLook: SimProgram = {
     }
     for (const job of jobsOf(host).values()) lines.push(...jobLines(host, job));
     for (const incoming of incomingOf(host).values()) lines.push(...incomingLines(host, incoming));
-    lines.push(...movers(host), ...keyLines(host), ...parts(host, args));
+    lines.push(...movers(host), ...keyLines(host), ...parts(host, args), ...leftDisks(host));
     for (const [lock, holder] of host.locks) {
       const job = jobsOf(host).get(holder);
       if (job && stateOf(host, job) === 'running') lines.push(['lock', 'held', 0, lock]);
@@ -78,6 +79,15 @@ function keyLines(host: SimHost): unknown[][] {
     const id = /^restrict,from=.* xenferry-([A-Za-z0-9._-]+)$/.exec(line)?.[1];
     const expiry = /expiry-time="(\d+)"/.exec(line)?.[1];
     return id ? [['key', id, expiry !== undefined && expiry < stamp ? 'expired' : 'valid', keysFile]] : [];
+  });
+}
+
+function leftDisks(host: SimHost): unknown[][] {
+  return (host.files.list(bins) ?? []).flatMap((id) => {
+    const kept = keptIn(host, id);
+    const said = (of: string) => manifestOf(host, id)?.find(([word]) => word === of)?.[1] ?? '';
+    if (kept.length === 0) return [];
+    return [['left', id, said('lock'), said('moved') || '-', said('name')], ...kept.map(({ path }) => ['kept', id, path])];
   });
 }
 

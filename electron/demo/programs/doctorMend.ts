@@ -12,7 +12,7 @@ import { dropIncoming, incomingOf, install, putBack, settleOlds, unlock } from '
 import { bins, lies } from '../model/oldDisk.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
-import { Failed, trash, trashDisk } from './config.ts';
+import { Failed, setAside, trash, trashDisk } from './config.ts';
 
 /** Mends one thing, after a last look at all it stands on. The programs it is given must be the known ones. */
 export const doctorMend: SimProgram = {
@@ -36,7 +36,7 @@ export const doctorMend: SimProgram = {
   },
 };
 
-const needing = ['back', 'install', 'unstage', 'shelve', 'config'];
+const needing = ['back', 'install', 'unstage', 'shelve', 'aside', 'config'];
 const texts: Record<string, string> = { aside: asideText, config: configText, install: installText, unstage: unstageText };
 function known(stdin: string): void {
   for (const line of stdin.split('\n').filter(Boolean)) {
@@ -96,6 +96,7 @@ const verbs: Record<string, (host: SimHost, args: string[]) => unknown> = {
     if (jobsOf(host).has(id) || incomingOf(host).has(id)) throw new Failed('changed', '');
     shelve(host, { lock, name, trashId, disks });
   },
+  aside: (host, [trashId = '']) => setAside(host, trashId),
   config(host, [file = '', version = '', lock = '', uuid = '', name = '', trashId = '', auto = '']) {
     const node = host.files.stat(file);
     if (!node || createHash('sha256').update(node.text).digest('hex') !== version) throw new Failed('changed', '');

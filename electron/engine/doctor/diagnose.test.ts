@@ -83,6 +83,7 @@ const look = (one: Truth): HostLook => ({
   keys: one.key ? [{ id: 'k1', expired: false, file: '/root/.ssh/authorized_keys' }] : [],
   parts: [],
   volumes: [],
+  left: [],
   traces: [],
   locks: [],
 });
@@ -164,6 +165,7 @@ function after(one: Truth, action: MendAction): Truth {
     case 'unlock':
       return { ...one, key: false };
     case 'shelve':
+    case 'setAside':
     case 'untrace':
     case 'dropLocks':
     case 'forget':
@@ -377,6 +379,29 @@ describe('states a person meets', () => {
     expect(seen({}, {})).toEqual(['halfDisks']);
     expect(seen({}, { open: true })).toEqual([]);
     expect(seen({ ageSeconds: 60 }, { ageSeconds: 60 })).toEqual([]);
+  });
+  it('an old disk that a move could not set aside is named, unless a guest here has it by now', () => {
+    const left = { trashId: 'm1', lock: uuid, movedTo: 'xen2', name: 'web', disks: ['/srv/a.img'] };
+    const seen = (target: string | null) => {
+      const scene = sceneOf([at('a', target === null ? {} : { config }), at('b', { copy: 'runs', config })]);
+      scene.looks[0]?.left.push(left);
+      for (const one of scene.guests) {
+        const disks = [{ target: one.hostId === 'a' ? target : '/srv/a.img' }];
+        Object.assign(one, { config: { ...one.config, shape: { disks } } });
+      }
+      return diagnose(scene).filter((one) => one.kind === 'oldDisk');
+    };
+    expect(seen(null)).toMatchObject([
+      {
+        hostId: 'a',
+        weight: 'attention',
+        alive: { hostId: 'b' },
+        because: [{ is: 'movedTo', hostId: 'a', label: 'xen2' }, { is: 'copy' }],
+        action: { is: 'setAside', trashId: 'm1', disks: ['/srv/a.img'] },
+      },
+    ]);
+    expect(seen('/srv/other.img')).toHaveLength(1);
+    expect(seen('/srv/a.img')).toEqual([]);
   });
   it('half-copied disks go to the trash, with the folder of their move', () => {
     expect(told(at('a', { copy: 'runs', config }), at('b', { incoming: { state: 'failed', made: 2 } }))).toEqual([

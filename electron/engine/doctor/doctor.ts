@@ -204,5 +204,7 @@ function afterInterruptions({ world, hosts, tasks }: DoctorParts, then: () => vo
 }
 
 const leaving: readonly Task['kind'][] = ['guest.migrate', 'guest.moveStopped', 'guest.moveConfig', 'guest.create'];
-const wasBrokenOff = (task: Task): boolean =>
-  leaving.includes(task.kind) && (task.outcome?.is === 'failed' || task.outcome?.is === 'unknown');
+/** Or a move that ended well and could not set an old disk aside. */
+const wasBrokenOff = ({ kind, outcome, log }: Task): boolean =>
+  leaving.includes(kind) && (outcome?.is === 'failed' || outcome?.is === 'unknown' || (outcome !== null && log.some(saysKept)));
+const saysKept = (line: string): boolean => line.startsWith('disks kept ');

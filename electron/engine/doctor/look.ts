@@ -19,6 +19,8 @@ export interface HostLook {
   keys: { id: string; expired: boolean; file: string }[];
   parts: { id: string; ageSeconds: number; bytes: number; path: string }[];
   volumes: { id: string; path: string; uuid: string; bytes: number; open: boolean; ageSeconds: number }[];
+  /** Entries of the trash of guests that moved away, and disks of them that could not be set aside. `lock`: as of a job. */
+  left: { trashId: string; lock: string; movedTo: string | null; name: string; disks: string[] }[];
   traces: { id: string; path: string }[];
   locks: { name: string; held: boolean; ageSeconds: number }[];
 }
@@ -75,6 +77,7 @@ export function parseLook(hostId: HostId, lines: readonly string[]): HostLook {
     keys: [],
     parts: [],
     volumes: [],
+    left: [],
     traces: [],
     locks: [],
   };
@@ -172,6 +175,8 @@ const readers: Record<string, (look: HostLook, f: Fields) => void> = {
       open: f.one(4, ['yes', 'no']) === 'yes',
       ageSeconds: f.number(5),
     }),
+  left: (look, f) => look.left.push({ trashId: f.word(0), lock: f.word(1), movedTo: f.maybe(2), name: f.rest(3), disks: [] }),
+  kept: (look, f) => (look.left.find((one) => one.trashId === f.word(0)) ?? f.bad()).disks.push(f.rest(1)),
   trace: (look, f) => look.traces.push({ id: f.word(0), path: f.rest(1) }),
   lock: (look, f) => look.locks.push({ held: f.one(0, ['held', 'free']) === 'held', ageSeconds: f.number(1), name: f.rest(2) }),
 };

@@ -44,6 +44,8 @@ export function wordsOf(
       return { words: ['unstage', lock, uuid, name, action.jobId, of.trashId, ...action.disks], needs: ['config', 'unstage'] };
     case 'shelve':
       return { words: ['shelve', lock, name, action.jobId, of.trashId, ...action.disks], needs: ['config'] };
+    case 'setAside':
+      return { words: ['aside', action.trashId], needs: ['config'] };
     case 'unlock':
       return { words: ['unlock', action.jobId, action.file], needs: [] };
     case 'untrace':
@@ -73,7 +75,7 @@ export async function carryConfig(
   await trashConfig(ends.here, { id: of.trashId, of: owner, file, autoFolder: of.autoFolder.here, disks: [] });
 }
 
-const refusals = ['busy', 'moving', 'running', 'changed'] as const;
+const refusals = ['busy', 'moving', 'running', 'changed', 'inuse'] as const;
 
 /** Does it. Problems: `doctor.refused`, `doctor.left`. */
 export async function mendAt(

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { ProblemError } from '../../contract/problem.ts';
+import { configProgram } from '../guests/configFiles.ts';
 import { holdLock, type MadeUpHost, madeUpHost, replay, shells } from '../remote/programTest.ts';
 import type { Remote } from '../remote/remote.ts';
 import { lookAtHost, lookProgram } from './look.ts';
@@ -30,7 +31,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
   /** One domain, 7: its name and state lie in files, and xl says what it does into `did`. */
   const standIns = (): Record<string, string> => ({
     'xenstore-list': `echo 0; [ ! -e '${at('name')}' ] || echo 7`,
-    'xenstore-read': `case $1 in */7/vm) echo /vm/${uuid} ;; */7/name) cat '${at('name')}' ;; *) exit 1 ;; esac`,
+    'xenstore-read': `case $1 in */7/vm) echo /vm/${uuid} ;; */7/name) cat '${at('name')}' ;; */params) cat '${at('params')}' ;; *) exit 1 ;; esac`,
     xl: `case $1 in
       help) echo ' resume              Resume a domain' ;;
       list) if [ "$2" = -v ]; then
@@ -42,7 +43,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
       unpause) echo "unpause $2" >>'${at('did')}' ;;
       esac`,
     lvs: `cat '${at('lvs')}' 2>/dev/null; :`,
-    losetup: ':',
+    losetup: `cat '${at('loops')}' 2>/dev/null; :`,
   });
   /** Processes of other tests are none of this host's. */
   const env = () => ({ XENFERRY_ROOT: at('var'), XENFERRY_PROC: at('processes') });
@@ -113,6 +114,7 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
       keys: [],
       parts: [],
       volumes: [],
+      left: [],
       traces: [],
       locks: [],
     });
@@ -360,6 +362,39 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     expect(await mend({ ...shelve, jobId: 'm5' }, null)).toBe('ok');
     expect(existsSync(at('srv/.xenferry-m4-0.part'))).toBe(false);
     expect(await mend({ is: 'shelve', jobId: 'm6', disks: [at('srv/none')] }, null)).toBe('other');
+  });
+
+  it('names the old disk that a move could not set aside, and sets it aside once nothing uses it', async () => {
+    const disk = at('srv/web.img');
+    const config = (...args: string[]) => host.run(words, configProgram, { args, standIns: standIns(), env: env() });
+    put('srv/web.img', 'old');
+    put('srv/more.img', 'more');
+    put('config', 'name="web"\n');
+    put('loops', '/dev/null: [1]:2 (open elsewhere)\n');
+    const shelved = await config('shelve', 'm1', uuid, 'web', at('config'), '/etc/xen/web.cfg', 'xen2', `xvda=${disk}`);
+    expect(shelved.stdout).toContain(`failed inuse\t${disk}`);
+    const left = [{ trashId: 'm1', lock: uuid, movedTo: 'xen2', name: 'web', disks: [disk] }];
+    expect(await look()).toMatchObject({ left });
+    const aside: HostAction = { is: 'setAside', trashId: 'm1', disks: [disk] };
+    expect(await mend(aside)).toBe('inuse');
+    expect((await config('letgo', 'm1')).stdout).toBe(`failed inuse\t${disk}\n`);
+    rmSync(at('loops'));
+    put('params', `qcow2:${disk}`);
+    expect(await mend(aside), 'QEMU has it open').toBe('inuse');
+    rmSync(at('params'));
+    const letGo = await holdLock(at('var/locks', uuid));
+    expect(await mend(aside)).toBe('busy');
+    await letGo();
+    expect(await mend(aside)).toBe('ok');
+    expect([existsSync(disk), readFileSync(at('srv/.xenferry-trash/m1-web.img'), 'utf8')]).toEqual([false, 'old']);
+    expect(await look()).toMatchObject({ left: [] });
+    // what comes to stand there one day is another disk
+    put('srv/web.img', 'new');
+    expect(await look()).toMatchObject({ left: [] });
+    expect(await mend(aside)).toBe('ok');
+    expect(readFileSync(disk, 'utf8')).toBe('new');
+    expect((await config('letgo', 'm1')).stdout).toBe('ok\n');
+    expect(readdirSync(at('srv')).sort()).toEqual(['more.img', 'web.img']);
   });
 
   it('takes a copy of a config to the trash, if it is what was shown and its guest has no domain here', async () => {

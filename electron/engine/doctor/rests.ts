@@ -27,6 +27,7 @@ export function diagnoseRests(scene: Scene): Finding[] {
   return scene.looks.flatMap((look) => [
     ...look.incoming.flatMap((move) => staged(scene, look, move)),
     ...halfDisks(scene, look, shared),
+    ...oldDisks(scene, look),
     ...keyLines(scene, look),
     ...look.traces.flatMap((one) => (isWorked(scene, one.id) ? [] : [trace(scene, look, one)])),
     ...locks(look),
@@ -91,11 +92,38 @@ function staged(scene: Scene, look: HostLook, move: SeenIncoming): Finding[] {
 const hasConfig = (scene: Scene, guest: Finding['guest']): boolean =>
   guest !== null && scene.guests.some((one) => one.config && (guest.uuid ? one.uuid === guest.uuid : one.name === guest.name));
 
+/** What a move could not set aside, as something used it then. What a guest has for a disk now is no old one. */
+function oldDisks(scene: Scene, look: HostLook): Finding[] {
+  const used = disksOf(scene.guests.filter((one) => one.hostId === look.hostId));
+  return look.left.flatMap(({ trashId, lock, movedTo, name, disks: all }) => {
+    const disks = all.filter((path) => !used.has(path) && !used.has(mapperPath(path)));
+    const guest = { name, uuid: lock.startsWith('name-') ? null : lock };
+    if (disks.length === 0 || isAtWork(scene, guest)) return [];
+    const living = copiesOf(scene)
+      .find((one) => one.uuid === guest.uuid)
+      ?.all.find(isAlive);
+    const because = [
+      ...(movedTo === null ? [] : [{ is: 'movedTo' as const, hostId: look.hostId, label: movedTo }]),
+      ...(living ? [evidenceOf(living)] : []),
+    ];
+    const action = { is: 'setAside' as const, trashId, disks };
+    // it keeps the guest from coming back to its old place
+    return [
+      rest(
+        { kind: 'oldDisk', weight: 'attention', hostId: look.hostId, guest, alive: living ?? null, because, things: disks, action },
+        trashId,
+      ),
+    ];
+  });
+}
+
+/** All that these guests have for disks. */
+const disksOf = (guests: Scene['guests']): Set<string> =>
+  new Set(guests.flatMap((one) => [...(one.live?.disks ?? []), ...(one.config?.shape?.disks ?? [])].map((disk) => disk.target)));
+
 /** Parts and volumes under a name of ours, of work that no host knows. One that a guest uses came all the same. */
 function halfDisks(scene: Scene, look: HostLook, shared: Set<string>): Finding[] {
-  const used = new Set(
-    scene.guests.flatMap((one) => [...(one.live?.disks ?? []), ...(one.config?.shape?.disks ?? [])].map((disk) => disk.target)),
-  );
+  const used = disksOf(scene.guests);
   const byId = new Map<string, string[]>();
   const note = (id: string, path: string) => byId.set(id, [...(byId.get(id) ?? []), path]);
   for (const one of look.parts) if (one.ageSeconds >= YOUNG_SECONDS) note(one.id, one.path);

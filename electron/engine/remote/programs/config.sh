@@ -11,6 +11,7 @@
 #   shelve ID LOCK NAME TEXT FILE WHERE [VDEV=]DISK…
 #                                    the guest has moved to host WHERE: its disks and a copy of its config (TEXT; it stood in FILE, or '')
 #                                    go to trash/ID. For the job of the move, which holds the lock. WHERE '': nobody moved
+#   setaside ID                      disks of trash/ID that could not go there when it was made (`kept` in its manifest: somebody had them)
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
 #   letgo ID                         everything of trash/ID goes for good; may be repeated
@@ -155,31 +156,32 @@ copy() {
 
 note() { printf "$1$tab%s$tab%s\n" "$2" "${3-}" >>"$bin/manifest"; }
 
+# The disks of all domains, a line each: MAJOR:MINOR (hexadecimal, as block-common.sh writes it) PATH. Fails where nobody can tell.
+backends() {
+  vbds=/local/domain/0/backend/vbd
+  if ! domids=$(xenstore-list "$vbds" 2>/dev/null); then # there is none, or xenstore does not answer
+    xenstore-list /local/domain >/dev/null 2>&1
+    return
+  fi
+  for domid in $domids; do
+    for vbd in $(xenstore-list "$vbds/$domid" 2>/dev/null); do
+      number=$(xenstore-read "$vbds/$domid/$vbd/physical-device" 2>/dev/null)
+      printf '%s %s\n' "$number" "$(xenstore-read "$vbds/$domid/$vbd/params" 2>/dev/null | sed 's,^[^/]*,,')"
+    done
+  done
+}
 # Whether no loop device has the file. One that is no domain's any more was left by libxl, which kills a block script that takes longer
 # than 40 s (LIBXL_HOTPLUG_TIMEOUT): it goes. Where somebody else has it open, the kernel keeps it.
 no_loop() { # FILE
   loops=$(losetup -j "$1" 2>/dev/null)
   [ "$loops" ] || return 0
+  had=$(backends) || return 1
   printf '%s\n' "$loops" | while IFS= read -r loop; do
     loop=${loop%%:*}
     number=$(stat -c %t:%T "$loop" 2>/dev/null) || continue
-    is_backend "$number" || losetup -d "$loop" >/dev/null 2>&1
+    printf '%s\n' "$had" | grep -q "^$number " || losetup -d "$loop" >/dev/null 2>&1
   done
   [ -z "$(losetup -j "$1" 2>/dev/null)" ]
-}
-# Whether a domain has this device, or nobody can tell. MAJOR:MINOR as block-common.sh writes it, in hexadecimal.
-is_backend() {
-  vbds=/local/domain/0/backend/vbd
-  if ! domids=$(xenstore-list "$vbds" 2>/dev/null); then # there is none, or xenstore does not answer
-    ! xenstore-list /local/domain >/dev/null 2>&1
-    return
-  fi
-  for domid in $domids; do
-    for vbd in $(xenstore-list "$vbds/$domid" 2>/dev/null); do
-      [ "$(xenstore-read "$vbds/$domid/$vbd/physical-device" 2>/dev/null)" != "$1" ] || return 0
-    done
-  done
-  return 1
 }
 
 volume_of() { lvs --noheadings -o vg_name,lv_name,lv_device_open "$1" 2>/dev/null; }
@@ -258,12 +260,22 @@ shelve() {
     copy "$text" "$bin/config" || failed write "$bin/config"
   fi
   for disk in "$@"; do
-    case $disk in
-      /*) (trash_disk "$disk") ;;
-      *) (trash_disk "${disk#*=}" "${disk%%=*}") ;;
-    esac
+    vdev=
+    case $disk in /*) ;; *) vdev=${disk%%=*} disk=${disk#*=} ;; esac
+    (trash_disk "$disk" "$vdev") || note "kept$tab$(which_of "$disk")" "$disk" "$vdev"
   done
   ok
+}
+# What tells a disk from another one that stands in its place one day.
+which_of() { if [ -b "$1" ]; then lvs --noheadings -o lv_uuid "$1" 2>/dev/null | tr -d ' '; else stat -L -c %i -- "$1"; fi; }
+# With the entry open: what could not be set aside when it was made is now.
+set_aside() {
+  sed -n "s/^kept$tab//p" "$bin/manifest" | while IFS=$tab read -r which from vdev; do
+    [ -e "$from" ] && [ "$(which_of "$from")" = "$which" ] || continue
+    had=$(backends) || failed domains "$from"
+    if printf '%s\n' "$had" | sed 's/^[^ ]* //' | grep -qxF -- "$from"; then failed inuse "$from"; fi
+    trash_disk "$from" "$vdev"
+  done || exit 1
 }
 
 trash_list() {
@@ -321,6 +333,8 @@ put_back() {
 # Only what bears the entry's own name is touched, and nothing when any of it is in use.
 let_entry_go() {
   open_entry "$1"
+  id=$1
+  set_aside
   for step in look go; do
     while IFS=$tab read -r word from to; do
       case $word in file | volume | base) ;; *) continue ;; esac
@@ -361,5 +375,6 @@ case $verb in
   trashlist) trash_list ;;
   putback) put_back "$1" ;;
   letgo) let_entry_go "$1" ;;
+  setaside) open_entry "$1"; id=$1; set_aside; ok ;;
   *) failed name "$verb" ;;
 esac

@@ -13,6 +13,8 @@
 #   key ID valid|expired FILE                 a line of ours in root's authorized_keys
 #   part ID AGE BYTES PATH                    a file under a name of ours, beside what it was to become
 #   volume ID VG/LV LVUUID BYTES OPEN AGE     a logical volume with our tag; OPEN yes|no
+#   left ID LOCK WHERE NAME                   an entry of the trash, of a guest that moved to host WHERE, which lacks some of its disks:
+#   kept ID PATH                              one that could not be set aside then, and that still stands there
 #   trace ID PATH                             an instance in tracefs
 #   lock held|free AGE NAME
 #   ok, or failed domains
@@ -146,6 +148,30 @@ parts() {
     done
   done
 }
+# what tells a disk from another one that stands in its place one day, as in config.sh
+which_of() {
+  if [ -b "$1" ]; then printf '%s\n' "$volumes" | awk -F '|' -v at="${1#/dev/}" '$1 "/" $2 == at { print $3 }'
+  else stat -L -c %i -- "$1"; fi
+}
+left_disks() {
+  for bin in "$root"/trash/*/; do
+    grep -qs "^kept$tab" "${bin}manifest" || continue
+    bin=${bin%/} held='' moved='' name='' told=
+    while IFS=$tab read -r word first more _; do
+      case $word in
+        lock) held=$first ;;
+        name) name=$first ;;
+        moved) moved=$first ;;
+        kept)
+          [ -e "$more" ] && [ "$(which_of "$more")" = "$first" ] || continue
+          [ "$told" ] || say left "${bin##*/}" "$held" "${moved:--}" "$name"
+          told=yes
+          say kept "${bin##*/}" "$more"
+          ;;
+      esac
+    done <"$bin/manifest"
+  done
+}
 rest() {
   printf '%s\n' "$volumes" | awk -F '|' -v now="$now" '$6 ~ /^xenferry-/ && $2 !~ /^xenferry-trash-/ {
     printf "volume\t%s\t%s/%s\t%s\t%s\t%s\t%d\n", substr($6, 10), $1, $2, $3, $4, ($5 == "open" ? "yes" : "no"), ($7 > now ? 0 : now - $7) }'
@@ -169,5 +195,6 @@ incoming
 moving
 keys
 parts "$@"
+left_disks
 rest
 echo ok

@@ -8,13 +8,14 @@
 #   install LOCK UUID NAME ID         puts the config that came with move ID in its place
 #   unstage LOCK UUID NAME ID TRASH DISK...    what was made for move ID goes to the trash as TRASH; its folder and key line go
 #   shelve LOCK NAME ID TRASH DISK...          disks and parts of ID, of which no folder knows, go to the trash as TRASH
+#   aside TRASH                       disks that an entry of the trash lacks go there
 #   config FILE SHA256 LOCK UUID NAME TRASH AUTO    this host's copy of a config goes to the trash as TRASH
 #   forget ID                         a job that never began
 #   unlock ID FILE                    takes the line of ID out of authorized_keys FILE
 #   untrace ID PATH                   takes an instance of tracefs away
 #   locks NAME...                     locks that nobody holds
 # stdin: "file NAME BASE64" a line: the programs it needs (config, aside, install, unstage).
-# Answers ok, or: failed busy | moving | running | changed | domains | destroy | receiving | left PATH | gone | write | WHY
+# Answers ok, or: failed busy | moving | running | changed | domains | destroy | receiving | inuse tab PATH | left PATH | gone | write | WHY
 set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -171,6 +172,10 @@ case $verb in
     [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = "$2" ] || refuse changed
     # it takes the guest's lock itself, and looks that no domain of the guest is here
     call config trash "$6" "$3" "$4" "$5" "$1" "$7"
+    ;;
+  aside)
+    programs
+    call config setaside "$1" # it takes the guest's lock itself
     ;;
   forget)
     plain "$1"

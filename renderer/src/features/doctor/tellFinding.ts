@@ -63,6 +63,8 @@ function tellEvidence(fact: Evidence, { say, format }: Words, labelOf: LabelOf):
       );
     case 'noJob':
       return say('doctor.because.noJob', { hosts: list(fact.hostIds) });
+    case 'movedTo':
+      return say('doctor.because.movedTo', { host: labelOf(fact.hostId), there: fact.label });
     case 'expired':
     case 'unheld':
       return say(`doctor.because.${fact.is}`);
@@ -89,6 +91,7 @@ function tellAction(found: Finding, { say }: Words, labelOf: LabelOf): string {
       return say(`doctor.will.${action.is}`, { host, file: action.file });
     case 'resume':
     case 'shelve':
+    case 'setAside':
     case 'untrace':
     case 'dropLocks':
     case 'forget':

@@ -42,6 +42,7 @@ const doctorRefusals: Record<string, string> = {
   moving: 'A machine is being moved on this host now.',
   running: 'The last look, right before, showed that it runs.',
   changed: 'The last look, right before, showed that things have changed.',
+  inuse: 'Something uses this disk, so it stays where it is: a machine, or somebody who mounted it.',
 };
 
 export const problemsEn: ProblemWords = {

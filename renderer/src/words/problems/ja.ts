@@ -42,6 +42,7 @@ const doctorRefusals: Record<string, string> = {
   moving: 'このホストで、仮想マシンの移行が進んでいます。',
   running: '直前の確認で、動いていることがわかりました。',
   changed: '直前の確認で、状態が変わっていることがわかりました。',
+  inuse: 'このディスクは使用中（仮想マシン、またはマウント）なので、動かしていません。',
 };
 
 export const problemsJa: ProblemWords = {
