@@ -239,7 +239,12 @@ test.each(cases)(
     const slowly = phase === 'copyingDisk' ? { limitMiBPerS: 2 } : {};
     const taskId = await begin(desk, sourceId, targetId, guest.name, { ...(stop ? { stop } : {}), ...(save ? { save } : {}), ...slowly });
     mark();
-    await desk.until(`${phase} or the end`, () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome, MOVE_MS);
+    const came = await desk.until(
+      `${phase} or the end`,
+      () => desk.tasks.get(taskId)?.phase === phase || desk.tasks.get(taskId)?.outcome,
+      MOVE_MS,
+    );
+    expect(came, 'it is struck in its phase').toBe(true);
     await strike(fault, taskId, guest, from);
     mark();
     if (fault === 'targetOff' || fault === 'sourceOff') await powerOn();

@@ -38,8 +38,8 @@ const report = (findings: Finding[], more: Partial<DoctorReport> = {}): DoctorRe
 });
 
 /** The page, with a doctor that says these reports one after the other. */
-function open(first: DoctorReport, saidAtOnce: DoctorReport | null = null) {
-  page = openPage({ hosts: [host('a', { label: 'xen1' }), host('b', { label: 'xen2' })] });
+function open(first: DoctorReport, saidAtOnce: DoctorReport | null = null, language: 'ja' | 'en' = 'en') {
+  page = openPage({ settings: { language }, hosts: [host('a', { label: 'xen1' }), host('b', { label: 'xen2' })] });
   let say: (one: DoctorReport | null) => void = () => {};
   page.office.answer('doctor.watch', (_input, heard) => {
     say = heard;
@@ -79,6 +79,49 @@ test('where memory is given up, nothing is asked before the name is typed', asyn
   expect(page.office.asked.some((one) => one.name === 'doctor.mend')).toBe(false);
   await page.user.type(within(dialog).getByRole('textbox'), 'b{Enter}');
   await waitFor(() => expect(page.office.asked.find((one) => one.name === 'doctor.mend')?.input).toMatchObject({ typedName: 'web' }));
+});
+
+const old: Finding = {
+  ...half,
+  id: 'oldDisk b m1',
+  kind: 'oldDisk',
+  because: [
+    { is: 'movedTo', hostId: 'b', label: 'xen1' },
+    { is: 'copy', copy: living, as: 'runs' },
+  ],
+  things: ['/srv/web.img'],
+  action: { is: 'setAside', trashId: 'm1', disks: ['/srv/web.img'] },
+};
+test.each([
+  {
+    language: 'en' as const,
+    doctor: 'Doctor',
+    says: [
+      'An old disk of web, which moved away, is still in its place on xen2',
+      'xen2: it moved to xen1 from here, and something used this disk when its old disks were set aside',
+      'It goes to the trash of xen2, to what else the machine left there; from there it can come back.',
+    ],
+    button: 'Set it aside',
+    refused: 'Something uses this disk, so it stays where it is: a machine, or somebody who mounted it.',
+  },
+  {
+    language: 'ja' as const,
+    doctor: '診断',
+    says: [
+      '移行済みの web の元のディスクが、xen2 の元の場所に残っています',
+      'xen2: ここから xen1 へ移行しましたが、元のディスクをゴミ箱に移すとき、このディスクは使用中でした',
+      'xen2 のゴミ箱に、この仮想マシンのほかの元のディスクと一緒に置きます。戻せます。',
+    ],
+    button: 'ゴミ箱へ',
+    refused: 'このディスクは使用中（仮想マシン、またはマウント）なので、動かしていません。',
+  },
+])('an old disk that stayed is named with its path, and set aside unless something uses it ($language)', async (one) => {
+  open(report([old]), null, one.language);
+  page.office.answer('doctor.mend', async () => fail('doctor.refused', { why: 'inuse', said: 'inuse /srv/web.img' }));
+  await page.user.click(await screen.findByRole('button', { name: one.doctor }));
+  for (const words of [...one.says, '/srv/web.img']) expect(await screen.findByText(words)).toBeTruthy();
+  await page.user.click(screen.getByRole('button', { name: one.button }));
+  expect(await screen.findByText(one.refused)).toBeTruthy();
 });
 
 test('without an action there is no button, and whom it needs is named', async () => {
