@@ -1,5 +1,5 @@
 import { listed } from './enTogether.ts';
-import type { ProblemWords } from './shape.ts';
+import { type ProblemWords, roomOf } from './shape.ts';
 
 /** Why a disk can't go along, or not as what it was to be, in English. */
 export const problemsDisksEn: Pick<
@@ -40,10 +40,13 @@ export const problemsDisksEn: Pick<
     `The disk ${p.disk} is attached to this machine twice (${listed(p.vdevs)}), so copying would make two of it.`,
     'Take one of the two out, or put the disk on shared storage first.',
   ],
-  'move.disksFailed': (p) => [
-    `The disks could not be copied (${p.said}). The guest goes on at the source; its disks there are as they were.`,
-    'See Details, mend the cause, and move it again.',
-  ],
+  'move.disksFailed': (p, f) => {
+    const room = roomOf(p.said);
+    return [
+      `The disks could not be copied (${room ? `${room.place} at the target is short of ${f.memory(room.shortMiB)} by now` : p.said}). The guest goes on at the source; its disks there are as they were.`,
+      room ? 'Make room there, or choose another place, and move it again.' : 'See Details, mend the cause, and move it again.',
+    ];
+  },
   'move.pauseTooLong': (p) => [
     `The disks would have to be compared for about ${p.minutes} min while the guest stands still; 10 are allowed. It goes on at the source, and nothing was changed.`,
     'Move it with a stop: then it may take as long as it needs.',

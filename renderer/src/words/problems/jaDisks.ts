@@ -1,5 +1,5 @@
 import { listed } from './jaTogether.ts';
-import type { ProblemWords } from './shape.ts';
+import { type ProblemWords, roomOf } from './shape.ts';
 
 /** Why a disk can't go along, or not as what it was to be, in Japanese. */
 export const problemsDisksJa: Pick<
@@ -44,12 +44,15 @@ export const problemsDisksJa: Pick<
     `ディスク ${p.disk} はこの仮想マシンに二重に接続されており（${listed(p.vdevs)}）、コピーすると別々のディスクになってしまいます。`,
     '片方の接続を外すか、共有ストレージに置いてから移してください。',
   ],
-  'move.disksFailed': (p) => [
-    `ディスクをコピーできませんでした（${p.said}）。仮想マシンは移動元で動作を続けており、ディスクも元のままです。`,
-    '「詳細」を見て原因を取り除き、もう一度移動してください。',
-  ],
+  'move.disksFailed': (p, f) => {
+    const room = roomOf(p.said);
+    return [
+      `ディスクをコピーできませんでした（${room ? `移行先の ${room.place} の空きが ${f.memory(room.shortMiB)} 足りなくなりました` : p.said}）。仮想マシンは移行元で動作を続けており、ディスクも元のままです。`,
+      room ? '空きを作るか、置き場所を変えて、もう一度移行してください。' : '「詳細」を見て原因を取り除き、もう一度移行してください。',
+    ];
+  },
   'move.pauseTooLong': (p) => [
-    `ディスクを比べる間、仮想マシンが約 ${p.minutes} 分止まることになります（上限は 10 分）。移動元で動作を続けており、何も変わっていません。`,
-    '停止してからの移動を選んでください。時間がかかっても構いません。',
+    `ディスクを比べる間、仮想マシンが約 ${p.minutes} 分止まることになります（上限は 10 分）。移行元で動作を続けており、何も変わっていません。`,
+    '停止してからの移行を選んでください。時間がかかっても構いません。',
   ],
 };

@@ -9,3 +9,10 @@ export type ProblemWords = { [Code in ProblemCode]: (params: ProblemParams[Code]
 
 /** Whether anything changed, by effect. */
 export type EffectWords = Record<Effect, string>;
+
+/** Where room ran out while disks came, as the target's program said it; null: it said something else. */
+export function roomOf(said: string): { place: string; shortMiB: number } | null {
+  const [, place = '', short = ''] = /^(.+): (\d+) MiB short$/.exec(said) ?? [];
+  // memory that is saved comes to the folder of its move
+  return short === '' ? null : { place: place === '.' ? '/var/lib/xenferry' : place, shortMiB: Number(short) };
+}
