@@ -25,7 +25,7 @@ export type FindingKind =
   | 'staged'
   /** Disks and parts of a work of ours that no host knows any more. */
   | 'halfDisks'
-  /** What a guest that moved away had as its disk, under its own name: something used it when the others were set aside. */
+  /** What a guest that moved away had as its disk, under its own name still: it could not be set aside with the others. */
   | 'oldDisk'
   /** Our line in root's authorized_keys, without its move. */
   | 'keyLine'

@@ -62,7 +62,7 @@ const files = git('ls-tree', '-r', 'HEAD', ...['migration', 'remote'].map((folde
   .filter((line) => !/[tT]est\.ts$|\/(clock|console|create(-check|-recover)?|doctor-\w+|examine|make|twin-look)\.sh$/.test(line));
 /** Programs that differ from today's only in what no case that passed has gone through. */
 const asGood: readonly string[] = [
-  // config.sh takes a loop device away that libxl left, and notes a disk that stays: a case that met either had a disk left, and failed
+  // setting aside: a loop device that libxl left is taken away, and what stays is noted; a case that met either had a disk left, and failed
   '6f37bce6f2a0',
   'b454a8850f50',
 ];

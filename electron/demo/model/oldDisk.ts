@@ -40,11 +40,15 @@ export function whichOf(host: SimHost, path: string): string {
   return place ? (host.group(place.group)?.volumes.get(place.name)?.uuid ?? '') : String(host.files.stat(path)?.ino ?? '');
 }
 
-/** Disks that could not be set aside when entry `id` was made, and that still stand in their place. */
-export const keptIn = (host: SimHost, id: string): { path: string; vdev: string }[] =>
-  (manifestOf(host, id) ?? []).flatMap(([word, which, path, vdev]) =>
-    word === 'kept' && lies(host, path) && whichOf(host, path) === which ? [{ path, vdev }] : [],
-  );
+/** Disks that stayed under their names when entry `id` was made, and that stand there still. A later row says where one lies. */
+export function keptIn(host: SimHost, id: string): { path: string; vdev: string }[] {
+  const kept = new Map<string, { which: string; path: string; vdev: string }>();
+  for (const [word, from, to, vdev] of manifestOf(host, id) ?? []) {
+    if (word === 'kept') kept.set(to, { which: from, path: to, vdev });
+    if (['file', 'volume', 'base'].includes(word)) kept.delete(from);
+  }
+  return [...kept.values()].filter(({ which, path }) => lies(host, path) && whichOf(host, path) === which);
+}
 
 export function renameVolume(host: SimHost, place: { group: string; name: string }, to: string): SimVolume | null {
   const group = host.group(place.group);

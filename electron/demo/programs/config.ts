@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import text from '../../engine/remote/programs/config.sh?raw';
+import { configText as text } from '../../engine/remote/configText.ts';
 import { isLocked } from '../model/jobs.ts';
 import { realPath } from '../model/moves.ts';
 import { bins, keptIn, lies, manifestOf, renameVolume, whichOf } from '../model/oldDisk.ts';
@@ -93,19 +93,24 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
     hold(proc.host, /^lock\t([^\t\n]*)/m.exec(manifest?.text ?? '')?.[1] ?? '');
     putBack(proc.host, id);
   },
-  setaside: (proc, [id = '']) => setAside(proc.host, id),
+  setaside: (proc, args) => setAside(proc.host, args),
   letgo(proc, [id = '']) {
     const { host } = proc;
-    setAside(host, id);
-    for (const [word, , to] of manifestOf(host, id) ?? []) {
+    const rows = opened(host, id);
+    const kept = keptIn(host, id).map((one) => one.path);
+    for (const [word, , to] of rows) {
       if (!['file', 'volume', 'base'].includes(word)) continue;
       const place = volumeOf(to);
       if (place) host.group(place.group)?.volumes.delete(place.name);
       else host.files.remove(to);
     }
-    host.files.remove(`${bins}/${id}`);
+    const stays = rows.filter(([word, , to]) => (word === 'kept' ? kept.includes(to) : !parts.includes(word)));
+    if (kept.length > 0) write(host, id, stays);
+    else host.files.remove(`${bins}/${id}`);
   },
 };
+/** Rows about disks that lie in the trash. */
+const parts = ['file', 'volume', 'base', 'size', 'vdev'];
 
 /** Nothing here takes time: a lock that is free now stays free until we are done. */
 function hold(host: SimHost, lock: string): void {
@@ -144,7 +149,7 @@ export function trash(host: SimHost, [id = '', lock = '', uuid = '', name = '', 
   ];
   const note = (...row: string[]): void => {
     rows.push(row);
-    files.write(`${bin}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+    write(host, id, rows);
   };
   try {
     for (const disk of disks) trashDisk(host, id, disk, note);
@@ -179,7 +184,7 @@ export function shelve(
   const rows: string[][] = [];
   const note = (...row: string[]): void => {
     rows.push(row);
-    files.write(`${bin}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+    write(host, id, rows);
   };
   for (const [word, said] of Object.entries({ lock: guest.lock, name: guest.name, at, moved: guest.where })) note(word, said, '');
   if (guest.file !== '') {
@@ -199,20 +204,38 @@ export function shelve(
   });
 }
 
-/** What could not be set aside when this entry was made is now. */
-export function setAside(host: SimHost, id: string): void {
-  const rows: string[][] | null = manifestOf(host, id);
-  if (!rows) throw new Failed('gone', id);
-  hold(host, rows.find(([word]) => word === 'lock')?.[1] ?? '');
+/** Of the disks that stayed under their names when this entry was made, these go to it now. */
+export function setAside(host: SimHost, [id = '', ...disks]: string[]): void {
+  const rows: string[][] = opened(host, id);
   const note = (...row: string[]): void => {
     rows.push(row);
-    host.files.write(`${bins}/${id}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+    write(host, id, rows);
   };
-  for (const { path, vdev } of keptIn(host, id)) {
-    trashDisk(host, id, path, note);
-    note('vdev', path, vdev);
+  let gone = false;
+  let why: Failed | null = null;
+  for (const { path, vdev } of keptIn(host, id).filter((one) => disks.includes(one.path))) {
+    try {
+      trashDisk(host, id, path, note);
+      note('vdev', path, vdev);
+      gone = true;
+    } catch (thrown) {
+      if (!(thrown instanceof Failed)) throw thrown;
+      why = thrown;
+    }
   }
+  if (why) throw gone ? new Failed('left', why.about) : why;
 }
+
+/** The rows of an entry whose lock is free. */
+function opened(host: SimHost, id: string) {
+  const rows = manifestOf(host, id);
+  if (!rows) throw new Failed('gone', id);
+  hold(host, rows.find(([word]) => word === 'lock')?.[1] ?? '');
+  return rows;
+}
+
+const write = (host: SimHost, id: string, rows: readonly (readonly string[])[]): void =>
+  void host.files.write(`${bins}/${id}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
 
 export function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {
   const inUse = [...host.domains.values()].some((one) => one.config.disks.some((open) => open.target === disk));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import configText from '../../engine/remote/programs/config.sh?raw';
+import { configText } from '../../engine/remote/configText.ts';
 import mendText from '../../engine/remote/programs/doctor-mend.sh?raw';
 import moversText from '../../engine/remote/programs/doctor-movers.sh?raw';
 import asideText from '../../engine/remote/programs/move-aside.sh?raw';
@@ -96,7 +96,7 @@ const verbs: Record<string, (host: SimHost, args: string[]) => unknown> = {
     if (jobsOf(host).has(id) || incomingOf(host).has(id)) throw new Failed('changed', '');
     shelve(host, { lock, name, trashId, disks });
   },
-  aside: (host, [trashId = '']) => setAside(host, trashId),
+  aside: setAside,
   config(host, [file = '', version = '', lock = '', uuid = '', name = '', trashId = '', auto = '']) {
     const node = host.files.stat(file);
     if (!node || createHash('sha256').update(node.text).digest('hex') !== version) throw new Failed('changed', '');

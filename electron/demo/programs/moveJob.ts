@@ -1,4 +1,4 @@
-import keepText from '../../engine/remote/programs/config.sh?raw';
+import { configText as keepText } from '../../engine/remote/configText.ts';
 import carryText from '../../engine/remote/programs/move-carry.sh?raw';
 import disksText from '../../engine/remote/programs/move-disks.sh?raw';
 import text from '../../engine/remote/programs/move-job.sh?raw';

@@ -1,8 +1,8 @@
 import type { Finding, MendAction } from '../../contract/doctor.ts';
 import { fail } from '../../contract/problem.ts';
 import { readConfigFile, setAutostart, trashConfig, writeConfigFile } from '../guests/configFiles.ts';
+import { configText } from '../remote/configText.ts';
 import { lockOf } from '../remote/jobs.ts';
-import configText from '../remote/programs/config.sh?raw';
 import mendText from '../remote/programs/doctor-mend.sh?raw';
 import moversText from '../remote/programs/doctor-movers.sh?raw';
 import asideText from '../remote/programs/move-aside.sh?raw';
@@ -45,7 +45,7 @@ export function wordsOf(
     case 'shelve':
       return { words: ['shelve', lock, name, action.jobId, of.trashId, ...action.disks], needs: ['config'] };
     case 'setAside':
-      return { words: ['aside', action.trashId], needs: ['config'] };
+      return { words: ['aside', action.trashId, ...action.disks], needs: ['config'] };
     case 'unlock':
       return { words: ['unlock', action.jobId, action.file], needs: [] };
     case 'untrace':
@@ -89,7 +89,7 @@ export async function mendAt(
   const answer = saidBy('doctor-mend', ran);
   if (answer.is === 'ok') return;
   const said = `${answer.why} ${ran.stderr.trim()}`.trim().slice(0, 400);
-  if (answer.why.startsWith('left ')) fail('doctor.left', { path: answer.why.slice('left '.length) }, { effect: 'partial', detail: said });
+  if (/^left\s/.test(answer.why)) fail('doctor.left', { path: answer.why.slice('left '.length) }, { effect: 'partial', detail: said });
   const [word = ''] = answer.why.split(/[\s\t]/);
   const why = word === 'receiving' ? 'moving' : (refusals.find((one) => one === word) ?? 'other');
   fail('doctor.refused', { why, said }, { effect: why === 'other' ? 'partial' : 'none' });

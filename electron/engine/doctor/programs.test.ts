@@ -1,5 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -30,8 +41,13 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
   };
   /** One domain, 7: its name and state lie in files, and xl says what it does into `did`. */
   const standIns = (): Record<string, string> => ({
-    'xenstore-list': `echo 0; [ ! -e '${at('name')}' ] || echo 7`,
-    'xenstore-read': `case $1 in */7/vm) echo /vm/${uuid} ;; */7/name) cat '${at('name')}' ;; */params) cat '${at('params')}' ;; *) exit 1 ;; esac`,
+    'xenstore-list': `case $1 in
+      */backend) [ ! -e '${at('params')}' ] || echo qdisk ;;
+      */qdisk) echo 7 ;;
+      */qdisk/7) echo 51712 ;;
+      *) echo 0; [ ! -e '${at('name')}' ] || echo 7 ;;
+      esac`,
+    'xenstore-read': `case $1 in */7/vm) echo /vm/${uuid} ;; */7/name) cat '${at('name')}' ;; */backend/qdisk/7/51712/params) cat '${at('params')}' ;; *) exit 1 ;; esac`,
     xl: `case $1 in
       help) echo ' resume              Resume a domain' ;;
       list) if [ "$2" = -v ]; then
@@ -364,37 +380,85 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('the do
     expect(await mend({ is: 'shelve', jobId: 'm6', disks: [at('srv/none')] }, null)).toBe('other');
   });
 
-  it('names the old disk that a move could not set aside, and sets it aside once nothing uses it', async () => {
-    const disk = at('srv/web.img');
+  describe('an old disk that a move could not set aside', () => {
     const config = (...args: string[]) => host.run(words, configProgram, { args, standIns: standIns(), env: env() });
-    put('srv/web.img', 'old');
-    put('srv/more.img', 'more');
-    put('config', 'name="web"\n');
-    put('loops', '/dev/null: [1]:2 (open elsewhere)\n');
-    const shelved = await config('shelve', 'm1', uuid, 'web', at('config'), '/etc/xen/web.cfg', 'xen2', `xvda=${disk}`);
-    expect(shelved.stdout).toContain(`failed inuse\t${disk}`);
-    const left = [{ trashId: 'm1', lock: uuid, movedTo: 'xen2', name: 'web', disks: [disk] }];
-    expect(await look()).toMatchObject({ left });
-    const aside: HostAction = { is: 'setAside', trashId: 'm1', disks: [disk] };
-    expect(await mend(aside)).toBe('inuse');
-    expect((await config('letgo', 'm1')).stdout).toBe(`failed inuse\t${disk}\n`);
-    rmSync(at('loops'));
-    put('params', `qcow2:${disk}`);
-    expect(await mend(aside), 'QEMU has it open').toBe('inuse');
-    rmSync(at('params'));
-    const letGo = await holdLock(at('var/locks', uuid));
-    expect(await mend(aside)).toBe('busy');
-    await letGo();
-    expect(await mend(aside)).toBe('ok');
-    expect([existsSync(disk), readFileSync(at('srv/.xenferry-trash/m1-web.img'), 'utf8')]).toEqual([false, 'old']);
-    expect(await look()).toMatchObject({ left: [] });
-    // what comes to stand there one day is another disk
-    put('srv/web.img', 'new');
-    expect(await look()).toMatchObject({ left: [] });
-    expect(await mend(aside)).toBe('ok');
-    expect(readFileSync(disk, 'utf8')).toBe('new');
-    expect((await config('letgo', 'm1')).stdout).toBe('ok\n');
-    expect(readdirSync(at('srv')).sort()).toEqual(['more.img', 'web.img']);
+    const disk = () => at('srv/notebook');
+    const other = () => at('srv/b c\\d.img');
+    const aside = (...disks: string[]): HostAction => ({ is: 'setAside', trashId: 'm1', disks });
+    const busy = () => put('loops', '/dev/null: [1]:2 (open elsewhere)\n');
+    const free = () => rmSync(at('loops'));
+    const left = (...disks: string[]) => [{ trashId: 'm1', lock: uuid, movedTo: 'xen 2', name: 'web', disks: disks.sort() }];
+    const seen = async () => (await look()).left.map((one) => ({ ...one, disks: one.disks.sort() }));
+    beforeEach(async () => {
+      put('srv/notebook', 'old');
+      put('srv/b c\\d.img', 'old too');
+      put('config', 'name="web"\n');
+      busy();
+      const disks = [`xvda=${disk()}`, `xvdb=${other()}`];
+      const said = (await config('shelve', 'm1', uuid, 'web', at('config'), '/etc/xen/web.cfg', 'xen 2', ...disks)).stdout;
+      expect(said).toBe(`failed inuse\t${disk()}\nfailed inuse\t${other()}\nok\n`);
+    });
+
+    it('is named, and set aside once nothing uses it; only what was asked for', async () => {
+      expect(await seen()).toEqual(left(disk(), other()));
+      expect(await mend(aside(disk()))).toBe('inuse');
+      free();
+      const link = at('srv/link');
+      symlinkSync(disk(), link);
+      put('params', `qcow2:${link}`);
+      expect(await mend(aside(disk())), 'QEMU has it open, by another name').toBe('inuse');
+      rmSync(at('params'));
+      const letGo = await holdLock(at('var/locks', uuid));
+      expect(await mend(aside(disk()))).toBe('busy');
+      await letGo();
+      expect(await mend(aside(disk()))).toBe('ok');
+      expect([existsSync(disk()), readFileSync(at('srv/.xenferry-trash/m1-notebook'), 'utf8')]).toEqual([false, 'old']);
+      expect(await seen()).toEqual(left(other()));
+    });
+
+    it('when one goes and one stays, that is said', async () => {
+      free();
+      put('params', `qcow2:${other()}`);
+      expect(await mend(aside(disk(), other()))).toBe('doctor.left');
+      expect(await seen()).toEqual(left(other()));
+    });
+
+    it('is no more an old one when its guest stands on it again, and what comes to stand in its place is none', async () => {
+      free();
+      expect(await mend(aside(disk(), other()))).toBe('ok');
+      const manifest = at('var/trash/m1/manifest');
+      put('var/trash/m1/manifest', readFileSync(manifest, 'utf8').replace(`file\t${disk()}\t`, `base\t${disk()}\t`));
+      linkSync(at('srv/.xenferry-trash/m1-notebook'), disk()); // as move-disks-in takes it back
+      put('srv/b c\\d.img', 'new');
+      expect(await seen()).toEqual([]);
+      expect(await mend(aside(disk(), other()))).toBe('ok');
+      expect([readFileSync(disk(), 'utf8'), readFileSync(other(), 'utf8')]).toEqual(['old', 'new']);
+      expect((await config('letgo', 'm1')).stdout).toBe('ok\n');
+      expect([readFileSync(disk(), 'utf8'), readFileSync(other(), 'utf8'), existsSync(at('var/trash/m1'))]).toEqual(['old', 'new', false]);
+    });
+
+    it('stays, and stays noted, when the others are let go for good', async () => {
+      free();
+      expect(await mend(aside(other()))).toBe('ok');
+      expect((await config('letgo', 'm1')).stdout).toBe('ok\n');
+      expect([existsSync(at('srv/.xenferry-trash')), readFileSync(disk(), 'utf8')]).toEqual([false, 'old']);
+      expect(await seen()).toEqual(left(disk()));
+      expect(await mend(aside(disk()))).toBe('ok');
+      expect((await config('letgo', 'm1')).stdout).toBe('ok\n');
+      expect([existsSync(at('var/trash/m1')), existsSync(disk())]).toEqual([false, false]);
+    });
+
+    it('is noted before anything is moved: whoever is killed in between leaves it named', async () => {
+      free();
+      rmSync(at('var/trash'), { recursive: true });
+      const killed = { ...standIns(), mv: 'kill -9 $PPID' };
+      await host.run(words, configProgram, {
+        args: ['shelve', 'm1', uuid, 'web', at('config'), '/etc/xen/web.cfg', 'xen 2', `xvda=${disk()}`, `xvdb=${other()}`],
+        standIns: killed,
+        env: env(),
+      });
+      expect((await seen()).flatMap((one) => one.disks)).toContain(other());
+    });
   });
 
   it('takes a copy of a config to the trash, if it is what was shown and its guest has no domain here', async () => {

@@ -94,7 +94,8 @@ const hasConfig = (scene: Scene, guest: Finding['guest']): boolean =>
 
 /** What a move could not set aside, as something used it then. What a guest has for a disk now is no old one. */
 function oldDisks(scene: Scene, look: HostLook): Finding[] {
-  const used = disksOf(scene.guests.filter((one) => one.hostId === look.hostId));
+  const named = [...disksOf(scene.guests.filter((one) => one.hostId === look.hostId))];
+  const used = new Set([...named, ...named.map(mapperPath)]);
   return look.left.flatMap(({ trashId, lock, movedTo, name, disks: all }) => {
     const disks = all.filter((path) => !used.has(path) && !used.has(mapperPath(path)));
     const guest = { name, uuid: lock.startsWith('name-') ? null : lock };

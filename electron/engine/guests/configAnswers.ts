@@ -53,7 +53,11 @@ function readManifestLine(line: string, entry: TrashEntry, facts: Facts): void {
   else if (word === 'moved') entry.movedTo = text;
   else if (word === 'config') Object.assign(entry, { configFile: text, configAt: more });
   else if (word === 'file' || word === 'volume' || word === 'base')
-    entry.disks.push({ from: text, at: more, vdev: null, sizeMiB: 0, whole: word !== 'base' });
+    // a step that was cut off and done again is noted twice
+    entry.disks = [
+      ...entry.disks.filter((one) => one.from !== text),
+      { from: text, at: more, vdev: null, sizeMiB: 0, whole: word !== 'base' },
+    ];
   else if (word === 'size' || word === 'vdev') facts.push({ word, from: text, said: more });
 }
 

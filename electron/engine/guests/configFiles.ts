@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TrashEntry } from '../../contract/app.ts';
 import { fail } from '../../contract/problem.ts';
+import { configText as text } from '../remote/configText.ts';
 import { lockOf } from '../remote/jobs.ts';
-import text from '../remote/programs/config.sh?raw';
 import type { Program, Ran, Remote } from '../remote/remote.ts';
 import { failureOf, readConfigAnswer, readSumAnswer, readTrash } from './configAnswers.ts';
 

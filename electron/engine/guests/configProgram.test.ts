@@ -223,14 +223,22 @@ describe.each(shells.map((words) => ({ name: words.join(' '), words })))('config
     const [file, disk] = [at('etc/xen/a.cfg'), at('images/a.img')];
     const args = ['shelve', 'id', lock, 'a', file, file, 'xen2', `xvda=${disk}`];
     const losetup = `case $1 in -d) echo "$2" >>'${at('detached')}' ;; *) [ -e '${at('detached')}' ] || echo '/dev/null: [1]:2 (x)' ;; esac`;
-    const backend = (number: string) => ({
+    const backend = (number: string, path = '/srv/other.img') => ({
       losetup,
-      'xenstore-list': `case $1 in */vbd) echo 7 ;; */vbd/7) echo 51712 ;; *) echo 0; echo 7 ;; esac`,
-      'xenstore-read': `[ "$1" = /local/domain/0/backend/vbd/7/51712/physical-device ] && echo ${number}`,
+      'xenstore-list': `case $1 in */backend) echo vbd; echo vif ;; */vbd) echo 7 ;; */vbd/7) echo 51712 ;; *) echo 0; echo 7 ;; esac`,
+      'xenstore-read': `case $1 in
+        /local/domain/0/backend/vbd/7/51712/physical-device) [ -z '${number}' ] || echo '${number}' ;;
+        /local/domain/0/backend/vbd/7/51712/params) echo '${path}' ;;
+        *) exit 1 ;;
+        esac`,
     });
     const kept = `failed inuse\t${disk}\nok\n`;
     const again = () => rmSync(at('var/trash'), { recursive: true });
     expect(await run(args, '', backend('1:3'))).toBe(kept);
+    again();
+    expect(await run(args, '', backend('', disk)), 'its block script still works').toBe(kept);
+    again();
+    expect(await run(args, '', { ...backend('7:0'), 'xenstore-list': 'case $1 in */backend) echo vbd ;; *) exit 1 ;; esac' })).toBe(kept);
     again();
     expect(await run(args, '', { losetup, 'xenstore-list': 'exit 1' }), 'xenstore does not answer').toBe(kept);
     again();

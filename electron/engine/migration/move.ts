@@ -1,6 +1,6 @@
 import { fail } from '../../contract/problem.ts';
+import { configText as keepText } from '../remote/configText.ts';
 import { type JobEnd, type JobSaid, startJob } from '../remote/jobs.ts';
-import keepText from '../remote/programs/config.sh?raw';
 import carryText from '../remote/programs/move-carry.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';
 import jobText from '../remote/programs/move-job.sh?raw';

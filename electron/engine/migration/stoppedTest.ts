@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import keepText from '../remote/programs/config.sh?raw';
+import { configText as keepText } from '../remote/configText.ts';
 import undoText from '../remote/programs/create-undo.sh?raw';
 import backText from '../remote/programs/move-back.sh?raw';
 import disksText from '../remote/programs/move-disks.sh?raw';

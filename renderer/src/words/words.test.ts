@@ -68,7 +68,7 @@ describe.each(['ja', 'en'] as const)('problems in %s', (language) => {
     ['move.drbd', { lacks: 'apart' }, /\/d/],
     ['move.drbd', { lacks: 'stale' }, /\/d/],
     ['move.disksFailed', { said: '/srv/img: 120 MiB short' }, /\/srv\/img .*120 MiB/],
-    ['move.disksFailed', { said: '.: 120 MiB short' }, /\/var\/lib\/xenferry .*120 MiB/],
+    ['move.disksFailed', { said: '.: 120 MiB short ' }, /\/var\/lib\/xenferry .*120 MiB/],
   ] as const)('%s with %j is another sentence', (code, more, names) => {
     const tell = (params: object) => tellProblem({ code, effect: 'none', ...params } as unknown as Problem, words);
     const told = tell({ ...allOf(code), ...more });

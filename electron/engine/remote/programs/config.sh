@@ -11,10 +11,11 @@
 #   shelve ID LOCK NAME TEXT FILE WHERE [VDEV=]DISK…
 #                                    the guest has moved to host WHERE: its disks and a copy of its config (TEXT; it stood in FILE, or '')
 #                                    go to trash/ID. For the job of the move, which holds the lock. WHERE '': nobody moved
-#   setaside ID                      disks of trash/ID that could not go there when it was made (`kept` in its manifest: somebody had them)
+#   setaside ID DISK…                disks that stayed under their names when trash/ID was made (`kept` in its manifest) go there
 #   trashlist                        block per entry: `begin entry ID`, |WORD tab TEXT of its manifest, `end entry`
 #   putback ID                       everything of trash/ID goes back to where it was
 #   letgo ID                         everything of trash/ID goes for good; may be repeated
+# Who uses a disk, and what stayed of an entry, tells config-disks.sh, which stands before this.
 # Ends with `ok`, or `failed WORD tab TEXT`: changed, missing, exists, link, inuse, write, cut, disk, gone, name, busy (a job of any
 # XenFerry holds the guest's lock), running (the guest has a domain here), domains (they can't be listed), partly (a move back has begun to
 # write over this disk, which the manifest calls `base` since: it is no state of the guest that ever was, and only serves the next one).
@@ -156,34 +157,6 @@ copy() {
 
 note() { printf "$1$tab%s$tab%s\n" "$2" "${3-}" >>"$bin/manifest"; }
 
-# The disks of all domains, a line each: MAJOR:MINOR (hexadecimal, as block-common.sh writes it) PATH. Fails where nobody can tell.
-backends() {
-  vbds=/local/domain/0/backend/vbd
-  if ! domids=$(xenstore-list "$vbds" 2>/dev/null); then # there is none, or xenstore does not answer
-    xenstore-list /local/domain >/dev/null 2>&1
-    return
-  fi
-  for domid in $domids; do
-    for vbd in $(xenstore-list "$vbds/$domid" 2>/dev/null); do
-      number=$(xenstore-read "$vbds/$domid/$vbd/physical-device" 2>/dev/null)
-      printf '%s %s\n' "$number" "$(xenstore-read "$vbds/$domid/$vbd/params" 2>/dev/null | sed 's,^[^/]*,,')"
-    done
-  done
-}
-# Whether no loop device has the file. One that is no domain's any more was left by libxl, which kills a block script that takes longer
-# than 40 s (LIBXL_HOTPLUG_TIMEOUT): it goes. Where somebody else has it open, the kernel keeps it.
-no_loop() { # FILE
-  loops=$(losetup -j "$1" 2>/dev/null)
-  [ "$loops" ] || return 0
-  had=$(backends) || return 1
-  printf '%s\n' "$loops" | while IFS= read -r loop; do
-    loop=${loop%%:*}
-    number=$(stat -c %t:%T "$loop" 2>/dev/null) || continue
-    printf '%s\n' "$had" | grep -q "^$number " || losetup -d "$loop" >/dev/null 2>&1
-  done
-  [ -z "$(losetup -j "$1" 2>/dev/null)" ]
-}
-
 volume_of() { lvs --noheadings -o vg_name,lv_name,lv_device_open "$1" 2>/dev/null; }
 
 trash_disk() { # DISK [VDEV]
@@ -259,23 +232,47 @@ shelve() {
     note config "$file" "$bin/config"
     copy "$text" "$bin/config" || failed write "$bin/config"
   fi
+  # whatever cuts us off, what stays under its name is noted
+  if [ "$where" ]; then for disk in "$@"; do note_kept; done; fi
   for disk in "$@"; do
-    vdev=
-    case $disk in /*) ;; *) vdev=${disk%%=*} disk=${disk#*=} ;; esac
-    (trash_disk "$disk" "$vdev") || note "kept$tab$(which_of "$disk")" "$disk" "$vdev"
+    case $disk in
+      /*) (trash_disk "$disk") ;;
+      *) (trash_disk "${disk#*=}" "${disk%%=*}") ;;
+    esac || [ -z "$where" ] || note_kept
   done
   ok
 }
-# What tells a disk from another one that stands in its place one day.
-which_of() { if [ -b "$1" ]; then lvs --noheadings -o lv_uuid "$1" 2>/dev/null | tr -d ' '; else stat -L -c %i -- "$1"; fi; }
-# With the entry open: what could not be set aside when it was made is now.
+# That this one stands under its name: `kept WHICH PATH VDEV`, until a later row says where it lies.
+note_kept() {
+  case $disk in
+    /*) [ ! -e "$disk" ] || note "kept$tab$(which_of "$disk")" "$disk" ;;
+    *) [ ! -e "${disk#*=}" ] || note "kept$tab$(which_of "${disk#*=}")" "${disk#*=}" "${disk%%=*}" ;;
+  esac
+}
+# Of the disks that stayed under their names when this entry was made, these go to it now; each that nothing uses.
 set_aside() {
-  sed -n "s/^kept$tab//p" "$bin/manifest" | while IFS=$tab read -r which from vdev; do
-    [ -e "$from" ] && [ "$(which_of "$from")" = "$which" ] || continue
-    had=$(backends) || failed domains "$from"
-    if printf '%s\n' "$had" | sed 's/^[^ ]* //' | grep -qxF -- "$from"; then failed inuse "$from"; fi
-    trash_disk "$from" "$vdev"
-  done || exit 1
+  id=$1
+  open_entry "$id"
+  shift
+  gone='' why=''
+  had=$(backends) || failed domains "$id"
+  for disk in "$@"; do
+    vdev=$(kept_rows | while IFS=$tab read -r _ _ path vdev; do [ "$path" != "$disk" ] || printf '=%s\n' "$vdev"; done)
+    [ "$vdev" ] || continue
+    if has_it "$had" "$disk"; then
+      why="inuse$tab$disk"
+    elif said=$(trash_disk "$disk" "${vdev#=}"); then
+      gone=yes
+    else
+      why=${said#failed }
+      disk=${vdev#=}=$disk
+      note_kept
+    fi
+  done
+  [ "$why" ] || ok
+  # some of it has changed
+  [ -z "$gone" ] || failed left "${why#*"$tab"}"
+  failed "${why%%"$tab"*}" "${why#*"$tab"}"
 }
 
 trash_list() {
@@ -333,8 +330,6 @@ put_back() {
 # Only what bears the entry's own name is touched, and nothing when any of it is in use.
 let_entry_go() {
   open_entry "$1"
-  id=$1
-  set_aside
   for step in look go; do
     while IFS=$tab read -r word from to; do
       case $word in file | volume | base) ;; *) continue ;; esac
@@ -346,6 +341,13 @@ let_entry_go() {
     done <"$bin/manifest"
   done
   sync
+  rows=$(kept_rows)
+  if [ "$rows" ]; then # they are no part of what goes, and stay noted
+    { grep -Ev "^(kept|file|volume|base|size|vdev)$tab" "$bin/manifest"; printf '%s\n' "$rows"; } >"$bin/manifest.new" || failed write "$bin"
+    sync "$bin/manifest.new" 2>/dev/null || sync
+    mv -- "$bin/manifest.new" "$bin/manifest" || failed write "$bin"
+    ok
+  fi
   rm -rf -- "$bin"
   ok
 }
@@ -375,6 +377,6 @@ case $verb in
   trashlist) trash_list ;;
   putback) put_back "$1" ;;
   letgo) let_entry_go "$1" ;;
-  setaside) open_entry "$1"; id=$1; set_aside; ok ;;
+  setaside) set_aside "$@" ;;
   *) failed name "$verb" ;;
 esac

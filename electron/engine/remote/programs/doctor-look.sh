@@ -13,7 +13,7 @@
 #   key ID valid|expired FILE                 a line of ours in root's authorized_keys
 #   part ID AGE BYTES PATH                    a file under a name of ours, beside what it was to become
 #   volume ID VG/LV LVUUID BYTES OPEN AGE     a logical volume with our tag; OPEN yes|no
-#   left ID LOCK WHERE NAME                   an entry of the trash, of a guest that moved to host WHERE, which lacks some of its disks:
+#   left ID LOCK WHERE NAME                   an entry of the trash, of a guest that moved to host WHERE, which lacks some of its disks (WHERE - is none):
 #   kept ID PATH                              one that could not be set aside then, and that still stands there
 #   trace ID PATH                             an instance in tracefs
 #   lock held|free AGE NAME
@@ -148,28 +148,24 @@ parts() {
     done
   done
 }
-# what tells a disk from another one that stands in its place one day, as in config.sh
-which_of() {
-  if [ -b "$1" ]; then printf '%s\n' "$volumes" | awk -F '|' -v at="${1#/dev/}" '$1 "/" $2 == at { print $3 }'
-  else stat -L -c %i -- "$1"; fi
-}
+# as in config-disks.sh
+which_of() { if [ -b "$1" ]; then lvs --noheadings -o lv_uuid "$1" 2>/dev/null </dev/null | tr -d ' '; else stat -L -c %i.%W -- "$1"; fi; }
 left_disks() {
   for bin in "$root"/trash/*/; do
     grep -qs "^kept$tab" "${bin}manifest" || continue
-    bin=${bin%/} held='' moved='' name='' told=
-    while IFS=$tab read -r word first more _; do
-      case $word in
-        lock) held=$first ;;
-        name) name=$first ;;
-        moved) moved=$first ;;
-        kept)
-          [ -e "$more" ] && [ "$(which_of "$more")" = "$first" ] || continue
-          [ "$told" ] || say left "${bin##*/}" "$held" "${moved:--}" "$name"
-          told=yes
-          say kept "${bin##*/}" "$more"
-          ;;
-      esac
+    bin=${bin%/}
+    # what a later row names lies in the trash, or is a guest's disk again
+    rows=$(awk -F "$tab" '$1 == "kept" { kept[$3] = $2 FS $3 } $1 ~ /^(file|volume|base)$/ { delete kept[$2] }
+      END { for (one in kept) print kept[one] }' "$bin/manifest" | while IFS=$tab read -r which path; do
+      if [ -e "$path" ] && [ "$(which_of "$path")" = "$which" ]; then say kept "${bin##*/}" "$path"; fi
+    done)
+    [ "$rows" ] || continue
+    held='' moved='' name=''
+    while IFS=$tab read -r word first _; do
+      case $word in lock) held=$first ;; name) name=$first ;; moved) moved=$first ;; esac
     done <"$bin/manifest"
+    say left "${bin##*/}" "$held" "${moved:--}" "$name"
+    printf '%s\n' "$rows"
   done
 }
 rest() {

@@ -8,7 +8,7 @@
 #   install LOCK UUID NAME ID         puts the config that came with move ID in its place
 #   unstage LOCK UUID NAME ID TRASH DISK...    what was made for move ID goes to the trash as TRASH; its folder and key line go
 #   shelve LOCK NAME ID TRASH DISK...          disks and parts of ID, of which no folder knows, go to the trash as TRASH
-#   aside TRASH                       disks that an entry of the trash lacks go there
+#   aside TRASH DISK...               disks that an entry of the trash lacks go there
 #   config FILE SHA256 LOCK UUID NAME TRASH AUTO    this host's copy of a config goes to the trash as TRASH
 #   forget ID                         a job that never began
 #   unlock ID FILE                    takes the line of ID out of authorized_keys FILE
@@ -92,7 +92,9 @@ call() {
   program=$1
   shift
   said=$(sh "$work/$program" "$@" 9>&-)
-  case $said in *ok) ;; *) refuse "${said#failed }" ;; esac
+  case "
+$said" in *"
+ok") ;; *) refuse "${said#failed }" ;; esac
 }
 to_trash() { # LOCK NAME TRASH DISK...
   held=$1 name=$2 trash=$3
@@ -175,7 +177,7 @@ case $verb in
     ;;
   aside)
     programs
-    call config setaside "$1" # it takes the guest's lock itself
+    call config setaside "$@" # it takes the guest's lock itself
     ;;
   forget)
     plain "$1"

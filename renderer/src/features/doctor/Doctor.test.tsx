@@ -98,7 +98,7 @@ test.each([
     doctor: 'Doctor',
     says: [
       'An old disk of web, which moved away, is still in its place on xen2',
-      'xen2: it moved to xen1 from here, and something used this disk when its old disks were set aside',
+      'xen2: it moved to xen1 from here, and this disk could not be set aside then',
       'It goes to the trash of xen2, to what else the machine left there; from there it can come back.',
     ],
     button: 'Set it aside',
@@ -109,7 +109,7 @@ test.each([
     doctor: '診断',
     says: [
       '移行済みの web の元のディスクが、xen2 の元の場所に残っています',
-      'xen2: ここから xen1 へ移行しましたが、元のディスクをゴミ箱に移すとき、このディスクは使用中でした',
+      'xen2: ここから xen1 へ移行しましたが、このディスクはゴミ箱に移せませんでした',
       'xen2 のゴミ箱に、この仮想マシンのほかの元のディスクと一緒に置きます。戻せます。',
     ],
     button: 'ゴミ箱へ',

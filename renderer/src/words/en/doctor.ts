@@ -62,7 +62,7 @@ export const doctorEn: Record<keyof typeof doctorJa, string> = {
   'doctor.because.notCommitted': 'the permission to start was not given yet',
   'doctor.because.rebooted': 'the server was booted anew since',
   'doctor.because.noJob': 'No work on {hosts} knows of it',
-  'doctor.because.movedTo': '{host}: it moved to {there} from here, and something used this disk when its old disks were set aside',
+  'doctor.because.movedTo': '{host}: it moved to {there} from here, and this disk could not be set aside then',
   'doctor.because.expired': 'It has expired',
   'doctor.because.unheld': 'No work holds them',
   'doctor.do.end': 'End this copy',

@@ -61,7 +61,7 @@ export const doctorJa = {
   'doctor.because.notCommitted': '起動の許可を出す前でした',
   'doctor.because.rebooted': 'その後にサーバーが再起動しています',
   'doctor.because.noJob': '{hosts} に、この処理の記録はありません',
-  'doctor.because.movedTo': '{host}: ここから {there} へ移行しましたが、元のディスクをゴミ箱に移すとき、このディスクは使用中でした',
+  'doctor.because.movedTo': '{host}: ここから {there} へ移行しましたが、このディスクはゴミ箱に移せませんでした',
   'doctor.because.expired': '有効期限は切れています',
   'doctor.because.unheld': 'どの処理も使っていません',
   'doctor.do.end': 'このコピーを片付ける',

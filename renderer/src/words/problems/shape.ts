@@ -12,7 +12,7 @@ export type EffectWords = Record<Effect, string>;
 
 /** Where room ran out while disks came, as the target's program said it; null: it said something else. */
 export function roomOf(said: string): { place: string; shortMiB: number } | null {
-  const [, place = '', short = ''] = /^(.+): (\d+) MiB short$/.exec(said) ?? [];
+  const [, place = '', short = ''] = /^(.+): (\d+) MiB short\s*$/.exec(said) ?? [];
   // memory that is saved comes to the folder of its move
   return short === '' ? null : { place: place === '.' ? '/var/lib/xenferry' : place, shortMiB: Number(short) };
 }
