@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { configText as text } from '../../engine/remote/configText.ts';
+import programText from '../../engine/remote/programs/config.sh?raw';
+import disksText from '../../engine/remote/programs/config-disks.sh?raw';
 import { isLocked } from '../model/jobs.ts';
 import { realPath } from '../model/moves.ts';
 import { bins, keptIn, lies, manifestOf, renameVolume, whichOf } from '../model/oldDisk.ts';
 import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
+
+export const configText = `${disksText}${programText}`;
 
 /** A refusal of the program: `failed WORD tab TEXT`. */
 export class Failed extends Error {
@@ -20,7 +23,7 @@ export class Failed extends Error {
 /** A guest's config file, its autostart link, and the host's trash. */
 export const config: SimProgram = {
   name: 'config',
-  text,
+  text: configText,
   async run(proc) {
     const [verb = '', ...args] = proc.args;
     try {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { configText } from '../../engine/remote/configText.ts';
 import mendText from '../../engine/remote/programs/doctor-mend.sh?raw';
 import moversText from '../../engine/remote/programs/doctor-movers.sh?raw';
 import asideText from '../../engine/remote/programs/move-aside.sh?raw';
@@ -12,7 +11,7 @@ import { dropIncoming, incomingOf, install, putBack, settleOlds, unlock } from '
 import { bins, lies } from '../model/oldDisk.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
-import { Failed, setAside, trash, trashDisk } from './config.ts';
+import { configText, Failed, setAside, trash, trashDisk } from './config.ts';
 
 /** Mends one thing, after a last look at all it stands on. The programs it is given must be the known ones. */
 export const doctorMend: SimProgram = {

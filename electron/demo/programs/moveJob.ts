@@ -1,4 +1,3 @@
-import { configText as keepText } from '../../engine/remote/configText.ts';
 import carryText from '../../engine/remote/programs/move-carry.sh?raw';
 import disksText from '../../engine/remote/programs/move-disks.sh?raw';
 import text from '../../engine/remote/programs/move-job.sh?raw';
@@ -15,7 +14,7 @@ import { migrate } from '../model/migrate.ts';
 import { admit, asideOf, type Incoming, incomingOf, install, putBack, takeAutoAside, takeConfigAside, unlock } from '../model/moves.ts';
 import type { SimHost } from '../model/simHost.ts';
 import { readConfig } from '../model/xlcfg.ts';
-import { shelve } from './config.ts';
+import { configText as keepText, shelve } from './config.ts';
 
 /** The job on the source: `xl migrate` through the transport `carry`, and what must be true before and after. */
 export const moveJob: { text: string; work: JobWork } = { text, work: run };
