@@ -267,7 +267,7 @@ describe('whatever is left of a guest', () => {
       }),
       { numRuns: 4000 },
     );
-  });
+  }, 120_000);
 
   it('a version outlives figures and turns on a CPU, and no fact', () => {
     const version = (...truths: Truth[]) => diagnose(sceneOf(truths))[0]?.version;
