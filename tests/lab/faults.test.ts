@@ -60,9 +60,10 @@ const commit = git('rev-parse', '--short', 'HEAD');
 const files = git('ls-tree', '-r', 'HEAD', ...['migration', 'remote'].map((folder) => `electron/engine/${folder}/`))
   .split('\n')
   .filter((line) => !/[tT]est\.ts$|\/(clock|console|create(-check|-recover)?|doctor-\w+|examine|make|twin-look)\.sh$/.test(line));
-/** Programs that differ from today's only in what no case that passed has gone through. */
+/** Programs that differ from today's in nothing that decides how a move ends. */
 const asGood: readonly string[] = [
-  // setting aside: a loop device that libxl left is taken away, and what stays is noted; a case that met either had a disk left, and failed
+  // setting aside, when all is over: a row for each disk before it is moved; a loop device that libxl left is taken away, and what stays
+  // is noted: a case that met either of these had a disk left, and failed
   '6f37bce6f2a0',
   'b454a8850f50',
 ];
