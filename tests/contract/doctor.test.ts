@@ -4,6 +4,7 @@ import type { Leaving } from '../../electron/demo/model/leftBehind.ts';
 import type { SimHost } from '../../electron/demo/model/simHost.ts';
 import { type Desk, problemOf } from './desk.ts';
 import { endsOf, simulatedWorld } from './simulated.ts';
+import { waiting } from './waiting.ts';
 import { deskWithHosts } from './world.ts';
 
 let world: Awaited<ReturnType<typeof simulatedWorld>>;
@@ -204,12 +205,13 @@ test('it looks by itself when a move could not set an old disk aside, which goes
   const name = 'wiki'; // with disks of its own
   const guest = await desk.until('the guest', () => desk.guest(first, name));
   const { taskId } = await desk.client.call('migration.start', { hostId: first, guestId: guest.guestId, targetHostId: second });
-  await desk.until('disks are copied', () => (desk.tasks.get(taskId)?.migration?.disks?.copiedBytes ?? 0) > 0);
+  const wait = waiting(() => desk);
+  await wait.copying(taskId, 1);
   const used = source.domain(name)?.config.disks.find((one) => one.target.startsWith('/var/'));
   const user = source.domain('web');
   if (!used || !user) throw new Error('no disk to use');
   user.config.disks.push(used);
-  const ended = await desk.until('its end', () => desk.tasks.get(taskId)?.outcome && desk.tasks.get(taskId), 60_000);
+  const ended = await wait.ended(taskId);
   expect([ended.outcome, ended.log.at(-1)]).toEqual([{ is: 'done' }, `disks kept failed inuse\t${used.target}`]);
   const found: Finding[] = [];
   const undo = desk.client.feed('doctor.watch', {}, (report) => void found.push(...(report?.byItself ? report.findings : [])));

@@ -2,7 +2,7 @@ import { SimDomain } from './domain.ts';
 import { jobsOf, prepareJob, stateOf } from './jobs.ts';
 import { attach, profileOf } from './lifecycle.ts';
 import { type Incoming, incomingOf } from './moves.ts';
-import { bins, whichOf } from './oldDisk.ts';
+import { whichOf, writeManifest } from './oldDisk.ts';
 import type { SimHost } from './simHost.ts';
 import { readConfig, type SimConfig } from './xlcfg.ts';
 
@@ -109,7 +109,7 @@ const leaving: Record<Leaving, (host: SimHost, name: string) => void> = {
       ['moved', 'another'],
       ['kept', whichOf(host, path), path, 'xvda'],
     ];
-    host.files.write(`${bins}/${id(host, name)}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+    writeManifest(host, id(host, name), rows);
   },
   config(host, name) {
     const file = `/etc/xen/${name}.cfg`;

@@ -29,6 +29,9 @@ export function manifestOf(host: SimHost, id: string): Row[] | null {
     });
 }
 
+export const writeManifest = (host: SimHost, id: string, rows: readonly (readonly string[])[]): void =>
+  void host.files.write(`${bins}/${id}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+
 export const lies = (host: SimHost, path: string): boolean => {
   const place = volumeOf(path);
   return place ? host.group(place.group)?.volumes.has(place.name) === true : host.files.lstat(path) !== null;
@@ -89,7 +92,7 @@ export function takeOld(
   if (!rows || !row || sizeAt(host, lay) !== bytes) return `${path}: what was set aside is not there as it was`;
   if (lies(host, path)) return `${path}: File exists`;
   row[0] = 'base';
-  host.files.write(`${bins}/${trashId}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+  writeManifest(host, trashId, rows);
   const thing = rename(host, lay, path);
   if (!thing) return `${path}: what was set aside is not there as it was`;
   const counted = 'ticks' in thing ? thing.ticks : Number(thing.text || '0');

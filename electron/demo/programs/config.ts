@@ -3,7 +3,7 @@ import programText from '../../engine/remote/programs/config.sh?raw';
 import disksText from '../../engine/remote/programs/config-disks.sh?raw';
 import { isLocked } from '../model/jobs.ts';
 import { realPath } from '../model/moves.ts';
-import { bins, keptIn, lies, manifestOf, renameVolume, whichOf } from '../model/oldDisk.ts';
+import { bins, keptIn, lies, manifestOf, renameVolume, whichOf, writeManifest } from '../model/oldDisk.ts';
 import { type SimHost, volumeOf } from '../model/simHost.ts';
 import type { Proc, SimProgram } from '../server/proc.ts';
 
@@ -108,7 +108,7 @@ const verbs: Record<string, (proc: Proc, args: string[]) => unknown> = {
       else host.files.remove(to);
     }
     const stays = rows.filter(([word, , to]) => (word === 'kept' ? kept.includes(to) : !parts.includes(word)));
-    if (kept.length > 0) write(host, id, stays);
+    if (kept.length > 0) writeManifest(host, id, stays);
     else host.files.remove(`${bins}/${id}`);
   },
 };
@@ -152,7 +152,7 @@ export function trash(host: SimHost, [id = '', lock = '', uuid = '', name = '', 
   ];
   const note = (...row: string[]): void => {
     rows.push(row);
-    write(host, id, rows);
+    writeManifest(host, id, rows);
   };
   try {
     for (const disk of disks) trashDisk(host, id, disk, note);
@@ -187,7 +187,7 @@ export function shelve(
   const rows: string[][] = [];
   const note = (...row: string[]): void => {
     rows.push(row);
-    write(host, id, rows);
+    writeManifest(host, id, rows);
   };
   for (const [word, said] of Object.entries({ lock: guest.lock, name: guest.name, at, moved: guest.where })) note(word, said, '');
   if (guest.file !== '') {
@@ -212,7 +212,7 @@ export function setAside(host: SimHost, [id = '', ...disks]: string[]): void {
   const rows: string[][] = opened(host, id);
   const note = (...row: string[]): void => {
     rows.push(row);
-    write(host, id, rows);
+    writeManifest(host, id, rows);
   };
   let gone = false;
   let why: Failed | null = null;
@@ -236,9 +236,6 @@ function opened(host: SimHost, id: string) {
   hold(host, rows.find(([word]) => word === 'lock')?.[1] ?? '');
   return rows;
 }
-
-const write = (host: SimHost, id: string, rows: readonly (readonly string[])[]): void =>
-  void host.files.write(`${bins}/${id}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
 
 export function trashDisk(host: SimHost, id: string, disk: string, note: (...row: string[]) => void): void {
   const inUse = [...host.domains.values()].some((one) => one.config.disks.some((open) => open.target === disk));

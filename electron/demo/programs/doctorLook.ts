@@ -1,3 +1,4 @@
+import disksText from '../../engine/remote/programs/config-disks.sh?raw';
 import lookText from '../../engine/remote/programs/doctor-look.sh?raw';
 import moversText from '../../engine/remote/programs/doctor-movers.sh?raw';
 import { jobsOf, type SimJob, stateOf } from '../model/jobs.ts';
@@ -11,7 +12,7 @@ import type { SimProgram } from '../server/proc.ts';
 /** All that moves and creations left on a host. */
 export const doctorLook: SimProgram = {
   name: 'doctor-look',
-  text: `${moversText}${lookText}`,
+  text: `${moversText}${disksText}${lookText}`,
   async run(proc) {
     const { host, args } = proc;
     await host.office.time.wait(120);

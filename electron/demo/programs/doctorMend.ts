@@ -8,7 +8,7 @@ import type { SimDomain } from '../model/domain.ts';
 import { isLocked, jobsOf, stateOf } from '../model/jobs.ts';
 import { destroy } from '../model/lifecycle.ts';
 import { dropIncoming, incomingOf, install, putBack, settleOlds, unlock } from '../model/moves.ts';
-import { bins, lies } from '../model/oldDisk.ts';
+import { lies, writeManifest } from '../model/oldDisk.ts';
 import type { SimHost } from '../model/simHost.ts';
 import type { SimProgram } from '../server/proc.ts';
 import { configText, Failed, setAside, trash, trashDisk } from './config.ts';
@@ -148,7 +148,6 @@ function standing(host: SimHost, of: { uuid: string; domid: string; how: string;
 
 function shelve(host: SimHost, of: { lock: string; name: string; trashId: string; disks: string[] }): void {
   if (of.disks.length === 0) return;
-  const bin = `${bins}/${of.trashId}`;
   const rows = [
     ['lock', of.lock, ''],
     ['name', of.name, ''],
@@ -156,7 +155,7 @@ function shelve(host: SimHost, of: { lock: string; name: string; trashId: string
   ];
   const note = (...row: string[]): void => {
     rows.push(row);
-    host.files.write(`${bin}/manifest`, rows.map((one) => `${one.join('\t')}\n`).join(''), 0o600);
+    writeManifest(host, of.trashId, rows);
   };
   for (const disk of of.disks) {
     try {

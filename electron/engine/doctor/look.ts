@@ -1,5 +1,6 @@
 import type { Copy } from '../../contract/doctor.ts';
 import type { HostId } from '../../contract/host.ts';
+import disksText from '../remote/programs/config-disks.sh?raw';
 import lookText from '../remote/programs/doctor-look.sh?raw';
 import moversText from '../remote/programs/doctor-movers.sh?raw';
 import type { Remote } from '../remote/remote.ts';
@@ -54,7 +55,7 @@ export interface SeenIncoming {
   made: { path: string; bytes: number }[];
 }
 
-export const lookProgram = { name: 'doctor-look', text: `${moversText}${lookText}` } as const;
+export const lookProgram = { name: 'doctor-look', text: `${moversText}${disksText}${lookText}` } as const;
 
 /** Looks at one host; `folders`: where disks and configs stand. Changes nothing. */
 export async function lookAtHost(remote: Remote, hostId: HostId, folders: readonly string[]): Promise<HostLook> {

@@ -148,24 +148,19 @@ parts() {
     done
   done
 }
-# as in config-disks.sh
-which_of() { if [ -b "$1" ]; then lvs --noheadings -o lv_uuid "$1" 2>/dev/null </dev/null | tr -d ' '; else stat -L -c %i.%W -- "$1"; fi; }
+# which of an entry stand there still tells config-disks.sh, which stands before this
 left_disks() {
   for bin in "$root"/trash/*/; do
     grep -qs "^kept$tab" "${bin}manifest" || continue
     bin=${bin%/}
-    # what a later row names lies in the trash, or is a guest's disk again
-    rows=$(awk -F "$tab" '$1 == "kept" { kept[$3] = $2 FS $3 } $1 ~ /^(file|volume|base)$/ { delete kept[$2] }
-      END { for (one in kept) print kept[one] }' "$bin/manifest" | while IFS=$tab read -r which path; do
-      if [ -e "$path" ] && [ "$(which_of "$path")" = "$which" ]; then say kept "${bin##*/}" "$path"; fi
-    done)
+    rows=$(kept_rows)
     [ "$rows" ] || continue
     held='' moved='' name=''
     while IFS=$tab read -r word first _; do
       case $word in lock) held=$first ;; name) name=$first ;; moved) moved=$first ;; esac
     done <"$bin/manifest"
     say left "${bin##*/}" "$held" "${moved:--}" "$name"
-    printf '%s\n' "$rows"
+    printf '%s\n' "$rows" | while IFS=$tab read -r _ _ path _; do say kept "${bin##*/}" "$path"; done
   done
 }
 rest() {
