@@ -185,6 +185,7 @@ async function carry(host: SimHost, job: SimJob, way: Way & { domid: number; dis
     return 1;
   }
   jobPhase(job, 'moving');
+  job.sentBytes = 0; // the process that memory goes through counts from nothing, and is there before xl's first word
   const exit = await migrate({
     source: host,
     target,
