@@ -29,7 +29,17 @@ export interface Look {
 
 export function createTrust(world: World): Trust {
   const accepted = new Set<string>();
+  /** The file is read and written anew for each key: one after the other, or of two hosts added at once one would be forgotten. */
+  let stored: Promise<void> = Promise.resolve();
   const own = async (): Promise<string> => (await world.files.read(OWN)) ?? '';
+  const write = async ({ address, port }: Address, key: Uint8Array): Promise<void> => {
+    const name = knownName(address, port);
+    const line = knownLine(address, port, key);
+    const before = await own();
+    if (before.split('\n').includes(line.trim())) return;
+    const kept = before.split('\n').filter((one) => one.trim() !== '' && !one.startsWith(`${name} `));
+    await world.files.write(OWN, [...kept, line].join('\n'));
+  };
   const theirs = async (path: string): Promise<KnownKey[]> => {
     try {
       return parseKnownHosts((await world.desktop.readFile(path)) ?? '', path);
@@ -59,13 +69,10 @@ export function createTrust(world: World): Trust {
       };
     },
     accept: ({ address, port }, fingerprint) => void accepted.add(`${knownName(address, port)} ${fingerprint}`),
-    async store({ address, port }, key) {
-      const name = knownName(address, port);
-      const line = knownLine(address, port, key);
-      const before = await own();
-      if (before.split('\n').includes(line.trim())) return;
-      const kept = before.split('\n').filter((one) => one.trim() !== '' && !one.startsWith(`${name} `));
-      await world.files.write(OWN, [...kept, line].join('\n'));
+    store(at, key) {
+      const mine = stored.then(() => write(at, key));
+      stored = mine.catch(() => {}); // whoever asked for it hears why
+      return mine;
     },
   };
 }
